@@ -1,0 +1,203 @@
+"""Errata: what the notes said, what running shows, what is right.
+
+In a chapter, at the place of the corrected statement::
+
+    ```{erratum} 0911-1 默认步幅
+    笔记原说
+    : 池化层的步幅默认是 1。
+
+    实际
+    : `nn.MaxPool2d(2).stride` 给出 2。
+
+    应为
+    : 步幅默认等于池化窗口的大小，$s = k$。
+    ```
+
+The first line holds the id of the notes' section (month, day, number) and a short title, unique in
+its section. The body is one definition list of exactly these three terms in this order. The box
+keeps its anchor, ``erratum-0911-1-`` and six digits, while section and title stay.
+
+``{errata-list}`` collects the errata of all chapters, in the order of the table of contents.
+"""
+
+import re
+from hashlib import sha256
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+logger = logging.getLogger(__name__)
+
+PARTS = ["笔记原说", "实际", "应为"]
+SECTION = re.compile(r"(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])-[1-9]\d*")
+
+
+class erratum(nodes.admonition):
+    """A box with a title and a definition list; `label` is the text that links to it."""
+
+
+class errata_list(nodes.General, nodes.Element):
+    """Where the list of all errata goes."""
+
+
+class Erratum(SphinxDirective):
+    """``{erratum} MMDD-N title``."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec = None  # so that the body is never taken for options
+
+    def run(self):
+        """Return the box, or warn and return nothing."""
+        section, _, title = self.arguments[0].strip().partition(" ")
+        title = title.strip()
+        body = nodes.Element()
+        self.state.nested_parse(self.content, self.content_offset, body)
+        if problem := self.problem(section, title, body):
+            logger.warning("erratum: %s", problem, location=self.get_location())
+            return []
+        digits = sha256(title.encode()).hexdigest()[:6]
+        box = erratum(ids=[f"erratum-{section}-{digits}"], classes=["erratum"])
+        box["label"] = f"勘误 {section}"
+        link = nodes.reference("", box["label"], refid=box["ids"][0], internal=True)
+        box += nodes.title("", "", link, nodes.Text(f"　{title}"))
+        box += body.children
+        self.set_source_info(box)
+        if box["ids"][0] in self.state.document.ids:
+            message = "erratum: this section already has an erratum with this title"
+            logger.warning(message, location=self.get_location())
+            return []
+        self.state.document.note_explicit_target(box)
+        return [box]
+
+    @staticmethod
+    def problem(section, title, body):
+        """Say what is wrong with an erratum, or return None."""
+        if not SECTION.fullmatch(section):
+            return f"section id must look like 0911-1 (month, day, number), not {section!r}"
+        if not title:
+            return f"a short title must follow the section id {section}"
+        lists = [child for child in body if isinstance(child, nodes.definition_list)]
+        items = list(lists[0]) if lists else []
+        terms = [item[0].astext().strip() for item in items]
+        if terms != PARTS or len(body) != 1:
+            found = "、".join(terms) or "no such list"
+            return f"the body must be one definition list of {'、'.join(PARTS)}; found {found}"
+        for term, item in zip(terms, items, strict=True):
+            if not item[-1].astext().strip():
+                return f"the part {term} is empty"
+        return None
+
+
+class ErrataList(SphinxDirective):
+    """``{errata-list}``."""
+
+    def run(self):
+        """Return the placeholder that `FillErrataLists` fills."""
+        collected(self.env)["pages"].add(self.env.docname)
+        return [errata_list()]
+
+
+def collected(env):
+    """Return the errata of each page, and the pages that list them."""
+    if not hasattr(env, "errata"):
+        env.errata = {"boxes": {}, "pages": set()}
+    return env.errata
+
+
+def collect(app, doctree):
+    """Keep the errata of a page that was read."""
+    if boxes := [box.deepcopy() for box in doctree.findall(erratum)]:
+        collected(app.env)["boxes"][app.env.docname] = boxes
+
+
+def purge(app, env, docname):
+    """Forget a page that is read again or gone."""
+    collected(env)["boxes"].pop(docname, None)
+    collected(env)["pages"].discard(docname)
+
+
+def merge(app, env, docnames, other):
+    """Take over what a parallel reader collected."""
+    for docname in docnames:
+        if docname in collected(other)["boxes"]:
+            collected(env)["boxes"][docname] = collected(other)["boxes"][docname]
+    collected(env)["pages"] |= collected(other)["pages"] & set(docnames)
+
+
+def outdated_lists(app, env, added, changed, removed):
+    """Read the pages that list errata again whenever any page changed."""
+    return collected(env)["pages"] if added | changed | removed else ()
+
+
+def pages_in_order(env, docname):
+    """Yield a page and all below it, in the order of the table of contents."""
+    yield docname
+    for child in env.toctree_includes.get(docname, ()):
+        yield from pages_in_order(env, child)
+
+
+class FillErrataLists(SphinxPostTransform):
+    """Replace each ``{errata-list}``, before references are resolved."""
+
+    default_priority = 5
+
+    def run(self, **kwargs):
+        """Write the total and, chapter by chapter, a copy of each box that links to its place."""
+        for placeholder in list(self.document.findall(errata_list)):
+            boxes = collected(self.env)["boxes"]
+            order = dict.fromkeys(pages_in_order(self.env, self.config.root_doc))
+            pages = [page for page in order if page in boxes]
+            total = sum(len(boxes[page]) for page in pages)
+            total_line = nodes.paragraph("", f"共 {total} 条勘误，分布在 {len(pages)} 章。")
+            chapters = [self.chapter(page, boxes[page]) for page in pages]
+            placeholder.replace_self([total_line, *chapters])
+
+    def chapter(self, page, boxes):
+        """Return the section of one chapter."""
+        uri = self.app.builder.get_relative_uri(self.env.docname, page)
+        name = f"{self.env.titles[page].astext()}（{len(boxes)} 条）"
+        link = nodes.reference("", name, refuri=uri, internal=True)
+        section = nodes.section("", nodes.title("", "", link), ids=[nodes.make_id(page)])
+        section += [self.copy(box, uri) for box in boxes]
+        return section
+
+    def copy(self, box, uri):
+        """Return a copy of a box whose title links to its place and whose references work here."""
+        copy = box.deepcopy()
+        link = copy[0][0]
+        link["refuri"] = f"{uri}#{link.attributes.pop('refid')}"
+        for node in copy.findall(nodes.Element):
+            node["ids"] = []
+            if "refdoc" in node:
+                node["refdoc"] = self.env.docname
+            if isinstance(node, nodes.math_block):
+                node["number"] = None
+        return copy
+
+
+def visit_erratum(self, node):
+    """Write the box as an admonition."""
+    self.visit_admonition(node)
+
+
+def depart_erratum(self, node):
+    """Close the box."""
+    self.depart_admonition(node)
+
+
+def setup(app):
+    """Register nodes, directives and handlers."""
+    app.add_node(erratum, html=(visit_erratum, depart_erratum))
+    app.add_node(errata_list)
+    app.add_directive("erratum", Erratum)
+    app.add_directive("errata-list", ErrataList)
+    app.add_post_transform(FillErrataLists)
+    app.connect("doctree-read", collect)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    app.connect("env-get-outdated", outdated_lists)
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}

@@ -1,0 +1,96 @@
+"""Find a book's chapters and settings, and check it: scan, run, compare."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from sphinx.util.matching import get_matching_files
+
+from bookproof.compare import compare
+from bookproof.report import Checked, Report
+from bookproof.run import Run, run
+from bookproof.scan import Chapter, is_chapter, scan
+from bookproof.store import Store
+
+_NEVER = ("_build", ".*", "**/.*", "**/.*/**", ".*/**", "**/node_modules")
+
+
+@dataclass(frozen=True)
+class Book:
+    """A book: its root, its chapters as paths relative to it, and how to run them.
+
+    `timeout` is the seconds a cell may take; `workers` how many kernels may live at a time.
+    """
+
+    root: Path
+    chapters: tuple[str, ...]
+    timeout: float = 30
+    workers: int = os.cpu_count() or 1
+
+    @classmethod
+    def load(cls, root: Path, chapters: Iterable[Path] = ()) -> Book:
+        """Read the book at `root`, with the settings of its `_config.yml` where it has one.
+
+        Raises ValueError where a given chapter is outside the root or is none.
+        """
+        root = root.resolve()
+        config = root / "_config.yml"
+        settings = (yaml.safe_load(config.read_text("utf-8")) or {}) if config.exists() else {}
+        names = [_name(root, path) for path in chapters] or _discover(root, settings)
+        timeout = settings.get("execute", {}).get("timeout", cls.timeout)
+        return cls(root, tuple(sorted(names)), timeout)
+
+    @property
+    def store(self) -> Store:
+        """Return where the book's runs are kept."""
+        return Store(self.root, self.root / "_build" / ".bookproof")
+
+
+def check(book: Book, progress: Callable[[Chapter, Run], None] = lambda chapter, run: None):
+    """Check a book: scan every chapter, run those without a valid kept run, compare all.
+
+    `progress` is called after each chapter that was run. Returns a `Report`.
+    """
+    chapters = [scan(book.root, name) for name in book.chapters]
+    runs: dict[str, Run] = {}
+    due = []
+    for chapter in chapters:
+        kept = book.store.load(chapter) if chapter.notebook is not None else Run(())
+        if kept is not None:
+            runs[chapter.name] = kept
+        else:
+            due.append(chapter)
+
+    def done(chapter: Chapter, result: Run) -> None:
+        book.store.save(chapter, result)
+        progress(chapter, result)
+
+    if due:
+        runs |= run(due, book.root, book.timeout, book.workers, done)
+    return Report(
+        tuple(
+            Checked(chapter, runs[chapter.name], tuple(compare(chapter, runs[chapter.name])))
+            for chapter in chapters
+        )
+    )
+
+
+def _discover(root: Path, settings: dict) -> list[str]:
+    excluded = [*_NEVER, *settings.get("exclude_patterns", ())]
+    files = get_matching_files(root, ["**.md", "**.ipynb"], excluded)
+    return [name for name in files if is_chapter(root / name)]
+
+
+def _name(root: Path, path: Path) -> str:
+    path = path.resolve()
+    if not path.is_relative_to(root):
+        raise ValueError(f"{path} is outside the book at {root}")
+    if not path.is_file():
+        raise ValueError(f"{path} is not a file")
+    if not is_chapter(path):
+        raise ValueError(f"{path} is no notebook: it lacks `file_format: mystnb` on top")
+    return path.relative_to(root).as_posix()

@@ -1,0 +1,68 @@
+"""What holds the house together: layers, names, and Pythons."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def other_pythons():
+    """Return the supported Pythons on the path that start (a version manager's may not)."""
+    for minor in range(11, 16):
+        python = shutil.which(f"python3.{minor}")
+        if python and not subprocess.run([python, "-c", ""], capture_output=True).returncode:
+            yield python
+
+
+def imports(package):
+    found = {}
+    for path in sorted((ROOT / "code" / package).glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module]
+            else:
+                continue
+            found.setdefault(path.name, set()).update(name.split(".")[0] for name in names)
+    return found
+
+
+def test_code_is_no_package():
+    assert not (ROOT / "code" / "__init__.py").exists()
+
+
+def test_the_debugger_imports_from_the_root():
+    for python in [sys.executable, *other_pythons()]:
+        check = "import code, pdb; code.InteractiveConsole; print(code.__file__)"
+        done = subprocess.run([python, "-c", check], cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert not done.stdout.startswith(str(ROOT / "code"))
+
+
+def test_pytest_starts_from_the_root():
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/book"]
+    environment = {key: value for key, value in os.environ.items() if "PYTEST" not in key}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stdout
+    assert "test_code_is_no_package" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("package", "least", "forbidden"),
+    [
+        ("bookproof", 10, {"dlnotes", "pandas", "torch"}),
+        ("dlnotes", 8, {"bookproof", "docutils", "jupyter_book", "myst_nb", "sphinx"}),
+    ],
+)
+def test_the_layers_do_not_mix(package, least, forbidden):
+    modules = imports(package)
+    assert len(modules) >= least
+    for module, names in modules.items():
+        assert not names & forbidden, module

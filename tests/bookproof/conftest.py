@@ -1,0 +1,42 @@
+"""A small foreign book, made anew for each test: bookproof must not know this one."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from bookproof import Book, check
+
+FRONT = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
+
+
+class SmallBook:
+    """Write chapters into a folder and check them."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        self.write("_config.yml", "title: small\nexecute:\n  timeout: 20\n")
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), "utf-8")
+        return path
+
+    def chapter(self, name: str, body: str) -> Path:
+        """Write a chapter; its body starts in line 6."""
+        return self.write(name, FRONT + textwrap.dedent(body))
+
+    def load(self) -> Book:
+        return Book.load(self.root)
+
+    def check(self, progress=lambda chapter, run: None):
+        return check(self.load(), progress)
+
+    def verdicts(self) -> list[tuple[str, int, str]]:
+        return [(chapter.name, v.line, str(v.kind)) for chapter, v in self.check()]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> SmallBook:
+    return SmallBook(tmp_path)

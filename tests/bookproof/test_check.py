@@ -1,0 +1,237 @@
+"""The pipeline as a whole, with real kernels."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+GOOD = "```{code-cell}\nprint('ok')\n```\n```{expect}\nok\n```\n"
+
+
+def ran(book):
+    """Check the book; return the verdicts and the names of the chapters that were executed."""
+    names = []
+    report = book.check(lambda chapter, run: names.append(chapter.name))
+    return report, sorted(names)
+
+
+def test_prints_results_and_displays_are_one_text(book):
+    book.chapter(
+        "a.md",
+        """\
+        ```{code-cell}
+        from IPython.display import display
+        print("one")
+        display(2)
+        "three"
+        ```
+        ```{expect}
+        one
+        2
+        'three'
+        ```
+        """,
+    )
+    assert book.verdicts() == [("a.md", 12, "verified")]
+
+
+def test_every_kind_of_failure_is_told_apart_and_every_chapter_reported(book):
+    book.write("_config.yml", "title: small\nexecute:\n  timeout: 2\n")
+    book.chapter("good.md", GOOD)
+    book.chapter("mismatch.md", GOOD.replace("ok\n```\n", "no\n```\n", 2))
+    book.chapter("missing.md", "```{code-cell}\n1\n```\n")
+    book.chapter("raises.md", "```{code-cell}\nx = 1\n1 / 0\n```\n\n" + GOOD)
+    book.chapter("endless.md", "```{code-cell}\nwhile True: pass\n```\n")
+    book.chapter("dies.md", "```{code-cell}\nimport os; os._exit(1)\n```\n")
+    book.chapter("alone.md", "```{expect}\n1\n```\n\n" + GOOD)
+    book.chapter("malformed.md", GOOD.replace("{expect}", "{expect} exakt"))
+    book.chapter("stderr.md", "```{code-cell}\nimport sys; print('x', file=sys.stderr)\n```\n")
+    book.chapter("needless.md", "```{code-cell}\npass\n```\n```{unverified} why\n```\n")
+    book.chapter("kernel.md", GOOD)
+    path = book.root / "kernel.md"
+    path.write_text(path.read_text().replace("python3", "nokernel"))
+    (book.root / "bytes.md").write_bytes(b"---\nfile_format: mystnb\n---\n\xff")
+    report = book.check()
+    assert not report.green
+    assert sorted((c.name, v.line, str(v.kind)) for c, v in report) == [
+        ("alone.md", 6, "malformed block"),
+        ("alone.md", 13, "verified"),
+        ("bytes.md", 4, "chapter unreadable"),
+        ("dies.md", 6, "kernel died"),
+        ("endless.md", 6, "cell never ended"),
+        ("good.md", 9, "verified"),
+        ("kernel.md", 1, "kernel not started"),
+        ("kernel.md", 6, "cell not run"),
+        ("malformed.md", 9, "malformed block"),
+        ("mismatch.md", 10, "mismatch"),
+        ("missing.md", 6, "missing expectation"),
+        ("needless.md", 9, "malformed block"),
+        ("raises.md", 8, "cell failed"),
+        ("raises.md", 11, "cell not run"),
+        ("stderr.md", 6, "unexpected stderr"),
+    ]
+    text = report.failures()
+    for name in {c.name for c, v in report if v.kind.failed}:
+        assert f"{name}:" in text
+    assert "good.md" not in text
+    assert "ZeroDivisionError: division by zero" in text
+    assert "did not end within 2 s" in text
+
+
+def test_a_failure_is_found_again_at_every_check(book):
+    path = book.chapter("a.md", GOOD.replace("```{expect}\nok", "```{expect}\nno"))
+    assert [ran(book)[0].green for _ in range(2)] == [False, False]
+    path.write_text(path.read_text().replace("\nno\n", "\nok\n"))
+    report, names = ran(book)
+    assert report.green
+    assert names == []  # mending an expectation re-runs nothing
+
+
+def test_a_changed_helper_reruns_exactly_the_chapters_that_used_it(book):
+    book.write("helper.py", "size = 5\n")
+    book.write("data.txt", "7")
+    use = "```{code-cell}\nimport helper\nprint(helper.size)\n```\n```{expect}\n5\n```\n"
+    read = "```{code-cell}\nprint(open('data.txt').read())\n```\n```{expect}\n7\n```\n"
+    book.chapter("late.md", GOOD + "\n" + use)
+    book.chapter("data.md", read)
+    book.chapter("other.md", GOOD)
+    assert ran(book)[1] == ["data.md", "late.md", "other.md"]
+    assert ran(book)[1] == []
+    book.write("helper.py", "size = 6\n")
+    report, names = ran(book)
+    assert names == ["late.md"]
+    assert not report.green
+    book.write("data.txt", "8")
+    report, names = ran(book)
+    assert names == ["data.md"]
+    assert sum(v.kind.failed for _, v in report) == 2
+
+
+def test_a_file_that_appears_reruns_the_chapter_that_looked_for_it(book):
+    look = """\
+        ```{code-cell}
+        try:
+            print(open("x.txt").read())
+        except FileNotFoundError:
+            print("none")
+        ```
+        ```{expect}
+        none
+        ```
+        """
+    book.chapter("a.md", look)
+    assert ran(book)[0].green
+    book.write("x.txt", "here")
+    report, names = ran(book)
+    assert (report.green, names) == (False, ["a.md"])
+
+
+def test_changed_packages_rerun_all(book, monkeypatch):
+    from bookproof import store
+
+    book.chapter("a.md", GOOD)
+    assert ran(book)[1] == ["a.md"]
+    monkeypatch.setattr(store, "environment", lambda: ["another"])
+    assert ran(book)[1] == ["a.md"]
+
+
+def test_a_broken_kept_run_is_no_kept_run(book):
+    book.chapter("a.md", GOOD)
+    ran(book)
+    [kept] = (book.root / "_build" / ".bookproof").iterdir()
+    for content in ("", "{}", "[]", '{"format": 1}'):
+        kept.write_text(content)
+        report, names = ran(book)
+        assert (report.green, names) == (True, ["a.md"])
+
+
+def test_a_failed_run_is_not_kept(book):
+    book.chapter("a.md", "```{code-cell}\n1 / 0\n```\n")
+    assert ran(book)[1] == ["a.md"]
+    assert ran(book)[1] == ["a.md"]
+
+
+def test_a_run_leaves_no_trace_in_the_session(book):
+    book.chapter(
+        "a.md",
+        """\
+        ```{code-cell}
+        names = {name for name in dir() if not name.startswith("_")}
+        sorted(names - {"In", "Out", "exit", "get_ipython", "open", "quit"}), len(In)
+        ```
+        ```{expect}
+        ([], 2)
+        ```
+        """,
+    )
+    assert book.verdicts() == [("a.md", 10, "verified")]
+
+
+def test_glue_without_display_is_no_output(book):
+    book.chapter(
+        "a.md", "```{code-cell}\nfrom myst_nb import glue\nglue('x', 1, display=False)\n```\n"
+    )
+    assert book.verdicts() == []
+
+
+def test_a_picture_wants_a_reason(book):
+    draw = """\
+        ```{code-cell}
+        from IPython.display import SVG
+        SVG("<svg xmlns='http://www.w3.org/2000/svg'/>")
+        ```
+        """
+    path = book.chapter("a.md", draw)
+    assert book.verdicts() == [("a.md", 6, "missing expectation")]
+    path.write_text(path.read_text() + "```{unverified} drawn by hand\n```\n")
+    assert book.verdicts() == [("a.md", 10, "unverified")]
+
+
+def test_raises_exception_needs_a_verdict(book):
+    raising = "```{code-cell}\n:tags: [raises-exception]\n1 / 0\n```\n"
+    path = book.chapter("a.md", raising)
+    assert book.verdicts() == [("a.md", 6, "missing expectation")]
+    path.write_text(path.read_text() + "```{unverified} shown in the text\n```\n")
+    assert book.verdicts() == [("a.md", 10, "unverified")]
+
+
+def kernels_below(folder):
+    """Return the processes whose working folder is below the book."""
+    found = []
+    for entry in os.scandir("/proc"):
+        try:
+            if entry.name.isdigit() and os.readlink(f"/proc/{entry.name}/cwd").startswith(
+                str(folder)
+            ):
+                found.append(entry.name)
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="reads Linux's /proc")
+def test_an_interrupt_leaves_no_kernel_and_no_half_written_file(book, tmp_path_factory):
+    chapters = book.root / "chapters"
+    book.chapter("chapters/a.md", "```{code-cell}\nimport time; time.sleep(60)\n```\n")
+    command = [sys.executable, "-m", "bookproof", "check", "--root", str(book.root)]
+    sockets = tmp_path_factory.mktemp("sockets")
+    environment = {**os.environ, "TMPDIR": str(sockets)}
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=environment, cwd="/"
+    ) as process:
+        timer = threading.Timer(60, process.kill)
+        timer.start()
+        while not kernels_below(chapters):
+            time.sleep(0.1)
+        time.sleep(2)
+        process.send_signal(2)
+        _, stderr = process.communicate()
+        timer.cancel()
+    assert process.returncode == 130
+    assert stderr == "bookproof: interrupted\n"
+    assert kernels_below(chapters) == []
+    assert list(sockets.iterdir()) == []
+    assert not list((book.root / "_build").rglob("*.md.json*"))

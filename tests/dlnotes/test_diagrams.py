@@ -1,0 +1,142 @@
+import matplotlib.pyplot as plt
+import pytest
+import torch
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+
+from dlnotes.diagrams import Stage, cost_shares, feature_maps, last_windows, layer_stack, stages
+from dlnotes.draw import ORANGE, setup
+from dlnotes.models import alexnet, lenet, vgg, vgg_block
+from dlnotes.trace import Cost, costs
+
+
+@pytest.fixture(autouse=True)
+def _style():
+    with plt.rc_context():
+        setup()
+        yield
+
+
+@pytest.fixture(params=["lenet", "alexnet", "vgg"])
+def boxes(request):
+    make, size = {
+        "lenet": (lenet, (1, 1, 28, 28)),
+        "alexnet": (alexnet, (1, 1, 224, 224)),
+        "vgg": (vgg, (1, 1, 224, 224)),
+    }[request.param]
+    with torch.device("meta"):
+        net = make()
+    return stages(net, size)
+
+
+def overlaps(figure, ax):
+    """Pairs of labels whose drawn extents intersect."""
+    figure.canvas.draw()
+    texts = [t for t in ax.texts if t.get_text()]
+    extents = [(t.get_text(), t.get_window_extent()) for t in texts]
+    return [
+        (a, b)
+        for i, (a, box) in enumerate(extents)
+        for b, other in extents[i + 1 :]
+        if box.overlaps(other)
+    ]
+
+
+def test_stages_are_the_layers_that_change_shapes():
+    found = [(s.title, s.size, s.kind) for s in stages(lenet(), (1, 1, 28, 28))]
+    assert found == [
+        ("输入", "1×28×28", "input"),
+        ("卷积 5×5", "6×28×28", "convolution"),
+        ("平均池化 2×2", "6×14×14", "pooling"),
+        ("卷积 5×5", "16×10×10", "convolution"),
+        ("平均池化 2×2", "16×5×5", "pooling"),
+        ("全连接", "120", "linear"),
+        ("全连接", "84", "linear"),
+        ("全连接", "10", "linear"),
+    ]
+
+
+def test_blocks_are_named_by_their_convolutions():
+    with torch.device("meta"):
+        titles = [s.title for s in stages(vgg(), (1, 1, 224, 224))]
+    assert titles[1:6] == ["1 个卷积的块"] * 2 + ["2 个卷积的块"] * 3
+
+
+def test_feature_maps_show_every_box_in_order_and_nothing_overlaps(boxes):
+    rows = -(-len(boxes) // 5)
+    figure = Figure(figsize=(6, 1.45 * rows), layout="constrained")
+    ax = figure.subplots()
+    feature_maps(ax, boxes)
+    shown = [t.get_text() for t in ax.texts if t.get_text()]
+    assert shown == [label for box in boxes for label in (box.title, box.size)]
+    assert len(ax.patches) == 6 * len(boxes)
+    assert overlaps(figure, ax) == []
+
+
+def test_bigger_maps_are_drawn_bigger():
+    ax = Figure().subplots()
+    feature_maps(ax, [Stage("大", (1, 64, 64)), Stage("小", (1, 16, 16)), Stage("长", (9,))])
+    widths = [patch.get_path().get_extents().width for patch in ax.patches[::6]]
+    assert widths[0] == pytest.approx(2 * widths[1])
+    assert widths[2] < widths[1]
+
+
+@pytest.mark.parametrize("num_convs", [1, 2])
+def test_layer_stack_names_layers_and_shapes(num_convs):
+    net = vgg_block(num_convs, 64, 128)
+    figure = Figure(figsize=(3, 0.9 * len(net) + 0.5), layout="constrained")
+    ax = figure.subplots()
+    layer_stack(ax, net, (1, 64, 112, 112), "标题")
+    shown = [t.get_text() for t in ax.texts if t.get_text()]
+    assert shown[0::2] == ["64×112×112"] + ["128×112×112"] * 2 * num_convs + ["128×56×56"]
+    assert shown[1::2] == ["卷积 3×3", "ReLU"] * num_convs + ["最大池化 2×2"]
+    assert overlaps(figure, ax) == []
+
+
+@pytest.mark.parametrize(
+    "case", [(224, 11, 4, 0), (224, 11, 4, 1), (224, 11, 4, 2), (227, 11, 4, 0)]
+)
+def test_last_windows_mark_the_pixels_without_a_gradient(case):
+    n, kernel_size, stride, padding = case
+    pixels = torch.zeros(1, 1, n, requires_grad=True)
+    weight = torch.ones(1, 1, kernel_size)
+    out = torch.nn.functional.conv1d(pixels, weight, stride=stride, padding=padding)
+    out.sum().backward()
+    ax = Figure().subplots()
+    last_windows(ax, [case])
+    missed = [patch for patch in ax.patches if patch.get_facecolor() == to_rgba(ORANGE)]
+    assert len(missed) == int((pixels.grad == 0).sum())
+    assert len(ax.patches) == 14 + padding
+    assert [t.get_text() for t in ax.texts] == [f"第 {out.shape[-1]} 个窗口"]
+    start, end = ax.lines[0].get_xdata()
+    assert end - start == pytest.approx(kernel_size - 0.2)
+
+
+def test_cost_shares_are_percentages_of_the_totals():
+    with torch.device("meta"):
+        rows = [row for row in costs(alexnet(), (1, 1, 224, 224)) if row.parameters]
+    ax = Figure().subplots()
+    cost_shares(ax, [str(i) for i in range(8)], rows)
+    widths = [bar.get_width() for bar in ax.patches]
+    assert sum(widths[:8]) == pytest.approx(100)
+    assert sum(widths[8:]) == pytest.approx(100)
+    total = sum(row.parameters for row in rows)
+    assert widths[5] == pytest.approx(100 * (6400 * 4096 + 4096) / total)
+
+
+def test_errors_say_what_was_wanted():
+    ax = Figure().subplots()
+    with pytest.raises(ValueError, match="got 0 boxes"):
+        feature_maps(ax, [])
+    with pytest.raises(ValueError, match="at least one case"):
+        last_windows(ax, [])
+    with pytest.raises(ValueError, match="columns=0"):
+        feature_maps(ax, [Stage("甲", (1,))], columns=0)
+    with pytest.raises(ValueError, match="one label per row, got 1 for 0"):
+        cost_shares(ax, ["甲"], [])
+    with pytest.raises(ValueError, match="totals are 0"):
+        cost_shares(ax, ["甲"], [Cost("ReLU", (1,), 0, 0)])
+    with pytest.raises(ValueError, match="kind must be one of"):
+        Stage("甲", (1,), "convolutional")
+    with pytest.raises(ValueError, match=r"shape must be .* got \(1, 2\)"):
+        Stage("甲", (1, 2))

@@ -1,0 +1,99 @@
+import itertools
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from dlnotes.models import VGG_CONFIGS, alexnet, vgg
+from dlnotes.receptive import Window, gradient_map, measured_field, receptive_field, windows
+
+
+def inputs_of(stack, output):
+    """Oracle: the input positions (padding included) that output `output` depends on."""
+    positions = {output}
+    for kernel_size, stride, dilation, padding in reversed(stack):
+        positions = {
+            p * stride + tap * dilation - padding for p in positions for tap in range(kernel_size)
+        }
+    return positions
+
+
+layer = st.tuples(st.integers(1, 5), st.integers(1, 3), st.integers(1, 3), st.integers(0, 3))
+
+
+@given(st.lists(layer, max_size=5))
+def test_recurrence_equals_brute_force(stack):
+    zero, one = inputs_of(stack, 0), inputs_of(stack, 1)
+    rows = receptive_field(stack)
+    assert len(rows) == len(stack)
+    if rows:
+        assert rows[-1].size == max(zero) - min(zero) + 1
+        assert rows[-1].jump == min(one) - min(zero)
+        assert rows[-1].start == (min(zero) + max(zero)) / 2
+        assert rows[-1].window == Window(*stack[-1])
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.tuples(*[st.integers(1, 3)] * 3, st.integers(0, 2)), min_size=1, max_size=3))
+def test_measurement_equals_recurrence(stack):
+    assert measured_field(stack) == receptive_field(stack)[-1].size
+
+
+@pytest.mark.parametrize("at", list(itertools.product([0, 2], [1, 3])))
+def test_gradient_support_is_where_the_field_says(at):
+    stack = [(3, 2, 1, 1), (3, 1, 2, 0)]
+    seen = gradient_map(stack, 20, at)
+    rows, columns = (sorted(p for p in inputs_of(stack, i) if 0 <= p < 20) for i in at)
+    expected = torch.zeros(20, 20, dtype=torch.bool)
+    expected[torch.tensor(rows)[:, None], torch.tensor(columns)] = True
+    assert torch.equal(seen > 0, expected)
+
+
+def test_path_counts_of_three_threes():
+    row = torch.tensor([1.0, 3, 6, 7, 6, 3, 1], dtype=torch.float64)  # (1 + x + x²)³
+    assert torch.equal(gradient_map([3, 3, 3], 7), torch.outer(row, row))
+
+
+def test_a_real_net_sees_what_the_windows_of_it_say():
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Conv2d(1, 2, 5, stride=2, padding=1), nn.AvgPool2d(3, 2), nn.Conv2d(2, 1, 3, dilation=2)
+    )
+    x = torch.rand(1, 1, 64, 64, requires_grad=True)
+    y = net(x)
+    y[0, 0, 3, 3].backward()
+    seen = x.grad[0, 0].any(dim=0).nonzero().flatten()
+    assert int(seen[-1] - seen[0]) + 1 == receptive_field(windows(net))[-1].size
+
+
+def test_known_networks():
+    with torch.device("meta"):
+        # Araujo et al. 2019 give 195 for AlexNet and 212 for VGG-16 (both without linear layers).
+        assert receptive_field(windows(alexnet()))[-1].size == 195
+        assert receptive_field(windows(vgg(VGG_CONFIGS["D"])))[-1].size == 212
+
+
+def test_measuring_works_where_nets_are_built_without_numbers():
+    with torch.device("meta"):
+        assert measured_field(windows(nn.Conv2d(1, 1, 5, dilation=2))) == 9
+
+
+def test_axes_are_told_apart():
+    net = nn.Conv2d(1, 1, kernel_size=(3, 5), stride=(1, 2), padding=(0, 2), dilation=(2, 1))
+    assert windows(net) == [Window(3, 1, 2, 0)]
+    assert windows(net, axis=1) == [Window(5, 2, 1, 2)]
+
+
+def test_errors_say_what_was_wanted():
+    with pytest.raises(ValueError, match=r"at least 1 .* layer 1 has"):
+        receptive_field([3, (3, 0)])
+    with pytest.raises(ValueError, match="n=4 is too small: layer 1 needs 3 pixels, gets 2"):
+        gradient_map([3, 3], 4)
+    with pytest.raises(ValueError, match="at least 0"):
+        measured_field([(3, 1, 1, -1)])
+    with pytest.raises(TypeError, match="what Upsample sees"):
+        windows(nn.Sequential(nn.Upsample(scale_factor=2)))
+    with pytest.raises(TypeError, match="padding must be given as numbers"):
+        windows(nn.Conv2d(1, 1, 3, padding="same"))

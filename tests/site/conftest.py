@@ -1,0 +1,172 @@
+"""A browser, a server for the built book, and tiny books for the extensions."""
+
+import os
+import shutil
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import Error, sync_playwright
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
+
+ROOT = Path(__file__).parents[2]
+SITE = Path(os.environ.get("BOOK_SITE", ROOT / "_build" / "html"))
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+
+def listed(entry):
+    """Return every page that a part of the table of contents lists."""
+    if isinstance(entry, list):
+        return [page for item in entry for page in listed(item)]
+    if isinstance(entry, dict):
+        own = [entry[key] for key in ("root", "file") if key in entry]
+        return own + [page for value in entry.values() for page in listed(value)]
+    return []
+
+
+@pytest.fixture(scope="session")
+def site():
+    """Return the folder of the built book."""
+    if not (SITE / "index.html").is_file():
+        pytest.fail(f"no built book in {SITE}: run `make book` first", pytrace=False)
+    return SITE
+
+
+@pytest.fixture(scope="session")
+def pages(site):
+    """Return the addresses of all pages, and make sure that none is missing or left over."""
+    toc = listed(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
+    found = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    built = [name for name in found if not name.startswith("_static/")]  # the theme's templates
+    assert len(toc) >= 8
+    assert built == sorted([f"{name}.html" for name in toc] + ["index.html", "search.html"])
+    return built
+
+
+@pytest.fixture(scope="session")
+def content(pages):
+    """Return the pages that stay: all but the one that leads to the front page."""
+    return [name for name in pages if name != "index.html"]
+
+
+@pytest.fixture(scope="session")
+def server(site):
+    """Serve the built book; return its address."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=site)) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{httpd.server_port}/"
+        httpd.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Start the system's Chromium, or Playwright's own where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    system = next(filter(None, map(shutil.which, names)), None)
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(executable_path=system, args=FLAGS)
+        except Error as error:
+            reason = f"no browser: {error.message.splitlines()[0]}"
+            if "CI" in os.environ:
+                pytest.fail(reason, pytrace=False)
+            pytest.skip(reason)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    """Open an empty tab with a fresh profile that notes everything suspicious in `troubles`."""
+    context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
+    tab = context.new_page()
+    tab.troubles = troubles = []
+    tab.requests = requests = []
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.on("pageerror", lambda error: troubles.append(f"{tab.url}: {error}"))
+
+    def judge_failure(request):
+        if request.failure != "net::ERR_ABORTED":  # the reader left the page meanwhile
+            troubles.append(f"{request.failure}: {request.url}")
+
+    def judge_response(response):
+        if response.status >= 400:
+            troubles.append(f"{response.status}: {response.url}")
+
+    def judge_message(message):
+        if message.type in ("error", "warning"):
+            troubles.append(f"{tab.url}: {message.text}")
+
+    tab.on("requestfailed", judge_failure)
+    tab.on("response", judge_response)
+    tab.on("console", judge_message)
+    yield tab
+    context.close()
+
+
+class TinyBook:
+    """A Sphinx project of a few MyST pages."""
+
+    def __init__(self, folder, extensions, **config):
+        self.folder = folder
+        self.config = {"extensions": ["myst_parser", *extensions], "html_theme": "basic", **config}
+        self.warnings = ""
+
+    def write(self, **pages):
+        """Write pages; `index` lists all others."""
+        for name, text in pages.items():
+            (self.folder / f"{name}.md").write_text(text, encoding="utf-8")
+        return self
+
+    def build(self, **options):
+        """Build the project; return what Sphinx knows afterwards."""
+        warning = StringIO()
+        out = self.folder / "_build"
+        with docutils_namespace():
+            app = Sphinx(
+                self.folder,
+                None,
+                out,
+                out / "doctrees",
+                "html",
+                confoverrides=self.config,
+                status=None,
+                warning=warning,
+                **options,
+            )
+            app.build()
+        self.warnings = warning.getvalue()
+        return app
+
+    def html(self, name="index"):
+        """Return the HTML of a page."""
+        return (self.folder / "_build" / f"{name}.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def tiny_book(tmp_path):
+    """Make tiny books: ``tiny_book("errata", language="zh_CN")``."""
+    return lambda *extensions, **config: TinyBook(tmp_path, extensions, **config)
