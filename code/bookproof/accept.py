@@ -1,58 +1,145 @@
-"""Accept new outputs: rewrite the bodies of `{expect}` blocks that no longer match."""
+"""Accept new outputs: rewrite the `{expect}` blocks that no longer match.
+
+With `everything`, also propose an expectation for every output that has none.
+"""
 
 from __future__ import annotations
 
+import difflib
 import os
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
-from bookproof.compare import Kind, Verdict
+from bookproof import match
+from bookproof.block import Expectation, parse
+from bookproof.compare import Kind, Verdict, how, observe
 from bookproof.report import Checked
+from bookproof.scan import Cell
 
 
 class Refused(Exception):
     """A chapter was not touched; the message says why."""
 
 
-def accept(checked: Checked, force: bool = False) -> int:
-    """Write the actual output into every mismatched block; return how many.
+@dataclass(frozen=True)
+class Edit:
+    """Lines `start` to `end` (0-based, half open) of a chapter become `lines`."""
 
-    Raises Refused where `CI` is set, where a cell failed, and, unless `force`, where the file
-    has uncommitted changes.
+    start: int
+    end: int
+    lines: list[str]
+
+
+def accept(checked: Checked, force: bool = False, everything: bool = False) -> str:
+    """Write the actual output into every block that does not match; return the diff.
+
+    The diff is empty, and not a byte is written, where there is nothing to accept. Raises
+    Refused where `CI` is set, where a cell failed, where a block cannot be rewritten, and,
+    unless `force`, where the file has uncommitted changes.
     """
     name, path = checked.chapter.name, checked.chapter.path
-    mismatches = [v for v in checked.verdicts if v.kind is Kind.MISMATCH]
     if os.environ.get("CI"):
         raise Refused("CI is set: expectations are accepted by people, before they are pushed")
     if checked.run.failure:
         raise Refused(f"{name}: {checked.run.failure.kind}: mend the cell first")
-    if not mismatches:
-        return 0
-    empty = next((v for v in mismatches if not v.actual), None)
-    if empty:
-        raise Refused(f"{name}:{empty.block.line}: the cell prints nothing: remove the block")
+    stale = [v for v in checked.verdicts if v.kind in (Kind.MISMATCH, Kind.FIGURE_MISSING)]
+    edits = [_edit(name, verdict) for verdict in stale]
+    if everything:
+        edits += [edit for cell in checked.chapter.cells for edit in _propose(cell, checked)]
+    if not edits:
+        return ""
+    if path.suffix != ".md":
+        raise Refused(f"{name}: only .md chapters are rewritten; edit the notebook by hand")
     if not force and _has_changes(path):
         raise Refused(f"{name} has uncommitted changes: commit them, or use --force")
-    text = path.read_bytes().decode("utf-8")
-    lines = text.splitlines(keepends=True)
-    for verdict in sorted(mismatches, key=lambda v: v.block.line, reverse=True):
-        _rewrite(lines, verdict)
-    path.write_bytes("".join(lines).encode("utf-8"))
-    return len(mismatches)
+    before = path.read_bytes().decode("utf-8").splitlines(keepends=True)
+    after = list(before)
+    newline = "\r\n" if before[0].endswith("\r\n") else "\n"
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        if not after[edit.start - 1].endswith("\n"):
+            after[edit.start - 1] += newline
+        after[edit.start : edit.end] = [line + newline for line in edit.lines]
+    path.write_bytes("".join(after).encode("utf-8"))
+    old, new = ([line.rstrip("\r\n") for line in lines] for lines in (before, after))
+    return "\n".join(difflib.unified_diff(old, new, name, name, lineterm=""))
 
 
-def _rewrite(lines: list[str], verdict: Verdict) -> None:
-    block = verdict.block
-    opening = lines[block.line - 1]
-    newline = "\r\n" if opening.endswith("\r\n") else "\n"
-    lines[block.line : block.end - 1] = [line + newline for line in verdict.actual.split("\n")]
-    fence = opening[: len(opening) - len(opening.lstrip("`~"))]
-    longest = max((_run_of(fence[0], line) for line in verdict.actual.split("\n")), default=0)
-    if longest >= len(fence):
-        raise Refused(f"line {block.line}: the output holds a fence as long as the block's own")
+def _edit(name: str, verdict: Verdict) -> Edit:
+    block, actual = verdict.block, verdict.actual
+    place = f"{name}:{block.line}"
+    expectation = parse(block.argument)
+    if not actual:
+        raise Refused(f"{place}: {verdict.message}: remove the block")
+    if expectation.shape == "contains":
+        raise Refused(f"{place}: only you know which part of the output matters: edit the block")
+    lines = _body(verdict.expected.split("\n"), actual.split("\n"), expectation)
+    if match.compare("\n".join(lines), actual, how(expectation)):
+        raise Refused(f"{place}: the output does not fit the block's wildcards: edit the block")
+    if _needs_longer_fence(lines, verdict):
+        raise Refused(f"{place}: the output holds a fence as long as the block's: lengthen that")
+    return Edit(block.line, block.end - 1, lines)
 
 
-def _run_of(mark: str, line: str) -> int:
+def _body(expected: list[str], actual: list[str], expectation: Expectation) -> list[str]:
+    """Return the new body, with the author's wildcards and digits."""
+    if expectation.shape == "lines":
+        return _keep_wildcards(expected, actual)
+    if not expectation.number:
+        return actual
+    body = list(actual)
+    matcher = difflib.SequenceMatcher(None, expected, actual, autojunk=False)
+    for operation, i, j, k, end in matcher.get_opcodes():
+        if operation in ("equal", "replace"):
+            for want, index in zip(expected[i:j], range(k, end), strict=False):
+                body[index] = match.with_digits_of(want, actual[index])
+    return body
+
+
+def _keep_wildcards(expected: list[str], actual: list[str]) -> list[str]:
+    body: list[str] = []
+    matcher = difflib.SequenceMatcher(None, expected, actual, autojunk=False)
+    for operation, i, j, k, end in matcher.get_opcodes():
+        wanted, given = expected[i:j], actual[k:end]
+        wild = [index for index, line in enumerate(wanted) if line.strip() == match.ANY]
+        if operation == "equal":
+            body += wanted
+        elif wild:
+            head, tail = wild[0], len(wanted) - wild[-1] - 1
+            rest = given[max(len(given) - tail, head) :] if tail else []
+            body += [*given[:head], wanted[wild[0]], *rest]
+        elif not (body and body[-1].strip() == match.ANY and operation == "insert"):
+            body += given
+    return body
+
+
+def _propose(cell: Cell, checked: Checked) -> list[Edit]:
+    """Return a new block for each part of a cell's output that no block speaks of."""
+    seen = observe(checked.run.outputs[cell.index])
+    covered = {parse(b.argument).part for b in cell.blocks if b.directive == "expect"}
+    if any(block.directive == "unverified" for block in cell.blocks):
+        return []
+    edits = []
+    for part, words, hidden in (
+        ("text", "", {"stdout", "result"}),
+        ("figure", " figure", set()),
+        ("error", " error", set()),
+    ):
+        text = seen.part(part)
+        if text and covered.isdisjoint({part} | hidden):
+            body = text.split("\n")
+            fence = "`" * max(3, 1 + max(_fence_in("`", line) for line in body))
+            edits.append(Edit(cell.end, cell.end, [f"{fence}{{expect}}{words}", *body, fence]))
+    if len(edits) > 1:  # several blocks at one place, in this order
+        return [Edit(cell.end, cell.end, [line for edit in edits for line in edit.lines])]
+    return edits
+
+
+def _needs_longer_fence(lines: list[str], verdict: Verdict) -> bool:
+    return any(_fence_in(mark, line) >= verdict.block.fence for line in lines for mark in "`~")
+
+
+def _fence_in(mark: str, line: str) -> int:
     stripped = line.lstrip()
     return len(stripped) - len(stripped.lstrip(mark))
 

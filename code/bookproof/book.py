@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from bookproof.scan import Chapter, is_chapter, scan
 from bookproof.store import Store
 
 _NEVER = ("_build", ".*", "**/.*", "**/.*/**", ".*/**", "**/node_modules")
+
+
+def _ignore(*arguments) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -50,10 +55,10 @@ class Book:
         return Store(self.root, self.root / "_build" / ".bookproof")
 
 
-def check(book: Book, progress: Callable[[Chapter, Run], None] = lambda chapter, run: None):
+def check(book: Book, progress: Callable[[Chapter, Run, int, int], None] = _ignore) -> Report:
     """Check a book: scan every chapter, run those without a valid kept run, compare all.
 
-    `progress` is called after each chapter that was run. Returns a `Report`.
+    `progress` is called after each chapter that was run, with how many of how many are done.
     """
     chapters = [scan(book.root, name) for name in book.chapters]
     runs: dict[str, Run] = {}
@@ -64,10 +69,11 @@ def check(book: Book, progress: Callable[[Chapter, Run], None] = lambda chapter,
             runs[chapter.name] = kept
         else:
             due.append(chapter)
+    numbers = itertools.count(1)
 
     def done(chapter: Chapter, result: Run) -> None:
         book.store.save(chapter, result)
-        progress(chapter, result)
+        progress(chapter, result, next(numbers), len(due))
 
     if due:
         runs |= run(due, book.root, book.timeout, book.workers, done)

@@ -1,18 +1,23 @@
-"""The command line: `bookproof check`, `accept`, `summary`."""
+"""Check that the cells of a book print what the book says."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from pathlib import Path
 
 from bookproof.accept import Refused, accept
 from bookproof.book import Book, check
+from bookproof.diff import diff
 from bookproof.report import read_verification, summarise
 from bookproof.run import Run
-from bookproof.scan import Chapter
+from bookproof.scan import Chapter, scan
 
-EXIT_CODES = "exit status: 0 all is as the book says; 1 something is not; 2 bad usage"
+EXIT_CODES = (
+    "exit status: 0 all is as the book says; 1 something is not (or was refused); 2 bad usage; "
+    "130 interrupted"
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name, function, text):
-        sub = commands.add_parser(name, help=text, description=text, epilog=EXIT_CODES)
+        sub = commands.add_parser(name, help=text, description=f"{text}.", epilog=EXIT_CODES)
         sub.set_defaults(command=function)
         return sub
 
@@ -44,9 +49,23 @@ def _parser() -> argparse.ArgumentParser:
     checks = command("check", _check, "run the chapters and compare their outputs")
     takes_chapters(checks)
     checks.add_argument("--json", type=Path, metavar="FILE", help="write verification.json here")
+    checks.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML here")
+    checks.add_argument("--github", action="store_true", help="also print GitHub annotations")
+
     accepts = command("accept", _accept, "write new outputs into the {expect} blocks that fail")
     takes_chapters(accepts)
     accepts.add_argument("--force", action="store_true", help="also where a file has changes")
+    accepts.add_argument(
+        "--all", action="store_true", help="propose an {expect} for every output that has none"
+    )
+
+    lists = command("list", _list, "list the chapters, with their cells and blocks; runs nothing")
+    takes_chapters(lists)
+
+    diffs = command("diff", _diff, "tell which outputs two verification.json differ in")
+    diffs.add_argument("before", type=Path)
+    diffs.add_argument("after", type=Path)
+
     summary = command("summary", _summary, "read a verification.json; fail unless it is green")
     summary.add_argument("file", type=Path, help="the verification.json of a build")
     return parser
@@ -56,6 +75,10 @@ def _check(options: argparse.Namespace) -> int:
     report = check(Book.load(options.root, options.chapters), _progress)
     if options.json:
         options.json.write_text(report.as_json(), "utf-8")
+    if options.junit:
+        options.junit.write_text(report.as_junit(), "utf-8")
+    if options.github and not report.green:
+        _say(report.annotations())
     if not report.green:
         _say(report.failures() + "\n", sys.stderr)
     _say(f"bookproof: {report.summary()}")
@@ -67,27 +90,42 @@ def _accept(options: argparse.Namespace) -> int:
     status = 0
     for checked in report.chapters:
         try:
-            count = accept(checked, options.force)
+            changes = accept(checked, options.force, options.all)
         except Refused as reason:
             _say(f"bookproof: refused: {reason}", sys.stderr)
             status = 1
         else:
-            if count:
-                _say(f"bookproof: {checked.chapter.name}: {count} accepted; see git diff")
+            if changes:
+                _say(changes)
     return status
 
 
+def _list(options: argparse.Namespace) -> int:
+    book = Book.load(options.root, options.chapters)
+    for name in book.chapters:
+        chapter = scan(book.root, name)
+        blocks = Counter(block.directive for block in chapter.blocks)
+        _say(
+            f"{name}: {len(chapter.cells)} cells, {blocks['expect']} expected, "
+            f"{blocks['unverified']} unverified, {len(chapter.problems)} problems"
+        )
+    return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    changes = diff(read_verification(options.before), read_verification(options.after))
+    _say(changes.rstrip("\n") or "No output changed.")
+    return 0
+
+
 def _summary(options: argparse.Namespace) -> int:
-    try:
-        verification = read_verification(options.file)
-    except OSError as error:
-        raise ValueError(f"{options.file} cannot be read: {error.strerror}") from error
-    _say(f"bookproof: {summarise(verification)}")
+    verification = read_verification(options.file)
+    _say(f"bookproof: {summarise(verification['totals'])}")
     return 0 if verification["green"] else 1
 
 
-def _progress(chapter: Chapter, run: Run) -> None:
-    _say(f"bookproof: ran {chapter.name} in {run.seconds:.1f} s", sys.stderr)
+def _progress(chapter: Chapter, run: Run, done: int, due: int) -> None:
+    _say(f"bookproof: [{done}/{due}] ran {chapter.name} in {run.seconds:.1f} s", sys.stderr)
 
 
 def _say(text: str, stream=None) -> None:

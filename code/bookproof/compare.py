@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 
 from nbformat import NotebookNode
 
-from bookproof import match
+from bookproof import describe, match
+from bookproof.block import Block, Expectation, parse
 from bookproof.run import Run
-from bookproof.scan import Block, Cell, Chapter
+from bookproof.scan import Cell, Chapter
 
 
 class Kind(StrEnum):
@@ -21,6 +24,9 @@ class Kind(StrEnum):
     MISMATCH = "mismatch"
     MISSING = "missing expectation"
     STDERR = "unexpected stderr"
+    FIGURE_EMPTY = "figure empty"
+    FIGURE_MISSING = "figure not drawn"
+    GLYPH_MISSING = "missing glyph"
     CELL_FAILED = "cell failed"
     TIMEOUT = "cell never ended"
     KERNEL_DIED = "kernel died"
@@ -28,6 +34,7 @@ class Kind(StrEnum):
     NOT_RUN = "cell not run"
     MALFORMED = "malformed block"
     UNREADABLE = "chapter unreadable"
+    UNCHECKED = "chapter without a check"
 
     @property
     def failed(self) -> bool:
@@ -51,125 +58,162 @@ class Verdict:
     actual: str | None = None
 
 
-@dataclass(frozen=True)
-class Observed:
-    """The outputs of a cell, as a reader sees them."""
+@dataclass
+class Seen:
+    """The outputs of a cell as a reader sees them, by the part that a block can name."""
 
-    text: str
-    pictures: int
-    stderr: str
-    error: str
+    text: str = ""
+    stdout: str = ""
+    result: str = ""
+    stderr: str = ""
+    error: str = ""
+    figures: list[str] = field(default_factory=list)
+    empty: int = 0
+    missing_glyphs: set[str] = field(default_factory=set)
+
+    def part(self, name: str) -> str:
+        """Return a part of the output as normalised text."""
+        return match.normalise("\n".join(self.figures) if name == "figure" else getattr(self, name))
 
 
 _GLUE = "application/papermill.record/"
 _OBJECT = re.compile(r"<IPython\.core\.display\.\w+ object>")
+_FIGURE_TOLERANCE = Decimal("0.001")  # descriptions are rounded to four digits
 
 
-def observe(outputs: list[NotebookNode]) -> Observed:
-    """Sort the outputs of a cell into text, pictures (and other rich media), stderr and error.
+def observe(outputs: list[NotebookNode]) -> Seen:
+    """Sort the outputs of a cell into the parts that blocks speak of.
 
-    Values that MyST-NB's `glue` stores without showing them are no outputs.
+    Pictures and other rich media without a text of their own count as figures. Values that
+    MyST-NB's `glue` stores without showing them are no outputs.
     """
-    text, stderr, error = "", "", ""
-    pictures = 0
+    seen = Seen()
     for output in outputs:
-        if output.output_type == "stream":
-            if output.name == "stderr":
-                stderr += output.text
-            else:
-                text += output.text
+        if output.output_type == "stream" and output.name == "stderr":
+            seen.stderr += output.text
+        elif output.output_type == "stream":
+            seen.text += output.text
+            seen.stdout += output.text
         elif output.output_type == "error":
-            error = f"{output.ename}: {output.evalue}"
+            seen.error = f"{output.ename}: {output.evalue}"
         elif not all(mime.startswith(_GLUE) for mime in output.data):
             plain = output.data.get("text/plain", "")
-            drawn = any(mime.startswith("image/") for mime in output.data)
-            if drawn or not plain or _OBJECT.fullmatch(plain):
-                pictures += 1
+            pictures = [mime for mime in output.data if mime.startswith("image/")]
+            if described := output.data.get(describe.MIME):
+                seen.figures.append(described["description"])
+                seen.empty += described["empty"]
+                seen.missing_glyphs.update(described["missing_glyphs"])
+            elif pictures or not plain or _OBJECT.fullmatch(plain):
+                seen.figures.append(f"picture {' '.join(sorted(pictures or output.data))}")
             else:
-                text += plain + "\n"
-    return Observed(match.normalise(text), pictures, match.normalise(stderr), error)
+                seen.text += plain + "\n"
+                seen.result += plain + "\n"
+    return seen
 
 
 def compare(chapter: Chapter, run: Run) -> list[Verdict]:
     """Return a verdict for every output, expectation and problem of a chapter, by line."""
-    unreadable = chapter.notebook is None
-    kind = Kind.UNREADABLE if unreadable else Kind.MALFORMED
+    kind = Kind.UNREADABLE if chapter.notebook is None else Kind.MALFORMED
     verdicts = [Verdict(problem.line, kind, problem.message) for problem in chapter.problems]
     broken = {problem.line for problem in chapter.problems}
-    failure = run.failure
-    if failure and failure.cell is None:
-        verdicts.append(Verdict(1, Kind(failure.kind), failure.message))
+    if run.failure and run.failure.cell is None:
+        verdicts.append(Verdict(1, Kind(run.failure.kind), run.failure.message))
     for cell in chapter.cells:
         outputs = run.outputs[cell.index]
-        if failure and failure.cell == cell.index:
-            line = cell.line
-            if failure.line is not None:
-                line = cell.source_line + failure.line - 1
-            verdicts.append(Verdict(line, Kind(failure.kind), failure.message, cell.line))
+        if run.failure and run.failure.cell == cell.index:
+            verdicts.append(_failed(cell, run))
         elif outputs is None:
-            verdicts.append(Verdict(cell.line, Kind.NOT_RUN, _why_not_run(failure), cell.line))
+            message = "did not run, because its kernel did not"
+            if run.failure and run.failure.cell is not None:
+                message = "did not run, because an earlier cell failed"
+            verdicts.append(Verdict(cell.line, Kind.NOT_RUN, message, cell.line))
         else:
-            attempted = any(cell.line < line <= _end(cell, chapter) for line in broken)
+            attempted = any(cell.line < line <= cell.end for line in broken)
             verdicts += _judge(cell, observe(outputs), attempted)
+    if chapter.cells and all(block.directive != "expect" for block in chapter.blocks):
+        message = "no {expect} in the whole chapter: what it says is not verified"
+        verdicts.append(Verdict(1, Kind.UNCHECKED, message))
     return sorted(verdicts, key=lambda verdict: verdict.line)
 
 
-def _end(cell: Cell, chapter: Chapter) -> int:
-    """Return the last line before the next cell, or a line past the chapter."""
-    following = chapter.cells[cell.index + 1 :]
-    return following[0].line - 1 if following else 1 << 60
+def _failed(cell: Cell, run: Run) -> Verdict:
+    failure, line = run.failure, cell.line
+    if failure.line is not None:
+        line = cell.source_line + failure.line - 1
+    message = failure.message
+    if any(e.part == "error" for _, e in _expectations(cell)):
+        message += " (to expect it, give the cell the tag `raises-exception`)"
+    return Verdict(line, Kind(failure.kind), message, cell.line)
 
 
-def _why_not_run(failure) -> str:
-    if failure is None or failure.cell is None:
-        return "did not run, because its kernel did not"
-    return "did not run, because an earlier cell failed"
+def _expectations(cell: Cell) -> list[tuple[Block, Expectation]]:
+    return [(b, parse(b.argument)) for b in cell.blocks if b.directive == "expect"]
 
 
-def _judge(cell: Cell, seen: Observed, attempted: bool) -> list[Verdict]:
+def _judge(cell: Cell, seen: Seen, attempted: bool) -> Iterator[Verdict]:
     """Judge a cell that ran; `attempted` says that a malformed block of its is reported."""
-    verdicts = []
-    blocks = {block.directive: block for block in cell.blocks}
-    expect, unverified = blocks.get("expect"), blocks.get("unverified")
-    if expect:
-        verdicts.append(_judge_text(cell, expect, seen.text))
-    left = []
-    if seen.text and not expect:
-        left.append("prints text")
-    if seen.pictures:
-        left.append(f"shows {seen.pictures} picture{'s'[: seen.pictures > 1]}")
-    if seen.error:
-        left.append(f"raises {seen.error}")
-    if unverified:
-        reason = unverified.argument or unverified.body.strip()
-        if left:
-            verdicts.append(
-                Verdict(unverified.line, Kind.UNVERIFIED, reason, cell.line, unverified)
-            )
-        else:
-            message = "{unverified} without need: the cell shows nothing that is not verified"
-            verdicts.append(
-                Verdict(unverified.line, Kind.MALFORMED, message, cell.line, unverified)
-            )
+    expectations = _expectations(cell)
+    for block, expectation in expectations:
+        yield _judge_part(cell, block, expectation, seen.part(expectation.part))
+    covered = {expectation.part for _, expectation in expectations}
+    left = _left(seen, covered)
+    unverified = next((b for b in cell.blocks if b.directive == "unverified"), None)
+    if unverified and left:
+        yield Verdict(unverified.line, Kind.UNVERIFIED, unverified.reason, cell.line, unverified)
+    elif unverified:
+        message = "{unverified} without need: the cell shows nothing that is not verified"
+        yield Verdict(unverified.line, Kind.MALFORMED, message, cell.line, unverified)
     elif left and not attempted:
         message = f"the cell {' and '.join(left)}, and no block under it says what is right"
-        verdicts.append(Verdict(cell.line, Kind.MISSING, message, cell.line, actual=seen.text))
-    if seen.stderr:
+        text = seen.part("text") if covered.isdisjoint({"text", "stdout", "result"}) else ""
+        yield Verdict(cell.line, Kind.MISSING, message, cell.line, actual=text)
+    if seen.empty:
+        message = "the cell shows a figure in which nothing is drawn"
+        yield Verdict(cell.line, Kind.FIGURE_EMPTY, message, cell.line)
+    if seen.missing_glyphs:
+        message = f"the figure's font lacks {', '.join(sorted(seen.missing_glyphs))}"
+        yield Verdict(cell.line, Kind.GLYPH_MISSING, message, cell.line)
+    elif seen.stderr and "stderr" not in covered:
         message = "the cell writes to stderr, which would end up on the page"
-        verdicts.append(Verdict(cell.line, Kind.STDERR, message, cell.line, actual=seen.stderr))
-    return verdicts
+        yield Verdict(cell.line, Kind.STDERR, message, cell.line, actual=seen.part("stderr"))
 
 
-def _judge_text(cell: Cell, block: Block, actual: str) -> Verdict:
+def _left(seen: Seen, covered: set[str]) -> list[str]:
+    """Return what the cell does that no expectation covers."""
+    left = []
+    streams = [name for name in ("stdout", "result") if seen.part(name) and name not in covered]
+    if streams and "text" not in covered:
+        left.append("prints text")
+    if seen.figures and "figure" not in covered:
+        count = len(seen.figures)
+        left.append(f"shows {count} picture{'s'[: count > 1]}")
+    if seen.error and "error" not in covered:
+        left.append(f"raises {seen.error}")
+    return left
+
+
+_NOTHING = {"figure": "the cell draws nothing", "error": "the cell raises nothing"}
+
+
+def _judge_part(cell: Cell, block: Block, expectation: Expectation, actual: str) -> Verdict:
     expected = match.normalise(block.body)
-    difference = match.compare(expected, actual, block.mode)
+    difference = match.compare(expected, actual, how(expectation))
     if difference is None:
         return Verdict(block.line, Kind.VERIFIED, "", cell.line, block, expected, actual)
-    if actual:
-        message = f"first difference at line {difference.line}, column {difference.column}"
-    else:
-        message = "the cell prints nothing"
+    kind = Kind.MISMATCH
     skipped = len(block.body) - len(block.body.lstrip("\n"))  # outer blank lines do not count
-    last = max(block.end - 1, block.line)
-    line = min(block.line + skipped + difference.line, last)
-    return Verdict(line, Kind.MISMATCH, message, cell.line, block, expected, actual)
+    line = min(block.line + skipped + difference.expected_line, max(block.end - 1, block.line))
+    if not actual:
+        message = _NOTHING.get(expectation.part, "the cell prints nothing")
+        kind = Kind.FIGURE_MISSING if expectation.part == "figure" else kind
+    elif expectation.shape == "whole":
+        message = f"first difference at line {difference.actual_line}, column {difference.column}"
+    else:
+        message = f"not found in the output from its line {difference.actual_line} on"
+    return Verdict(line, kind, message, cell.line, block, expected, actual)
+
+
+def how(expectation: Expectation) -> match.How:
+    """Return how an expectation's body is to be matched."""
+    relative = _FIGURE_TOLERANCE if expectation.part == "figure" else None
+    return match.How(expectation.shape, expectation.number, relative, expectation.normalisers)

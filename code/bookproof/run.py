@@ -26,6 +26,7 @@ from bookproof import match
 from bookproof.scan import Chapter
 
 _PROBE = Path(__file__).with_name("probe.py")
+_DESCRIBE = Path(__file__).with_name("describe.py")
 _STARTUP_TIMEOUT = 60
 _ENVIRONMENT = {
     # One thread, a fixed hash seed and no terminal: outputs must not depend on the machine.
@@ -123,7 +124,7 @@ async def _run_chapter(chapter: Chapter, root: Path, timeout: float, connection:
             extra_arguments=["--HistoryManager.enabled=False"],
         )
         await client.async_start_new_kernel_client()
-        await _tell(client, _start_probe())
+        await _tell(client, _prelude())
         failure = await _run_cells(client, chapter, outputs)
         if failure is None:
             opened = await _ask_probe(client, root)
@@ -171,14 +172,17 @@ def _cell_failure(error: CellExecutionError, index: int) -> Failure:
     return Failure("cell failed", message, index, int(place[1]) if place else None)
 
 
-def _start_probe() -> str:
-    source = _PROBE.read_text("utf-8")
+def _prelude() -> str:
+    """Return the code that readies a kernel: it records opened files and describes figures."""
+    modules = {f"_bookproof_{path.stem}": path.read_text("utf-8") for path in (_PROBE, _DESCRIBE)}
     return (
         "import sys as _s, types as _t\n"
-        "_m = _s.modules['_bookproof_probe'] = _t.ModuleType('_bookproof_probe')\n"
-        f"exec(compile({source!r}, 'bookproof probe', 'exec'), _m.__dict__)\n"
-        "_m.start()\n"
-        "del _m, _s, _t\n"
+        f"for _n, _c in {modules!r}.items():\n"
+        "    _m = _s.modules[_n] = _t.ModuleType(_n)\n"
+        "    exec(compile(_c, _n, 'exec'), _m.__dict__)\n"
+        "_s.modules['_bookproof_describe'].install()\n"
+        "_s.modules['_bookproof_probe'].start()\n"
+        "del _c, _m, _n, _s, _t\n"
     )
 
 
@@ -204,8 +208,14 @@ async def _tell(client: NotebookClient, code: str, expressions: dict | None = No
         user_expressions=expressions or {},
         allow_stdin=False,
         timeout=_STARTUP_TIMEOUT,
-        output_hook=lambda message: None,
+        output_hook=_listen,
     )
+
+
+def _listen(message: dict) -> None:
+    """Raise what goes wrong in the kernel's own preparation."""
+    if message["msg_type"] == "error":
+        raise RuntimeError(f"{message['content']['ename']}: {message['content']['evalue']}")
 
 
 async def _stop(manager: AsyncKernelManager, client: NotebookClient) -> None:

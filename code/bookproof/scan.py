@@ -1,51 +1,42 @@
-"""Scan a chapter: its cells, and the blocks that say what the cells must print.
+"""Scan a chapter: its cells, and the blocks that say what the cells must give.
 
-A block is a fence whose info line starts with `{expect}` or `{unverified}`; it stands directly
-under its cell. Its body is literal. Cells are the ones that MyST-NB would execute, in the same
-order, read by MyST-NB's own reader.
+Cells are the ones that MyST-NB would execute, in the same order, read by MyST-NB's own reader.
+A block stands directly under its cell, with nothing but blank lines or other blocks between. In
+an .ipynb it stands in the Markdown cell after the code cell.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import yaml
 from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 from nbformat import NotebookNode
 
-MODES = ("exact", "number")
-"""How the body of an `{expect}` can be compared; the first is the default."""
-
-
-@dataclass(frozen=True)
-class Block:
-    """An `{expect}` or `{unverified}` block; lines are 1-based, `end` is the closing fence's."""
-
-    directive: str
-    line: int
-    end: int
-    argument: str
-    body: str
-
-    @property
-    def mode(self) -> str:
-        """Return how an `{expect}` is compared."""
-        return self.argument or MODES[0]
+from bookproof.block import Block, parse
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell; `line` is its opening fence, `source_line` the first line of its code."""
+    """A code cell; lines are 1-based.
+
+    `line` is its opening fence, `source_line` the first line of its code, `end` the last line of
+    the cell with its blocks.
+    """
 
     index: int
     line: int
     source_line: int
+    end: int
     source: str
     tags: frozenset[str] = frozenset()
     blocks: tuple[Block, ...] = ()
@@ -97,12 +88,13 @@ def scan(root: Path, name: str) -> Chapter:
     """
     path = root / name
     try:
-        text = path.read_text("utf-8")
+        # Line ends stay as they are in `path`; here they must not matter.
+        text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
         if path.suffix == ".ipynb":
             return _scan_notebook(name, path, text)
         return _scan_markdown(name, path, text)
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        line = error.object[: error.start].count(b"\n") + 1
         problem = Problem(line, f"not UTF-8: byte 0x{error.object[error.start]:02x}")
     except OSError as error:
         problem = Problem(1, f"cannot be read: {error.strerror}")
@@ -111,53 +103,95 @@ def scan(root: Path, name: str) -> Chapter:
     return Chapter(name, path, problems=(problem,))
 
 
+class _Scanner:
+    """Gather cells, blocks and problems in the order of the text."""
+
+    def __init__(self):
+        self.cells: list[Cell] = []
+        self.blocks: list[Block] = []
+        self.problems: list[Problem] = []
+
+    def add_cell(self, node: NotebookNode, line: int, source_line: int, end: int) -> None:
+        tags = frozenset(node.metadata.get("tags", ()))
+        index = len(self.cells)
+        self.cells.append(Cell(index, line, source_line, end, node.source, tags))
+
+    def add_block(self, block: Block, attached: bool, closed: bool) -> None:
+        self.blocks.append(block)
+        problem = _problem(block, attached, closed)
+        if attached:
+            cell = dataclasses.replace(self.cells[-1], end=block.end)
+            problem = problem or _contradiction(block, cell)
+            if problem is None:
+                cell = dataclasses.replace(cell, blocks=(*cell.blocks, block))
+            self.cells[-1] = cell
+        if problem:
+            self.problems.append(Problem(block.line, f"{{{block.directive}}} {problem}"))
+
+    def chapter(self, name: str, path: Path, notebook: NotebookNode) -> Chapter:
+        parts = tuple(self.cells), tuple(self.blocks), tuple(self.problems)
+        return Chapter(name, path, *parts, notebook)
+
+
 def _scan_markdown(name: str, path: Path, text: str) -> Chapter:
-    _require_notebook(text)
+    yaml.safe_load(_head(text))
+    if not is_myst_markdown_notebook(text):  # MyST-NB would take it for text and run nothing
+        raise ValueError("there are code cells, but no `file_format: mystnb` on top")
     notebook = read_myst_markdown_notebook(text, path=path)
     lines = text.splitlines()
-    cells: list[Cell] = []
-    blocks: list[Block] = []
-    problems: list[Problem] = []
+    scanner = _Scanner()
     code = (cell for cell in notebook.cells if cell.cell_type == "code")
     free = None  # the line after the last cell or block: a block here belongs to that cell
     for token, nested in _fences(text):
         start, end = token.map
-        directive, _, argument = token.info.strip().partition(" ")
-        if directive == "{code-cell}":
-            if nested:
-                problems.append(Problem(start + 1, "code cell inside another block: never runs"))
-                continue
+        directive = token.info.strip().partition(" ")[0]
+        if directive == "{code-cell}" and nested:
+            problem = "a code cell inside another block never runs"
+            scanner.problems.append(Problem(start + 1, problem))
+        elif directive == "{code-cell}":
             node = next(code)
-            source_line = end - len(node.source.splitlines())
-            tags = frozenset(node.metadata.get("tags", ()))
-            cells.append(Cell(len(cells), start + 1, source_line, node.source, tags))
+            scanner.add_cell(node, start + 1, end - len(node.source.splitlines()), end)
             free = end
         elif directive in ("{expect}", "{unverified}"):
-            block = Block(directive.strip("{}"), start + 1, end, argument.strip(), token.content)
-            blocks.append(block)
+            block = _block(token)
             attached = free is not None and not nested and not "".join(lines[free:start]).strip()
-            problem = _problem(block, attached, closed=_is_closed(token, lines))
-            if problem:
-                problems.append(Problem(block.line, problem))
-            if attached:
-                if problem is None:
-                    cell = cells[-1]
-                    problem = _second(block, cell)
-                    if problem:
-                        problems.append(Problem(block.line, problem))
-                    else:
-                        cells[-1] = dataclasses.replace(cell, blocks=(*cell.blocks, block))
-                free = end
-    return Chapter(name, path, tuple(cells), tuple(blocks), tuple(problems), notebook)
+            scanner.add_block(block, attached, _is_closed(token, lines))
+            free = end if attached else free
+    return scanner.chapter(name, path, notebook)
 
 
 def _scan_notebook(name: str, path: Path, text: str) -> Chapter:
     notebook = nbformat.reads(text, as_version=4)
-    cells = tuple(
-        Cell(i, 1, 1, node.source, frozenset(node.metadata.get("tags", ())))
-        for i, node in enumerate(c for c in notebook.cells if c.cell_type == "code")
-    )
-    return Chapter(name, path, cells, notebook=notebook)
+    scanner = _Scanner()
+    position = 0
+    open_cell = False
+    for node in notebook.cells:
+        place, position = _line_in_json(text, node.source, position)
+        if node.cell_type == "code":
+            scanner.add_cell(node, place, place, place)
+            open_cell = True
+        elif node.cell_type == "markdown":
+            lines = node.source.splitlines()
+            free = 0
+            for token, nested in _fences(node.source):
+                if token.info.startswith(("{expect}", "{unverified}")):
+                    block = _block(token, place)
+                    between = "".join(lines[free : token.map[0]]).strip()
+                    attached = open_cell and not nested and not between
+                    scanner.add_block(block, attached, _is_closed(token, lines))
+                    free = token.map[1]
+            open_cell = open_cell and not "".join(lines[free:]).strip()
+    return scanner.chapter(name, path, notebook)
+
+
+def _line_in_json(text: str, source: str, position: int) -> tuple[int, int]:
+    """Return the line of a cell's first source line in the notebook's file, and the place."""
+    first = source.split("\n", 1)[0]
+    for ascii_only in (False, True):
+        found = text.find(json.dumps(first, ensure_ascii=ascii_only)[1:-1], position)
+        if found >= 0:
+            return text.count("\n", 0, found) + 1, found
+    return 1, position
 
 
 def _head(text: str) -> str:
@@ -165,14 +199,7 @@ def _head(text: str) -> str:
     return text.split("\n---", 1)[0].removeprefix("---") if text.startswith("---") else ""
 
 
-def _require_notebook(text: str) -> None:
-    """Raise where MyST-NB would take the text for plain Markdown and run nothing."""
-    yaml.safe_load(_head(text))
-    if not is_myst_markdown_notebook(text):
-        raise ValueError("there are code cells, but no `file_format: mystnb` on top")
-
-
-def _fences(text: str):
+def _fences(text: str) -> Iterator[tuple[Token, bool]]:
     """Yield every fence of the text with whether it is nested in a list, quote or directive."""
     config = MdParserConfig(disable_syntax=["inline"])
     level = 0
@@ -182,31 +209,49 @@ def _fences(text: str):
             yield token, level != 0
 
 
-def _is_closed(token, lines: list[str]) -> bool:
+def _block(token: Token, offset: int = 1) -> Block:
+    directive, _, argument = token.info.strip().partition(" ")
+    start, end = token.map[0] + offset, token.map[1] + offset - 1
+    return Block(
+        directive.strip("{}"), start, end, argument.strip(), token.content, len(token.markup)
+    )
+
+
+def _is_closed(token: Token, lines: list[str]) -> bool:
     start, end = token.map
     last = lines[min(end, len(lines)) - 1].strip()
     return end - start > 1 and last.startswith(token.markup) and not last.strip(token.markup[0])
 
 
 def _problem(block: Block, attached: bool, closed: bool) -> str | None:
-    name = "{" + block.directive + "}"
     if not closed:
-        return f"{name} is never closed"
+        return "is never closed"
     if not attached:
-        return f"{name} without a cell: it must stand directly under a code cell"
-    if block.directive == "expect" and block.mode not in MODES:
-        return f"{name} has an unknown mode {block.mode!r}; known: {', '.join(MODES)}"
-    if block.directive == "expect" and not block.body.strip():
-        return f"{name} is empty: write what the cell prints, or remove the block"
-    if block.directive == "unverified" and not (block.argument or block.body.strip()):
-        return f"{name} needs a reason on its first line"
+        return "without a cell: it must stand directly under a code cell"
+    if block.directive == "unverified":
+        return None if block.reason else "needs a reason on its first line"
+    try:
+        parse(block.argument)
+    except ValueError as error:
+        return str(error)
+    if not block.body.strip():
+        return "is empty: write what the cell gives, or remove the block"
     return None
 
 
-def _second(block: Block, cell: Cell) -> str | None:
-    if any(other.directive == block.directive for other in cell.blocks):
-        return f"a second {{{block.directive}}} under the cell at line {cell.line}"
+def _contradiction(block: Block, cell: Cell) -> str | None:
+    """Tell what is wrong with a block beside those that the cell has already."""
+    others = [other for other in cell.blocks if other.directive == block.directive]
+    if block.directive == "expect":
+        new = parse(block.argument)
+        others = [o for o in others if _excludes(parse(o.argument), new)]
+    if others:
+        return f"stands under the cell at line {cell.line}, which has one like it already"
     return None
+
+
+def _excludes(old, new) -> bool:
+    return old.part == new.part and "contains" not in (old.shape, new.shape)
 
 
 def _line_of(error: Exception) -> int:

@@ -7,12 +7,12 @@ all; a file that cannot be read is no kept run.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import hashlib
 import json
 import os
 import platform
+import re
 import sys
 import tempfile
 from importlib import metadata
@@ -23,7 +23,7 @@ import nbformat
 from bookproof.run import Run
 from bookproof.scan import Chapter
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Store:
@@ -67,8 +67,7 @@ class Store:
         return self.folder / f"{chapter.name}.json"
 
     def _key(self, chapter: Chapter) -> str:
-        cells = [dataclasses.astuple(cell)[3:5] for cell in chapter.cells]
-        cells = [(source, sorted(tags)) for source, tags in cells]
+        cells = [(cell.source, sorted(cell.tags)) for cell in chapter.cells]
         kernel = chapter.notebook.metadata.get("kernelspec", {}).get("name")
         content = json.dumps([cells, kernel, environment()])
         return hashlib.sha256(content.encode()).hexdigest()
@@ -98,3 +97,23 @@ def _write(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def versions(chapter: Chapter) -> dict[str, str]:
+    """Return the releases of the installed packages that a chapter's cells import.
+
+    Without the local part, which names a build of the same release.
+    """
+    names = set()
+    for cell in chapter.cells:
+        for module in _IMPORT.findall(cell.source):
+            names.update(_distributions().get(module, ()))
+    return {name: metadata.version(name).partition("+")[0] for name in sorted(names)}
+
+
+_IMPORT = re.compile(r"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
+
+
+@functools.cache
+def _distributions() -> dict[str, list[str]]:
+    return metadata.packages_distributions()

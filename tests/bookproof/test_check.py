@@ -14,7 +14,7 @@ GOOD = "```{code-cell}\nprint('ok')\n```\n```{expect}\nok\n```\n"
 def ran(book):
     """Check the book; return the verdicts and the names of the chapters that were executed."""
     names = []
-    report = book.check(lambda chapter, run: names.append(chapter.name))
+    report = book.check(lambda chapter, *rest: names.append(chapter.name))
     return report, sorted(names)
 
 
@@ -38,6 +38,11 @@ def test_prints_results_and_displays_are_one_text(book):
     assert book.verdicts() == [("a.md", 12, "verified")]
 
 
+def without_policy(verdicts):
+    """Leave out that a chapter has no check at all, where a test is about something else."""
+    return [verdict for verdict in verdicts if verdict[2] != "chapter without a check"]
+
+
 def test_every_kind_of_failure_is_told_apart_and_every_chapter_reported(book):
     book.write("_config.yml", "title: small\nexecute:\n  timeout: 2\n")
     book.chapter("good.md", GOOD)
@@ -56,7 +61,7 @@ def test_every_kind_of_failure_is_told_apart_and_every_chapter_reported(book):
     (book.root / "bytes.md").write_bytes(b"---\nfile_format: mystnb\n---\n\xff")
     report = book.check()
     assert not report.green
-    assert sorted((c.name, v.line, str(v.kind)) for c, v in report) == [
+    assert without_policy(sorted((c.name, v.line, str(v.kind)) for c, v in report)) == [
         ("alone.md", 6, "malformed block"),
         ("alone.md", 13, "verified"),
         ("bytes.md", 4, "chapter unreadable"),
@@ -174,7 +179,7 @@ def test_glue_without_display_is_no_output(book):
     book.chapter(
         "a.md", "```{code-cell}\nfrom myst_nb import glue\nglue('x', 1, display=False)\n```\n"
     )
-    assert book.verdicts() == []
+    assert book.verdicts() == [("a.md", 1, "chapter without a check")]
 
 
 def test_a_picture_wants_a_reason(book):
@@ -185,17 +190,17 @@ def test_a_picture_wants_a_reason(book):
         ```
         """
     path = book.chapter("a.md", draw)
-    assert book.verdicts() == [("a.md", 6, "missing expectation")]
+    assert without_policy(book.verdicts()) == [("a.md", 6, "missing expectation")]
     path.write_text(path.read_text() + "```{unverified} drawn by hand\n```\n")
-    assert book.verdicts() == [("a.md", 10, "unverified")]
+    assert without_policy(book.verdicts()) == [("a.md", 10, "unverified")]
 
 
 def test_raises_exception_needs_a_verdict(book):
     raising = "```{code-cell}\n:tags: [raises-exception]\n1 / 0\n```\n"
     path = book.chapter("a.md", raising)
-    assert book.verdicts() == [("a.md", 6, "missing expectation")]
+    assert without_policy(book.verdicts()) == [("a.md", 6, "missing expectation")]
     path.write_text(path.read_text() + "```{unverified} shown in the text\n```\n")
-    assert book.verdicts() == [("a.md", 10, "unverified")]
+    assert without_policy(book.verdicts()) == [("a.md", 10, "unverified")]
 
 
 def kernels_below(folder):

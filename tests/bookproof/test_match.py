@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookproof.match import Difference, compare, normalise, numbers_match
+from bookproof.match import (
+    DIGITS,
+    Difference,
+    How,
+    compare,
+    normalise,
+    numbers_match,
+    with_digits_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -59,22 +67,114 @@ def test_rounding_a_number_is_what_an_author_may_do(value, places):
     assert not numbers_match(f"x {moved}", f"x {value}")
 
 
+EXACT, NUMBER = How(), DIGITS
+
+
 @given(st.text("ab1.2 \n-", max_size=30))
 def test_a_text_matches_itself(text):
-    assert compare(text, text, "exact") is None
-    assert compare(text, text, "number") is None
+    for shape in ("whole", "lines", "contains"):
+        for digits in (False, True):
+            assert compare(text, text, How(shape, digits)) is None
 
 
 @pytest.mark.parametrize(
-    ("expected", "actual", "mode", "line", "column"),
+    ("expected", "actual", "how", "place"),
     [
-        ("a\nbcd", "a\nbXd", "exact", 2, 2),
-        ("形状 (1, 6)", "形状 (1, 5)", "exact", 1, 10),
-        ("a\nb", "a", "exact", 2, 1),
-        ("a", "a\nb", "exact", 2, 1),
-        ("loss 0.93 1", "loss 0.9312 2", "number", 1, 13),
-        ("a\tb", "a b", "exact", 1, 2),
+        ("a\nbcd", "a\nbXd", EXACT, (2, 2, 2)),
+        ("形状 (1, 6)", "形状 (1, 5)", EXACT, (1, 1, 10)),
+        ("a\nb", "a", EXACT, (2, 2, 1)),
+        ("a", "a\nb", EXACT, (2, 2, 1)),
+        ("loss 0.93 1", "loss 0.9312 2", NUMBER, (1, 1, 13)),
+        ("a\tb", "a b", EXACT, (1, 1, 2)),
     ],
 )
-def test_compare_says_where(expected, actual, mode, line, column):
-    assert compare(expected, actual, mode) == Difference(line, column)
+def test_compare_says_where(expected, actual, how, place):
+    assert compare(expected, actual, how) == Difference(*place)
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "same"),
+    [
+        ("a\n...\nz", "a\nz", True),
+        ("a\n...\nz", "a\nb\nc\nz", True),
+        ("a\n...\nz", "a\nb\nc\ny", False),
+        ("a\n...\nz", "b\nz", False),
+        ("...\nz", "a\nz", True),
+        ("a\n...", "a\nb", True),
+        ("a\n...", "ab", False),
+        ("a\n...\nm\n...\nz", "a\n1\nm\n2\nz", True),
+        ("a\n...\nm\n...\nz", "a\n1\n2\nz", False),
+        ("a\n...\na", "a", False),
+        ("...", "", True),
+        ("a\n  ...\nz", "a\nb\nz", True),
+    ],
+)
+def test_lines_has_wildcards(expected, actual, same):
+    assert (compare(expected, actual, How("lines")) is None) is same
+
+
+def brute_force(expected, actual):
+    """Match wildcards by trying every way."""
+    if not expected:
+        return not actual
+    if expected[0] == "...":
+        return any(brute_force(expected[1:], actual[i:]) for i in range(len(actual) + 1))
+    return bool(actual) and expected[0] == actual[0] and brute_force(expected[1:], actual[1:])
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "..."]), min_size=1, max_size=6),
+    st.lists(st.sampled_from(["a", "b"]), min_size=1, max_size=6),
+)
+def test_lines_agrees_with_brute_force(expected, actual):
+    found = compare("\n".join(expected), "\n".join(actual), How("lines"))
+    assert (found is None) is brute_force(expected, actual)
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "how", "same"),
+    [
+        ("b", "a\nxbx", How("contains"), True),
+        ("a\nb", "1a\n2\n3b", How("contains"), True),
+        ("b\na", "1a\n2\n3b", How("contains"), False),
+        ("a\na", "a", How("contains"), False),
+        ("loss 0.93", "epoch 3: loss 0.9312!", How("contains", True), True),
+        ("loss 0.93", "epoch 3: loss 0.9712!", How("contains", True), False),
+        ("loss 0.93", "epoch 3: loss 0.9312!", How("contains"), True),
+        ("loss 0.94", "epoch 3: loss 0.9362!", How("contains"), False),
+        ("x (2)", "f(x) x  (2) y", How("contains", True), True),
+        ("1.0 2.0", "1.0 1.0 2.0", How("contains", True), True),
+    ],
+)
+def test_contains(expected, actual, how, same):
+    assert (compare(expected, actual, how) is None) is same
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "actual", "same"),
+    [
+        ("addr", "<f at 0x7f00aa>", "<f at 0x7ffff612ab>", True),
+        ("addr", "<f at 0x7f00aa>", "<g at 0x7ffff612ab>", False),
+        ("addr", "0x10", "0x11", False),
+        ("time", "took 1.2 s", "took 340 ms", True),
+        ("time", "took 1.2 s", "took 1.2 m", False),
+        ("blanks", "a  b", " a b", True),
+        ("blanks", "ab", "a b", False),
+    ],
+)
+def test_normalisers_are_narrow(name, expected, actual, same):
+    how = How(normalisers=(name,))
+    assert (compare(expected, actual, how) is None) is same
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "kept"),
+    [
+        ("loss 0.93 at 3", "loss 0.87654 at 4", "loss 0.88 at 4"),
+        ("1.2e-05", "3.4567e-06", "3.5e-06"),
+        ("a 0.9", "b 0.8765", "b 0.8765"),
+        ("5.", "6.4", "6."),
+    ],
+)
+def test_digits_are_kept(expected, actual, kept):
+    assert with_digits_of(expected, actual) == kept

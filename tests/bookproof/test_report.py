@@ -48,7 +48,7 @@ def test_verification_json_has_no_path_and_no_time(red):
     content = json.loads(text)
     assert content["green"] is False
     assert content["totals"] == {"chapters": 2, "verified": 1, "unverified": 0, "failed": 3}
-    assert content["chapters"]["a.md"] == [
+    assert content["chapters"]["a.md"]["verdicts"] == [
         {
             "line": 10,
             "cell": 6,

@@ -50,7 +50,7 @@ def test_cells_and_blocks_have_their_lines(book):
     assert first.tags == {"hide-input"}
     expect, unverified = first.blocks
     assert lines[expect.line - 1 : expect.end] == ["```{expect} number", "1", "2", "```"]
-    assert (expect.mode, expect.body) == ("number", "1\n2\n")
+    assert (expect.argument, expect.body) == ("number", "1\n2\n")
     assert (unverified.directive, unverified.argument) == ("unverified", "a picture")
     assert second.blocks == ()
     assert chapter.problems == ()
@@ -81,11 +81,11 @@ def test_a_body_is_literal(book, body):
         ("```{expect}\n1\n```\n", 6, "without a cell"),
         (CELL + "text\n\n```{expect}\n1\n```\n", 11, "without a cell"),
         (CELL + "\n- x\n\n  ```{expect}\n  1\n  ```\n", 12, "without a cell"),
-        (CELL + "```{expect} numbr\n1\n```\n", 9, "unknown mode 'numbr'"),
+        (CELL + "```{expect} numbr\n1\n```\n", 9, "unknown word 'numbr'"),
         (CELL + "```{expect}\n\n```\n", 9, "is empty"),
         (CELL + "```{expect}\n1\n", 9, "never closed"),
         (CELL + "```{unverified}\n```\n", 9, "needs a reason"),
-        (CELL + "```{expect}\n1\n```\n```{expect}\n1\n```\n", 12, "second {expect} under the cell"),
+        (CELL + "```{expect}\n1\n```\n```{expect}\n1\n```\n", 12, "has one like it already"),
         ("> ```{code-cell}\n> 1\n> ```\n", 6, "never runs"),
     ],
 )

@@ -60,7 +60,7 @@ def test_a_book_is_built_checked_and_rebuilt(site):
     status, said = build(site, "-W", "-n", "--keep-going")
     assert status == 0, said
     assert "bookproof: 2 outputs verified in 2 chapters" in said
-    assert said.count("bookproof: ran ") == 2
+    assert said.count("] ran ") == 2
     assert page(site, "a").count("bookproof-verified") == 1
     assert "size 5" in page(site, "a")
     assert verification(site)["green"] is True
@@ -72,7 +72,7 @@ def test_a_book_is_built_checked_and_rebuilt(site):
         status, said = build(site)
         assert status == 1
         assert "a.md:14: mismatch" in said
-        assert "bookproof: ran" not in said
+        assert "] ran " not in said
     assert "bookproof-failed" in page(site, "a")
     assert verification(site)["green"] is False
     path.write_text(path.read_text().replace("\nsize 6\n", "\nsize 5\n"))
@@ -107,7 +107,7 @@ def test_each_fault_has_its_message_and_the_rest_is_still_reported(site):
             "a.md:10: cell failed: ZeroDivisionError",
             "b.md:9: cell never ended: did not end within 3 s",
             "c.md:9: missing expectation:",
-            "d.md:12: malformed block: {expect} has an unknown mode 'foo'",
+            "d.md:12: malformed block: {expect} has an unknown word 'foo'",
             "e.md:9: malformed block: {expect} without a cell",
         ]:
             assert message in said, options

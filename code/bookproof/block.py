@@ -1,0 +1,88 @@
+"""The blocks that say what a cell must give: `{expect} …` and `{unverified} reason`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bookproof.match import NORMALISERS
+
+PARTS = {
+    "figure": "figure",
+    "error": "error",
+    "stream=stdout": "stdout",
+    "stream=stderr": "stderr",
+    "stream=result": "result",
+}
+"""The words that choose a part of a cell's output, with the part; without one it is `text`."""
+
+SHAPES = ("contains", "lines")
+"""The words that choose what of the part must match; without one the whole must."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block in a chapter; lines are 1-based, `end` is the closing fence's line.
+
+    `fence` is the number of backticks (or tildes) that open it.
+    """
+
+    directive: str
+    line: int
+    end: int
+    argument: str
+    body: str
+    fence: int = 3
+
+    @property
+    def reason(self) -> str:
+        """Return why an `{unverified}` output is not verified."""
+        return self.argument or self.body.strip()
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What the words after `{expect}` ask for."""
+
+    part: str = "text"
+    shape: str = "whole"
+    number: bool = False
+    normalisers: tuple[str, ...] = ()
+
+    @property
+    def mode(self) -> str:
+        """Return the words again, in a fixed order; `exact` where there is none."""
+        words = [word for word, part in PARTS.items() if part == self.part]
+        words += [self.shape] * (self.shape != "whole") + ["number"] * self.number
+        words += [f"norm={name}" for name in self.normalisers]
+        return " ".join(words) or "exact"
+
+
+def parse(argument: str) -> Expectation:
+    """Read the words after `{expect}`.
+
+    Raises ValueError for an unknown word, and for two that contradict each other.
+    """
+    part, shape, number, normalisers = None, None, False, ()
+    for word in argument.split():
+        if word in PARTS:
+            part = _once(part, PARTS[word], word)
+        elif word in SHAPES:
+            shape = _once(shape, word, word)
+        elif word == "number":
+            number = True
+        elif word.startswith("norm="):
+            normalisers = tuple(sorted(set(word.removeprefix("norm=").split(","))))
+            unknown = [name for name in normalisers if name not in NORMALISERS]
+            if unknown:
+                known = ", ".join(NORMALISERS)
+                raise ValueError(f"has an unknown normaliser {unknown[0]!r}; known: {known}")
+        elif word != "exact":
+            known = ", ".join(["exact", "number", *SHAPES, *PARTS, "norm=…"])
+            raise ValueError(f"has an unknown word {word!r}; known: {known}")
+    return Expectation(part or "text", shape or "whole", number, normalisers)
+
+
+def _once(old, new, word):
+    if old is not None:
+        raise ValueError(f"has {word!r} beside a word that contradicts it")
+    return new

@@ -1,0 +1,84 @@
+"""What the pages of a book say of its verification, by language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The words on a page; `kinds` names verdicts, where not by their English names."""
+
+    verified: str
+    unverified: str
+    failed: str
+    columns: tuple[str, str, str, str]
+    foot: Callable[[int, int, dict[str, str]], str]
+    totals: Callable[[dict[str, int]], str]
+    versions: Callable[[dict[str, str]], str]
+    kinds: dict[str, str] = field(default_factory=dict)
+
+
+def _names(versions: dict[str, str], separator: str) -> str:
+    return separator.join(
+        f"{'Python' if name == 'python' else name} {version}" for name, version in versions.items()
+    )
+
+
+_ENGLISH = Texts(
+    verified="✓ output verified",
+    unverified="not verified: {}",
+    failed="✗ not as the book says: {}",
+    columns=("line", "compared", "verdict", "claim or reason"),
+    foot=lambda verified, unverified, versions: (
+        f"{verified} outputs of this page verified"
+        + (f", {unverified} left unverified" if unverified else "")
+        + f", with {_names(versions, ', ')}."
+    ),
+    totals=lambda totals: (
+        f"{totals['verified']} outputs verified in {totals['chapters']} chapters, "
+        f"{totals['unverified']} left unverified, {totals['failed']} failed."
+    ),
+    versions=lambda versions: f"Run with {_names(versions, ', ')}.",
+)
+
+_CHINESE = Texts(
+    verified="✓ 输出已核对",
+    unverified="未核对：{}",
+    failed="✗ 与书中所写不符：{}",
+    columns=("行", "比较方式", "结果", "书中所写，或原因"),
+    foot=lambda verified, unverified, versions: (
+        f"本页核对了 {verified} 处输出"
+        + (f"，另有 {unverified} 处说明了不核对的原因" if unverified else "")
+        + f"；运行环境：{_names(versions, '、')}。"
+    ),
+    totals=lambda totals: (
+        f"全书 {totals['chapters']} 个可运行的页面，核对了 {totals['verified']} 处输出；"
+        f"未核对 {totals['unverified']} 处，不符 {totals['failed']} 处。"
+    ),
+    versions=lambda versions: f"运行环境：{_names(versions, '、')}。",
+    kinds={
+        "verified": "已核对",
+        "unverified": "未核对",
+        "mismatch": "不符",
+        "missing expectation": "缺少核对块",
+        "unexpected stderr": "意外的 stderr",
+        "figure empty": "空图",
+        "figure not drawn": "没有画图",
+        "missing glyph": "缺字",
+        "cell failed": "单元格出错",
+        "cell never ended": "单元格超时",
+        "kernel died": "内核崩溃",
+        "kernel not started": "内核未启动",
+        "cell not run": "没有运行",
+        "malformed block": "核对块有误",
+        "chapter unreadable": "无法读取",
+        "chapter without a check": "整章没有核对",
+    },
+)
+
+
+def texts_for(language: str | None) -> Texts:
+    """Return the words for a Sphinx language code, English where there are none."""
+    return _CHINESE if (language or "").startswith("zh") else _ENGLISH
