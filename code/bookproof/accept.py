@@ -6,16 +6,18 @@ With `everything`, also propose an expectation for every output that has none.
 from __future__ import annotations
 
 import difflib
+import json
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookproof import match
+from bookproof import files, match
 from bookproof.block import Expectation, parse
 from bookproof.compare import Kind, Verdict, how, observe
 from bookproof.report import Checked
-from bookproof.scan import Cell
+from bookproof.scan import Cell, scan
 
 
 class Refused(Exception):
@@ -49,18 +51,21 @@ def accept(checked: Checked, force: bool = False, everything: bool = False) -> s
         edits += [edit for cell in checked.chapter.cells for edit in _propose(cell, checked)]
     if not edits:
         return ""
-    if path.suffix != ".md":
-        raise Refused(f"{name}: only .md chapters are rewritten; edit the notebook by hand")
     if not force and _has_changes(path):
         raise Refused(f"{name} has uncommitted changes: commit them, or use --force")
-    before = path.read_bytes().decode("utf-8").splitlines(keepends=True)
+    if scan(path.parents[name.count("/")], name).cells != checked.chapter.cells:
+        raise Refused(f"{name} was changed while it ran: try again")
+    text = path.read_bytes().decode("utf-8")
+    before = re.findall(r"[^\n]*\n|[^\n]+", text)
+    if path.suffix == ".ipynb":
+        edits = [_in_json(name, edit, before) for edit in edits]
     after = list(before)
     newline = "\r\n" if before[0].endswith("\r\n") else "\n"
     for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
         if not after[edit.start - 1].endswith("\n"):
             after[edit.start - 1] += newline
         after[edit.start : edit.end] = [line + newline for line in edit.lines]
-    path.write_bytes("".join(after).encode("utf-8"))
+    files.write(path.resolve(), "".join(after))
     old, new = ([line.rstrip("\r\n") for line in lines] for lines in (before, after))
     return "\n".join(difflib.unified_diff(old, new, name, name, lineterm=""))
 
@@ -79,6 +84,23 @@ def _edit(name: str, verdict: Verdict) -> Edit:
     if _needs_longer_fence(lines, verdict):
         raise Refused(f"{place}: the output holds a fence as long as the block's: lengthen that")
     return Edit(block.line, block.end - 1, lines)
+
+
+def _in_json(name: str, edit: Edit, lines: list[str]) -> Edit:
+    """Return an edit of a notebook's text as one of the lines of its file."""
+    try:
+        old = [json.loads(line.strip().removesuffix(",")) for line in lines[edit.start : edit.end]]
+    except ValueError:
+        old = []
+    if not old or not all(isinstance(line, str) for line in old):
+        message = "in a notebook only the body of a block, a line in each line, can be rewritten"
+        raise Refused(f"{name}: {message}")
+    head = lines[edit.start]
+    indent = head[: len(head) - len(head.lstrip())]
+    text = "".join(lines)
+    escape = text.isascii() and "\\u" in text
+    new = [f"{indent}{json.dumps(line + chr(10), ensure_ascii=escape)}," for line in edit.lines]
+    return Edit(edit.start, edit.end, new)
 
 
 def _body(expected: list[str], actual: list[str], expectation: Expectation) -> list[str]:

@@ -62,24 +62,25 @@ def parse(argument: str) -> Expectation:
 
     Raises ValueError for an unknown word, and for two that contradict each other.
     """
-    part, shape, number, normalisers = None, None, False, ()
+    part, shape, number, normalisers = None, None, None, set()
     for word in argument.split():
         if word in PARTS:
             part = _once(part, PARTS[word], word)
         elif word in SHAPES:
             shape = _once(shape, word, word)
-        elif word == "number":
-            number = True
+        elif word in ("number", "exact"):
+            number = _once(number, word, word)
         elif word.startswith("norm="):
-            normalisers = tuple(sorted(set(word.removeprefix("norm=").split(","))))
-            unknown = [name for name in normalisers if name not in NORMALISERS]
-            if unknown:
-                known = ", ".join(NORMALISERS)
-                raise ValueError(f"has an unknown normaliser {unknown[0]!r}; known: {known}")
-        elif word != "exact":
+            normalisers.update(word.removeprefix("norm=").split(","))
+        else:
             known = ", ".join(["exact", "number", *SHAPES, *PARTS, "norm=…"])
             raise ValueError(f"has an unknown word {word!r}; known: {known}")
-    return Expectation(part or "text", shape or "whole", number, normalisers)
+    for name in sorted(normalisers.difference(NORMALISERS)):
+        known = ", ".join(NORMALISERS)
+        raise ValueError(f"has an unknown normaliser {name!r}; known: {known}")
+    return Expectation(
+        part or "text", shape or "whole", number == "number", tuple(sorted(normalisers))
+    )
 
 
 def _once(old, new, word):

@@ -40,13 +40,15 @@ class Book:
     def load(cls, root: Path, chapters: Iterable[Path] = ()) -> Book:
         """Read the book at `root`, with the settings of its `_config.yml` where it has one.
 
-        Raises ValueError where a given chapter is outside the root or is none.
+        Raises ValueError where there is no chapter, where a given one is outside the root or is
+        none, and where the settings cannot be read.
         """
         root = root.resolve()
-        config = root / "_config.yml"
-        settings = (yaml.safe_load(config.read_text("utf-8")) or {}) if config.exists() else {}
-        names = [_name(root, path) for path in chapters] or _discover(root, settings)
-        timeout = settings.get("execute", {}).get("timeout", cls.timeout)
+        settings = _settings(root / "_config.yml")
+        names = {_name(root, path) for path in chapters} or set(_discover(root, settings))
+        if not names:
+            raise ValueError(f"there is no chapter with code cells in {root}")
+        timeout = (settings.get("execute") or {}).get("timeout", cls.timeout)
         return cls(root, tuple(sorted(names)), timeout)
 
     @property
@@ -61,6 +63,7 @@ def check(book: Book, progress: Callable[[Chapter, Run, int, int], None] = _igno
     `progress` is called after each chapter that was run, with how many of how many are done.
     """
     chapters = [scan(book.root, name) for name in book.chapters]
+    unkept = ""
     runs: dict[str, Run] = {}
     due = []
     for chapter in chapters:
@@ -72,7 +75,11 @@ def check(book: Book, progress: Callable[[Chapter, Run, int, int], None] = _igno
     numbers = itertools.count(1)
 
     def done(chapter: Chapter, result: Run) -> None:
-        book.store.save(chapter, result)
+        nonlocal unkept
+        try:
+            book.store.save(chapter, result)
+        except OSError as error:  # the verdicts stand all the same
+            unkept = f"{book.store.folder}: {error.strerror}"
         progress(chapter, result, next(numbers), len(due))
 
     if due:
@@ -81,18 +88,32 @@ def check(book: Book, progress: Callable[[Chapter, Run, int, int], None] = _igno
         tuple(
             Checked(chapter, runs[chapter.name], tuple(compare(chapter, runs[chapter.name])))
             for chapter in chapters
-        )
+        ),
+        unkept,
     )
 
 
+def _settings(config: Path) -> dict:
+    if not config.exists():
+        return {}
+    try:
+        settings = yaml.safe_load(config.read_text("utf-8")) or {}
+        timeout = (settings.get("execute") or {}).get("timeout", 0)
+        if not isinstance(timeout, (int, float)):
+            raise ValueError(f"execute.timeout is {timeout!r}, wanted seconds")
+        return settings
+    except (OSError, ValueError, AttributeError, yaml.YAMLError) as error:
+        raise ValueError(f"{config} cannot be read: {' '.join(str(error).split())}") from error
+
+
 def _discover(root: Path, settings: dict) -> list[str]:
-    excluded = [*_NEVER, *settings.get("exclude_patterns", ())]
+    excluded = [*_NEVER, *(settings.get("exclude_patterns") or ())]
     files = get_matching_files(root, ["**.md", "**.ipynb"], excluded)
     return [name for name in files if is_chapter(root / name)]
 
 
 def _name(root: Path, path: Path) -> str:
-    path = path.resolve()
+    path = path.parent.resolve() / path.name  # a chapter may be a link to somewhere else
     if not path.is_relative_to(root):
         raise ValueError(f"{path} is outside the book at {root}")
     if not path.is_file():

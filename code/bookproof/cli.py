@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from bookproof import files
 from bookproof.accept import Refused, accept
 from bookproof.book import Book, check
 from bookproof.diff import diff
@@ -15,8 +16,8 @@ from bookproof.run import Run
 from bookproof.scan import Chapter, scan
 
 EXIT_CODES = (
-    "exit status: 0 all is as the book says; 1 something is not (or was refused); 2 bad usage; "
-    "130 interrupted"
+    "exit status: 0 all is as the book says; 1 something is not (or was refused); 2 bad usage "
+    "or file; 130 interrupted or terminated"
 )
 
 
@@ -27,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
         return options.command(options)
     except ValueError as error:
         _say(f"bookproof: {error}", sys.stderr)
+        return 2
+    except OSError as error:  # a file that cannot be written; all that is read has its own words
+        _say(f"bookproof: {error.filename}: {error.strerror}", sys.stderr)
         return 2
     except KeyboardInterrupt:
         _say("bookproof: interrupted", sys.stderr)
@@ -52,19 +56,19 @@ def _parser() -> argparse.ArgumentParser:
     checks.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML here")
     checks.add_argument("--github", action="store_true", help="also print GitHub annotations")
 
-    accepts = command("accept", _accept, "write new outputs into the {expect} blocks that fail")
+    accepts = command("accept", _accept, "write new outputs into the {expect} blocks that differ")
     takes_chapters(accepts)
-    accepts.add_argument("--force", action="store_true", help="also where a file has changes")
+    accepts.add_argument("--force", action="store_true", help="also where git knows of changes")
     accepts.add_argument(
-        "--all", action="store_true", help="propose an {expect} for every output that has none"
+        "--all", action="store_true", help="also propose an {expect} for every output that has none"
     )
 
     lists = command("list", _list, "list the chapters, with their cells and blocks; runs nothing")
     takes_chapters(lists)
 
     diffs = command("diff", _diff, "tell which outputs two verification.json differ in")
-    diffs.add_argument("before", type=Path)
-    diffs.add_argument("after", type=Path)
+    diffs.add_argument("before", type=Path, help="the older verification.json")
+    diffs.add_argument("after", type=Path, help="the newer one")
 
     summary = command("summary", _summary, "read a verification.json; fail unless it is green")
     summary.add_argument("file", type=Path, help="the verification.json of a build")
@@ -73,14 +77,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(options: argparse.Namespace) -> int:
     report = check(Book.load(options.root, options.chapters), _progress)
-    if options.json:
-        options.json.write_text(report.as_json(), "utf-8")
-    if options.junit:
-        options.junit.write_text(report.as_junit(), "utf-8")
     if options.github and not report.green:
         _say(report.annotations())
     if not report.green:
         _say(report.failures() + "\n", sys.stderr)
+    if report.warning():
+        _say(f"bookproof: {report.warning()}", sys.stderr)
+    if options.json:
+        files.write(options.json, report.as_json())
+    if options.junit:
+        files.write(options.junit, report.as_junit())
     _say(f"bookproof: {report.summary()}")
     return 0 if report.green else 1
 

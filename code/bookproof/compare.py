@@ -68,6 +68,7 @@ class Seen:
     stderr: str = ""
     error: str = ""
     figures: list[str] = field(default_factory=list)
+    opaque: int = 0
     empty: int = 0
     missing_glyphs: set[str] = field(default_factory=set)
 
@@ -78,14 +79,16 @@ class Seen:
 
 _GLUE = "application/papermill.record/"
 _OBJECT = re.compile(r"<IPython\.core\.display\.\w+ object>")
+_GLYPH_WARNING = re.compile(r".*UserWarning: Glyph .* missing from .*\n(?:  .*\n)?")
 _FIGURE_TOLERANCE = Decimal("0.001")  # descriptions are rounded to four digits
 
 
 def observe(outputs: list[NotebookNode]) -> Seen:
     """Sort the outputs of a cell into the parts that blocks speak of.
 
-    Pictures and other rich media without a text of their own count as figures. Values that
-    MyST-NB's `glue` stores without showing them are no outputs.
+    Pictures and other rich media that have neither a description nor a text of their own are
+    opaque: nothing can be expected of them. Values that MyST-NB's `glue` stores without showing
+    them are no outputs.
     """
     seen = Seen()
     for output in outputs:
@@ -98,15 +101,16 @@ def observe(outputs: list[NotebookNode]) -> Seen:
             seen.error = f"{output.ename}: {output.evalue}"
         elif not all(mime.startswith(_GLUE) for mime in output.data):
             plain = output.data.get("text/plain", "")
-            pictures = [mime for mime in output.data if mime.startswith("image/")]
+            drawn = any(mime.startswith("image/") for mime in output.data)
             if described := output.data.get(describe.MIME):
                 seen.figures.append(described["description"])
                 seen.empty += described["empty"]
                 seen.missing_glyphs.update(described["missing_glyphs"])
-            elif pictures or not plain or _OBJECT.fullmatch(plain):
-                seen.figures.append(f"picture {' '.join(sorted(pictures or output.data))}")
+            elif drawn or not plain or _OBJECT.fullmatch(plain):
+                seen.opaque += 1
             else:
-                seen.text += plain + "\n"
+                # On the page a result begins a line of its own.
+                seen.text += "\n" * (seen.text[-1:] not in ("", "\n")) + plain + "\n"
                 seen.result += plain + "\n"
     return seen
 
@@ -173,9 +177,10 @@ def _judge(cell: Cell, seen: Seen, attempted: bool) -> Iterator[Verdict]:
     if seen.missing_glyphs:
         message = f"the figure's font lacks {', '.join(sorted(seen.missing_glyphs))}"
         yield Verdict(cell.line, Kind.GLYPH_MISSING, message, cell.line)
-    elif seen.stderr and "stderr" not in covered:
+    stderr = _GLYPH_WARNING.sub("", seen.stderr) if seen.missing_glyphs else seen.stderr
+    if stderr.strip() and "stderr" not in covered:
         message = "the cell writes to stderr, which would end up on the page"
-        yield Verdict(cell.line, Kind.STDERR, message, cell.line, actual=seen.part("stderr"))
+        yield Verdict(cell.line, Kind.STDERR, message, cell.line, actual=match.normalise(stderr))
 
 
 def _left(seen: Seen, covered: set[str]) -> list[str]:
@@ -185,11 +190,16 @@ def _left(seen: Seen, covered: set[str]) -> list[str]:
     if streams and "text" not in covered:
         left.append("prints text")
     if seen.figures and "figure" not in covered:
-        count = len(seen.figures)
-        left.append(f"shows {count} picture{'s'[: count > 1]}")
+        left.append(_count(len(seen.figures), "figure"))
+    if seen.opaque:
+        left.append(_count(seen.opaque, "picture") + " that nothing can be expected of")
     if seen.error and "error" not in covered:
         left.append(f"raises {seen.error}")
     return left
+
+
+def _count(number: int, noun: str) -> str:
+    return f"shows {number} {noun}{'s'[: number > 1]}"
 
 
 _NOTHING = {"figure": "the cell draws nothing", "error": "the cell raises nothing"}

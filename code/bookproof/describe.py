@@ -68,13 +68,19 @@ def _axes(axes):
     for side in ("left", "right"):
         if axes.get_title(loc=side):
             head += f" {side} {_quote(axes.get_title(loc=side))}"
+    if axes.get_subplotspec() is not None:
+        place = axes.get_subplotspec().get_topmost_subplotspec()
+        if place.get_gridspec().get_geometry() != (1, 1):
+            head += f" in row {place.rowspan.start + 1} column {place.colspan.start + 1}"
     lines = [head]
     for name in axes._axis_names:
         axis = getattr(axes, f"{name}axis")
         low, high = axis.get_view_interval() if name == "z" else getattr(axes, f"get_{name}lim")()
-        if not axes.axison or not axis.get_visible():
-            continue
         line = f"  {name} [{_number(low)}, {_number(high)}]"
+        if not axes.axison or not axis.get_visible():
+            if _artists(axes):  # the limits cut off what is drawn
+                lines.append(f"{line} hidden")
+            continue
         if axis.get_scale() != "linear":
             line += f" {axis.get_scale()}"
         if axis.get_label_text():
@@ -95,8 +101,9 @@ def _axes(axes):
 def _tick_labels(axis):
     from matplotlib import category, ticker
 
-    formatter = axis.get_major_formatter()
-    if isinstance(formatter, (ticker.FixedFormatter, category.StrCategoryFormatter)):
+    formatter, locator = axis.get_major_formatter(), axis.get_major_locator()
+    chosen = (ticker.FixedFormatter, category.StrCategoryFormatter)
+    if isinstance(formatter, chosen) or isinstance(locator, ticker.FixedLocator):
         return [t.get_text() for t in axis.get_ticklabels() if t.get_text()]
     return []
 
@@ -112,7 +119,8 @@ def _artists(axes):
             in_bars.update(map(id, group.patches))
             lines.append(_bars(group))
     for line in axes.lines:
-        lines.append(f"line{_label(line)} {_points(line.get_xdata(False), line.get_ydata(False))}")
+        points = _points(line.get_xdata(False), line.get_ydata(False))
+        lines.append(f"line{_label(line)}{_dashes(line)} {points}")
     for item in axes.collections:
         if isinstance(item, contour.ContourSet):
             levels = " ".join(_number(level) for level in item.levels)
@@ -128,11 +136,18 @@ def _artists(axes):
         array = item.get_array()
         size = " x ".join(str(n) for n in array.shape)
         kind = "image" if isinstance(item, image.AxesImage) else type(item).__name__
-        lines.append(f"{kind} {size} values {_spread(array)}")
+        scale = f" {item.get_cmap().name}" if array.ndim == 2 else ""
+        values = _spread(array)
+        lines.append(f"{kind} {size}{scale} values {values}")
+        if scale and values[0] in "-0123456789" and None not in item.get_clim():
+            ends = "..".join(map(_number, item.get_clim()))
+            if not values.startswith(f"{ends} "):  # colours are not from least to greatest
+                lines[-1] += f" shown on {ends}"
     loose = [p for p in axes.patches if id(p) not in in_bars]
     by_kind = {}
     for patch in loose:
-        by_kind.setdefault(type(patch).__name__, []).append(patch)
+        kind = f"{type(patch).__name__}{_dashes(patch)} {_colour(patch)}"
+        by_kind.setdefault(kind, []).append(patch)
     for kind, group in by_kind.items():
         boxes = [p.get_path().get_extents(p.get_patch_transform()) for p in group]
         if all(isinstance(p, patches.Patch) for p in group) and boxes:
@@ -143,7 +158,15 @@ def _artists(axes):
     if texts:
         words = " ".join(_quote(t) for t in texts)
         xs, ys = zip(*(t.get_position() for t in texts), strict=True)
-        lines.append(f"texts {len(texts)} {words} x {_spread(xs)} y {_spread(ys)}")
+        places = _series if len(texts) <= _LISTED else _spread
+        lines.append(f"texts {len(texts)} {words} x {places(xs)} y {places(ys)}")
+    arrows = [t for t in axes.texts if getattr(t, "arrow_patch", None)]
+    if arrows:
+        ends = [
+            _points(*zip(*places, strict=True))
+            for places in ([t.get_position() for t in arrows], [t.xy for t in arrows])
+        ]
+        lines.append(f"arrows from {ends[0]} to {ends[1]}")
     for table in axes.tables:
         cells = " ".join(_quote(c.get_text()) for _, c in sorted(table.get_celld().items()))
         lines.append(f"table {cells}")
@@ -206,6 +229,19 @@ def _number(value):
         value = 0.0
     text = f"{value:.4g}"
     return text if any(sign in text for sign in ".en") else f"{text}.0"
+
+
+def _colour(patch):
+    """Return the colour that fills a patch, without its opacity."""
+    from matplotlib import colors
+
+    face = patch.get_facecolor()
+    return colors.to_hex(face) if face[3] else "unfilled"
+
+
+def _dashes(artist):
+    plain = ("-", "solid", "None", "none", " ", "")
+    return "" if artist.get_linestyle() in plain else " dashed"
 
 
 def _label(artist):

@@ -191,13 +191,16 @@ def _close(expected: str, actual: str, how: How) -> bool:
         return True
     if not _is_float(expected) or not _is_float(actual):
         return False
-    want, have = Decimal(expected), Decimal(actual)
-    allowed = Decimal(0)
-    if how.digits:  # half of one in the last digit that is written
-        allowed = Decimal(1).scaleb(want.as_tuple().exponent) / 2
-    if how.relative is not None:
-        allowed = max(allowed, how.relative * max(abs(want), abs(have)))
-    return abs(want - have) <= allowed
+    try:
+        want, have = Decimal(expected), Decimal(actual)
+        allowed = Decimal(0)
+        if how.digits:  # half of one in the last digit that is written
+            allowed = Decimal(1).scaleb(want.as_tuple().exponent) / 2
+        if how.relative is not None:
+            allowed = max(allowed, how.relative * max(abs(want), abs(have)))
+        return abs(want - have) <= allowed
+    except ArithmeticError:  # an exponent beyond what can be computed with
+        return False
 
 
 def _is_float(number: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import platform
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,9 +42,13 @@ class Checked:
 
 @dataclass(frozen=True)
 class Report:
-    """The outcome of a check; `chapters` are in the order of the book."""
+    """The outcome of a check; `chapters` are in the order of the book.
+
+    `unkept` says why runs could not be kept for the next time, where they could not.
+    """
 
     chapters: tuple[Checked, ...]
+    unkept: str = ""
 
     @property
     def green(self) -> bool:
@@ -80,6 +85,12 @@ class Report:
     def summary(self) -> str:
         """Return one line that says how many outputs were verified."""
         return summarise(self.totals)
+
+    def warning(self) -> str:
+        """Return what should be known besides the verdicts, empty where there is nothing."""
+        if not self.unkept:
+            return ""
+        return f"warning: the runs cannot be kept and will be made again: {self.unkept}"
 
     def failures(self) -> str:
         """Return every failure, its place first, the way a compiler shows errors."""
@@ -128,10 +139,13 @@ class Report:
                     line=str(verdict.line),
                 )
                 if verdict.kind is Kind.UNVERIFIED:
-                    ElementTree.SubElement(case, "skipped", message=verdict.message)
+                    ElementTree.SubElement(case, "skipped", message=_printable(verdict.message))
                 elif verdict.kind.failed:
                     failure = ElementTree.SubElement(
-                        case, "failure", type=str(verdict.kind), message=verdict.message
+                        case,
+                        "failure",
+                        type=str(verdict.kind),
+                        message=_printable(verdict.message),
                     )
                     failure.text = _printable(_show(checked.chapter, verdict))
         ElementTree.indent(root)
@@ -231,5 +245,8 @@ def _escaped(text: str, more: str = "") -> str:
 
 
 def _printable(text: str) -> str:
-    """Drop the control characters that XML cannot hold."""
-    return "".join(c for c in text if c >= " " or c in "\t\n")
+    """Drop the characters that XML cannot hold."""
+    return _NOT_XML.sub("", text)
+
+
+_NOT_XML = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

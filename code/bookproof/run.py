@@ -2,68 +2,43 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
-import json
+import contextlib
 import logging
 import os
 import re
-import sys
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from bookproof import match
+from bookproof import kernel, match
+from bookproof.kernel import Failure
 from bookproof.scan import Chapter
 
-_PROBE = Path(__file__).with_name("probe.py")
-_DESCRIBE = Path(__file__).with_name("describe.py")
-_STARTUP_TIMEOUT = 60
-_ENVIRONMENT = {
-    # One thread, a fixed hash seed and no terminal: outputs must not depend on the machine.
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
-    "COLUMNS": "80",
-    "NO_COLOR": "1",
-}
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a chapter did not run to its end.
-
-    `kind` is the value of a `compare.Kind`; `cell` the index of the code cell (None: the kernel
-    itself), `line` the 1-based line of the cell's code, where known.
-    """
-
-    kind: str
-    message: str
-    cell: int | None = None
-    line: int | None = None
+_LONGEST_SOCKET_FOLDER = 80  # a path to a socket has at most 107 bytes on Linux, 103 on macOS
 
 
 @dataclass(frozen=True)
 class Run:
     """What the code cells of a chapter gave: a list of outputs each, None where one did not run.
 
-    `opened` are the files that the run read, as paths relative to the book's root.
+    `opened` are the files that the run read, as paths relative to the book's root; `started` is
+    the time of day in seconds.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
     failure: Failure | None = None
     opened: tuple[str, ...] = ()
     seconds: float = 0.0
+    started: float = 0.0
 
 
 def run(
@@ -76,7 +51,8 @@ def run(
     """Execute chapters and return a run for each by name.
 
     `timeout` is the seconds a cell may take, `workers` how many kernels may live at a time;
-    `done` is called after each chapter.
+    `done` is called after each chapter. SIGTERM ends it like SIGINT, with a KeyboardInterrupt
+    when all kernels are gone.
     """
 
     async def run_all() -> dict[str, Run]:
@@ -84,27 +60,41 @@ def run(
 
         async def one(number: int, chapter: Chapter) -> tuple[str, Run]:
             async with slots:
-                result = await _run_chapter(chapter, root, timeout, Path(sockets, f"{number}.json"))
+                result = await _run_chapter(chapter, root, timeout, Path(folder, f"{number}.json"))
             done(chapter, result)
             return chapter.name, result
 
-        with tempfile.TemporaryDirectory(prefix="bookproof-") as sockets:
+        with tempfile.TemporaryDirectory(prefix="bookproof-") as folder, _terminable():
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(one(*item)) for item in enumerate(chapters)]
         return dict(task.result() for task in tasks)
 
-    return asyncio.run(run_all())
+    try:
+        return asyncio.run(run_all())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+@contextlib.contextmanager
+def _terminable():
+    """Let SIGTERM cancel the current task, unless someone else handles it."""
+    loop = asyncio.get_running_loop()
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        # Neither Windows nor a thread can do this: there SIGTERM stays what it is.
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
+    yield
 
 
 async def _run_chapter(chapter: Chapter, root: Path, timeout: float, connection: Path) -> Run:
-    started = time.monotonic()
-    kernel_name = chapter.notebook.metadata.get("kernelspec", {}).get("name", "python3")
+    now, started = time.time(), time.monotonic()
     quiet = logging.getLogger("bookproof.kernel")
     quiet.setLevel(logging.CRITICAL)  # what goes wrong is in the failure
+    short = len(os.fsencode(connection.parent)) <= _LONGEST_SOCKET_FOLDER
     manager = AsyncKernelManager(
-        kernel_name=kernel_name,
+        kernel_name=chapter.kernel,
         connection_file=str(connection),
-        transport="tcp" if os.name == "nt" else "ipc",
+        transport="ipc" if short and os.name != "nt" else "tcp",
         log=quiet,
     )
     client = NotebookClient(
@@ -112,29 +102,20 @@ async def _run_chapter(chapter: Chapter, root: Path, timeout: float, connection:
         km=manager,
         log=quiet,
         timeout=timeout,
-        startup_timeout=_STARTUP_TIMEOUT,
+        startup_timeout=kernel.STARTUP_TIMEOUT,
         coalesce_streams=True,
     )
     outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
-    failure, opened = None, ()
+    opened = ()
     try:
-        await manager.start_kernel(
-            cwd=str(chapter.path.parent),
-            env={**os.environ, **_ENVIRONMENT},
-            extra_arguments=["--HistoryManager.enabled=False"],
-        )
-        await client.async_start_new_kernel_client()
-        await _tell(client, _prelude())
-        failure = await _run_cells(client, chapter, outputs)
+        failure = await kernel.start(manager, client, chapter, connection.with_name("ipython"))
         if failure is None:
-            opened = await _ask_probe(client, root)
-    except NoSuchKernel:
-        failure = Failure("kernel not started", f"there is no kernel named {kernel_name!r}")
-    except (RuntimeError, OSError, ValueError) as error:
-        failure = Failure("kernel not started", " ".join(str(error).split()))
+            failure = await _run_cells(client, chapter, outputs)
+        if failure is None:
+            opened, failure = await kernel.ask_probe(client, root, len(outputs) - 1)
     finally:
-        await _stop(manager, client)
-    return Run(tuple(outputs), failure, opened, time.monotonic() - started)
+        await kernel.stop(manager, client)
+    return Run(tuple(outputs), failure, opened, time.monotonic() - started, now)
 
 
 async def _run_cells(
@@ -156,7 +137,10 @@ async def _run_cells(
         except DeadKernelError:
             if asyncio.current_task().cancelling():  # nbclient takes an interrupt for a death
                 raise asyncio.CancelledError from None
-            failure = Failure("kernel died", "the kernel died while the cell ran", index)
+            death = await kernel.death(client)
+            failure = Failure("kernel died", f"the kernel {death} while the cell ran", index)
+        except kernel.TROUBLE as error:
+            failure = Failure("kernel died", f"the kernel is lost: {kernel.one_line(error)}", index)
         else:
             failure = None
         outputs[index] = node.outputs
@@ -168,60 +152,5 @@ async def _run_cells(
 def _cell_failure(error: CellExecutionError, index: int) -> Failure:
     traceback = match.normalise(error.traceback)
     place = re.search(r"Cell In\[\d+\], line (\d+)", traceback)
-    message = f"{error.ename}: {error.evalue}".strip()
+    message = f"{error.ename}: {error.evalue}".removesuffix(": ")
     return Failure("cell failed", message, index, int(place[1]) if place else None)
-
-
-def _prelude() -> str:
-    """Return the code that readies a kernel: it records opened files and describes figures."""
-    modules = {f"_bookproof_{path.stem}": path.read_text("utf-8") for path in (_PROBE, _DESCRIBE)}
-    return (
-        "import sys as _s, types as _t\n"
-        f"for _n, _c in {modules!r}.items():\n"
-        "    _m = _s.modules[_n] = _t.ModuleType(_n)\n"
-        "    exec(compile(_c, _n, 'exec'), _m.__dict__)\n"
-        "_s.modules['_bookproof_describe'].install()\n"
-        "_s.modules['_bookproof_probe'].start()\n"
-        "del _c, _m, _n, _s, _t\n"
-    )
-
-
-async def _ask_probe(client: NotebookClient, root: Path) -> tuple[str, ...]:
-    excluded = [os.path.join(root, "_build", ""), os.path.join(root, ".git", "")]
-    excluded += [os.path.join(prefix, "") for prefix in {sys.prefix, sys.base_prefix}]
-    arguments = ", ".join(repr(path) for path in [str(root), *excluded])
-    call = f"__import__('sys').modules['_bookproof_probe'].opened({arguments})"
-    reply = await _tell(client, "", {"opened": call})
-    answer = reply["content"]["user_expressions"]["opened"]
-    if answer["status"] != "ok":
-        raise RuntimeError(f"the list of opened files is lost: {answer.get('evalue')}")
-    # The kernel answers with the repr of a JSON string.
-    return tuple(json.loads(ast.literal_eval(answer["data"]["text/plain"])))
-
-
-async def _tell(client: NotebookClient, code: str, expressions: dict | None = None) -> dict:
-    """Execute code that leaves no trace in the session; return the kernel's reply."""
-    return await client.kc._async_execute_interactive(
-        code,
-        silent=True,
-        store_history=False,
-        user_expressions=expressions or {},
-        allow_stdin=False,
-        timeout=_STARTUP_TIMEOUT,
-        output_hook=_listen,
-    )
-
-
-def _listen(message: dict) -> None:
-    """Raise what goes wrong in the kernel's own preparation."""
-    if message["msg_type"] == "error":
-        raise RuntimeError(f"{message['content']['ename']}: {message['content']['evalue']}")
-
-
-async def _stop(manager: AsyncKernelManager, client: NotebookClient) -> None:
-    """Leave no kernel, socket or file behind, whatever happened."""
-    if manager.has_kernel:
-        await manager.shutdown_kernel(now=True)
-    if client.kc is not None:
-        client.kc.stop_channels()
-    await ensure_async(manager.cleanup_resources())

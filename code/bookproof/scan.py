@@ -8,8 +8,8 @@ an .ipynb it stands in the Markdown cell after the code cell.
 from __future__ import annotations
 
 import dataclasses
-import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,12 @@ from myst_parser.parsers.mdit import create_md_parser
 from nbformat import NotebookNode
 
 from bookproof.block import Block, parse
+from bookproof.notebook import source_lines
+
+_BLOCKS = ("{expect}", "{unverified}")
+_LITERAL = ("{code-block}", "{code}", "{sourcecode}", "{parsed-literal}", "{raw}", "{math}")
+_SYNTAX = MdParserConfig(enable_extensions={"colon_fence"})  # as jupyter-book has it
+_LINE_END = re.compile("[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -61,23 +67,29 @@ class Chapter:
     problems: tuple[Problem, ...] = ()
     notebook: NotebookNode | None = None
 
+    @property
+    def kernel(self) -> str:
+        """Return the name of the kernel that runs the cells."""
+        return self.notebook.metadata.get("kernelspec", {}).get("name", "python3")
+
 
 def is_chapter(path: Path) -> bool:
     """Tell whether a file is one to be checked: an .ipynb, or a .md with code cells.
 
-    A file that cannot be decoded, or that has code cells or broken front matter without being a
-    notebook to MyST-NB, counts too, so that `scan` reports it.
+    A file that cannot be read, or that has code cells, blocks or broken front matter without
+    being a notebook to MyST-NB, counts too, so that `scan` reports it.
     """
     if path.suffix != ".md":
         return path.suffix == ".ipynb"
     try:
         text = path.read_text("utf-8")
-    except UnicodeDecodeError:
+    except (OSError, UnicodeDecodeError):
         return True
     if is_myst_markdown_notebook(text) or "mystnb" in _head(text):
         return True
-    return "{code-cell}" in text and any(
-        token.info.startswith("{code-cell}") for token, nested in _fences(text) if not nested
+    return any(directive in text for directive in ("{code-cell}", *_BLOCKS)) and any(
+        token.info.startswith(_BLOCKS) or (token.info.startswith("{code-cell}") and not nested)
+        for token, nested in _fences(text)
     )
 
 
@@ -112,7 +124,7 @@ class _Scanner:
         self.problems: list[Problem] = []
 
     def add_cell(self, node: NotebookNode, line: int, source_line: int, end: int) -> None:
-        tags = frozenset(node.metadata.get("tags", ()))
+        tags = frozenset(map(str, node.metadata.get("tags", ())))
         index = len(self.cells)
         self.cells.append(Cell(index, line, source_line, end, node.source, tags))
 
@@ -129,6 +141,9 @@ class _Scanner:
             self.problems.append(Problem(block.line, f"{{{block.directive}}} {problem}"))
 
     def chapter(self, name: str, path: Path, notebook: NotebookNode) -> Chapter:
+        kernel = notebook.metadata.get("kernelspec", {})
+        if not isinstance(kernel, dict) or not isinstance(kernel.get("name", ""), str):
+            raise ValueError("`kernelspec` must have the kernel's `name` below it")
         parts = tuple(self.cells), tuple(self.blocks), tuple(self.problems)
         return Chapter(name, path, *parts, notebook)
 
@@ -136,46 +151,52 @@ class _Scanner:
 def _scan_markdown(name: str, path: Path, text: str) -> Chapter:
     yaml.safe_load(_head(text))
     if not is_myst_markdown_notebook(text):  # MyST-NB would take it for text and run nothing
-        raise ValueError("there are code cells, but no `file_format: mystnb` on top")
-    notebook = read_myst_markdown_notebook(text, path=path)
-    lines = text.splitlines()
+        raise ValueError("there are code cells or blocks, but no `file_format: mystnb` on top")
+    notebook = read_myst_markdown_notebook(text, _SYNTAX, path=path)
+    lines = text.split("\n")
     scanner = _Scanner()
+    for number, line in enumerate(lines, start=1):
+        if found := _LINE_END.search(line):
+            problem = f"U+{ord(found[0]):04X} ends a line for MyST-NB, not for Markdown: remove it"
+            scanner.problems.append(Problem(number, problem))
     code = (cell for cell in notebook.cells if cell.cell_type == "code")
     free = None  # the line after the last cell or block: a block here belongs to that cell
     for token, nested in _fences(text):
         start, end = token.map
         directive = token.info.strip().partition(" ")[0]
-        if directive == "{code-cell}" and nested:
-            problem = "a code cell inside another block never runs"
-            scanner.problems.append(Problem(start + 1, problem))
-        elif directive == "{code-cell}":
+        is_cell = token.info.startswith("{code-cell}")
+        if is_cell and (nested or token.type != "fence"):
+            scanner.problems.append(Problem(start + 1, _HIDDEN_CELL))
+        elif is_cell:
             node = next(code)
-            scanner.add_cell(node, start + 1, end - len(node.source.splitlines()), end)
+            scanner.add_cell(node, start + 1, _source_line(token, node.source), end)
             free = end
-        elif directive in ("{expect}", "{unverified}"):
-            block = _block(token)
+        elif directive in _BLOCKS:
+            block = _block(token, range(1, len(lines) + 2))
             attached = free is not None and not nested and not "".join(lines[free:start]).strip()
             scanner.add_block(block, attached, _is_closed(token, lines))
             free = end if attached else free
+        else:
+            scanner.problems += _hidden(token, start + 1)
+    if next(code, None) is not None:
+        raise ValueError("MyST-NB would run a cell that bookproof does not see")
     return scanner.chapter(name, path, notebook)
 
 
 def _scan_notebook(name: str, path: Path, text: str) -> Chapter:
     notebook = nbformat.reads(text, as_version=4)
     scanner = _Scanner()
-    position = 0
     open_cell = False
-    for node in notebook.cells:
-        place, position = _line_in_json(text, node.source, position)
+    for node, places in zip(notebook.cells, source_lines(text), strict=True):
         if node.cell_type == "code":
-            scanner.add_cell(node, place, place, place)
+            scanner.add_cell(node, places[0], places[0], places[-1])
             open_cell = True
         elif node.cell_type == "markdown":
-            lines = node.source.splitlines()
+            lines = node.source.split("\n")
             free = 0
             for token, nested in _fences(node.source):
-                if token.info.startswith(("{expect}", "{unverified}")):
-                    block = _block(token, place)
+                if token.info.strip().partition(" ")[0] in _BLOCKS:
+                    block = _block(token, places)
                     between = "".join(lines[free : token.map[0]]).strip()
                     attached = open_cell and not nested and not between
                     scanner.add_block(block, attached, _is_closed(token, lines))
@@ -184,14 +205,22 @@ def _scan_notebook(name: str, path: Path, text: str) -> Chapter:
     return scanner.chapter(name, path, notebook)
 
 
-def _line_in_json(text: str, source: str, position: int) -> tuple[int, int]:
-    """Return the line of a cell's first source line in the notebook's file, and the place."""
-    first = source.split("\n", 1)[0]
-    for ascii_only in (False, True):
-        found = text.find(json.dumps(first, ensure_ascii=ascii_only)[1:-1], position)
-        if found >= 0:
-            return text.count("\n", 0, found) + 1, found
-    return 1, position
+_HIDDEN_CELL = "a code cell inside another block never runs"
+
+
+def _hidden(token: Token, line: int) -> Iterator[Problem]:
+    """Yield a problem for each cell and block within the body of a directive."""
+    if not token.info.startswith("{") or token.info.startswith(_LITERAL):
+        return
+    for inner, _ in _fences(token.content):
+        place = line + 1 + inner.map[0]
+        if inner.info.startswith("{code-cell}"):
+            yield Problem(place, _HIDDEN_CELL)
+        elif inner.info.startswith(_BLOCKS):
+            name = inner.info.partition("}")[0] + "}"
+            yield Problem(place, f"{name} without a cell: it stands inside another block")
+        else:
+            yield from _hidden(inner, place)
 
 
 def _head(text: str) -> str:
@@ -201,17 +230,24 @@ def _head(text: str) -> str:
 
 def _fences(text: str) -> Iterator[tuple[Token, bool]]:
     """Yield every fence of the text with whether it is nested in a list, quote or directive."""
-    config = MdParserConfig(disable_syntax=["inline"])
+    config = dataclasses.replace(_SYNTAX, disable_syntax=["inline"])
     level = 0
     for token in create_md_parser(config, RendererHTML).parse(text + "\n"):
         level += token.nesting
-        if token.type == "fence":
+        if token.type in ("fence", "colon_fence"):
             yield token, level != 0
 
 
-def _block(token: Token, offset: int = 1) -> Block:
+def _source_line(token: Token, source: str) -> int:
+    """Return the line on which a cell's code begins, after the options on its top."""
+    given, code = (text.rstrip().count("\n") for text in (token.content, source))
+    return token.map[0] + 2 + max(given - code, 0)
+
+
+def _block(token: Token, places: Sequence[int]) -> Block:
+    """Return the block of a fence; `places` are the lines in the file of the lines around it."""
     directive, _, argument = token.info.strip().partition(" ")
-    start, end = token.map[0] + offset, token.map[1] + offset - 1
+    start, end = (places[min(index, len(places) - 1)] for index in (token.map[0], token.map[1] - 1))
     return Block(
         directive.strip("{}"), start, end, argument.strip(), token.content, len(token.markup)
     )

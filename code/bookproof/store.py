@@ -1,8 +1,9 @@
 """Keep the runs of chapters while they are valid.
 
-A kept run is valid exactly while the chapter's cells, the interpreter, the installed packages
-and every file that the run opened are unchanged. One file per chapter, written whole or not at
-all; a file that cannot be read is no kept run.
+A kept run is valid exactly while the chapter's cells, the interpreter, the installed packages,
+what bookproof itself runs in a kernel, and every file of the book that the run opened are
+unchanged. One file per chapter: a digest and the JSON that it is of. A file that cannot be read,
+or that does not have its digest, is no kept run.
 """
 
 from __future__ import annotations
@@ -10,20 +11,20 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import os
 import platform
 import re
 import sys
-import tempfile
 from importlib import metadata
 from pathlib import Path
 
 import nbformat
 
+from bookproof import files
+from bookproof.kernel import ENVIRONMENT, prelude
 from bookproof.run import Run
 from bookproof.scan import Chapter
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 class Store:
@@ -36,48 +37,66 @@ class Store:
     def load(self, chapter: Chapter) -> Run | None:
         """Return the kept run of a chapter, or None where there is no valid one."""
         try:
-            kept = json.loads(self._path(chapter).read_text("utf-8"))
-            if kept["format"] != _FORMAT or kept["key"] != self._key(chapter):
-                return None
-            if any(self._digest(name) != digest for name, digest in kept["opened"].items()):
-                return None
-            outputs = tuple(
-                [nbformat.from_dict(output) for output in cell] for cell in kept["outputs"]
-            )
-            return Run(outputs, opened=tuple(kept["opened"]), seconds=kept["seconds"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            digest, _, content = self._path(chapter).read_text("utf-8").partition("\n")
+        except (OSError, UnicodeDecodeError):
             return None
+        if digest != _sha256(content.encode("utf-8")):
+            return None
+        kept = json.loads(content)
+        if kept["key"] != self._key(chapter):
+            return None
+        if any(self._digest(name) != digest for name, digest in kept["opened"].items()):
+            return None
+        outputs = tuple([nbformat.from_dict(output) for output in cell] for cell in kept["outputs"])
+        return Run(outputs, opened=tuple(kept["opened"]), seconds=kept["seconds"])
 
     def save(self, chapter: Chapter, run: Run) -> None:
-        """Keep the run of a chapter that ran to its end; forget an older one otherwise."""
+        """Keep the run of a chapter that ran to its end; forget an older one otherwise.
+
+        A run during which a file that it opened was changed is not kept: which state of the file
+        it saw is not known. Raises OSError where nothing can be kept or forgotten.
+        """
         path = self._path(chapter)
-        if run.failure is not None:
+        if run.failure is not None or any(self._changed(name, run) for name in run.opened):
             path.unlink(missing_ok=True)
             return
         kept = {
-            "format": _FORMAT,
             "key": self._key(chapter),
             "opened": {name: self._digest(name) for name in run.opened},
             "outputs": run.outputs,
             "seconds": run.seconds,
         }
-        _write(path, json.dumps(kept, ensure_ascii=False))
+        content = json.dumps(kept)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write(path, f"{_sha256(content.encode('utf-8'))}\n{content}")
 
     def _path(self, chapter: Chapter) -> Path:
         return self.folder / f"{chapter.name}.json"
 
     def _key(self, chapter: Chapter) -> str:
         cells = [(cell.source, sorted(cell.tags)) for cell in chapter.cells]
-        kernel = chapter.notebook.metadata.get("kernelspec", {}).get("name")
-        content = json.dumps([cells, kernel, environment()])
-        return hashlib.sha256(content.encode()).hexdigest()
+        content = json.dumps(
+            [_FORMAT, cells, chapter.kernel, environment(), ENVIRONMENT, prelude()]
+        )
+        return _sha256(content.encode("utf-8"))
 
     def _digest(self, name: str) -> str | None:
         """Return the digest of a file below the root, None where there is none."""
         try:
-            return hashlib.sha256((self.root / name).read_bytes()).hexdigest()
+            return _sha256((self.root / name).read_bytes())
         except OSError:
             return None
+
+    def _changed(self, name: str, run: Run) -> bool:
+        """Tell whether a file was written since the run started."""
+        try:
+            return (self.root / name).stat().st_mtime >= run.started
+        except OSError:
+            return False
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 @functools.cache
@@ -85,18 +104,6 @@ def environment() -> list[str]:
     """Return what a run depends on besides files: interpreter, machine and installed packages."""
     packages = {f"{d.metadata['Name']}=={d.version}" for d in metadata.distributions()}
     return [sys.version, platform.machine(), *sorted(packages)]
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def versions(chapter: Chapter) -> dict[str, str]:

@@ -40,3 +40,9 @@ class SmallBook:
 @pytest.fixture
 def book(tmp_path: Path) -> SmallBook:
     return SmallBook(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def make_book(tmp_path_factory):
+    """Make books for more than one test."""
+    return lambda: SmallBook(tmp_path_factory.mktemp("book"))

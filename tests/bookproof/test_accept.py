@@ -99,3 +99,10 @@ def test_accept_refuses_over_uncommitted_changes_unless_forced(book, capsys):
     path.write_text(path.read_text().replace("two", "too", 2))
     assert main(["accept", "--root", str(book.root), "--force"]) == 0
     assert book.check().green
+
+
+def test_accept_refuses_a_chapter_that_was_changed_while_it_ran(book):
+    path = book.chapter("a.md", BODY)
+    [checked] = book.check().chapters
+    path.write_text(path.read_text().replace("Text between", "Another\n\nline"))
+    assert "was changed while it ran" in refusal(checked)

@@ -63,6 +63,8 @@ def kinds(book):
         ("print('卷积，全角：１２')", "", "卷积，全角：１２"),
         ("print('x' * 100_000)", "contains", "xxx"),
         ("'内核'", "", "'内核'"),
+        ("print('a', end='')\n2", "", "a\n2"),
+        ("print(object(), '3 ms')", "norm=addr norm=time", "<object object at 0x1234567> 1 s"),
     ],
 )
 def test_an_output_matches(book, code, words, body):
@@ -182,6 +184,17 @@ def test_a_figure_that_is_not_drawn_or_empty_or_lacks_a_glyph(book):
         assert "missing glyph" in [str(v.kind) for v in verdicts]
         assert "unexpected stderr" not in [str(v.kind) for v in verdicts]
         assert any("U+5377" in v.message or "5377" in v.message for v in verdicts)
+
+
+def test_a_missing_glyph_does_not_hide_other_stderr(book):
+    code = """\
+import sys
+import matplotlib.pyplot as plt
+plt.plot([0, 1]); plt.title("卷积")
+print("trouble", file=sys.stderr)"""
+    book.chapter("a.md", cell(code, block("figure contains", "line")))
+    [stderr] = [v for _, v in book.check() if str(v.kind) == "unexpected stderr"]
+    assert stderr.actual == "trouble"
 
 
 def test_describing_a_figure_leaves_what_is_shown(book):

@@ -178,3 +178,10 @@ def test_normalisers_are_narrow(name, expected, actual, same):
 )
 def test_digits_are_kept(expected, actual, kept):
     assert with_digits_of(expected, actual) == kept
+
+
+@pytest.mark.parametrize("number", ["1e9999999", "1.5e-99999999", "1e99999999999999999999"])
+def test_an_exponent_beyond_all_bounds_is_compared_as_text(number):
+    assert numbers_match(number, number)
+    assert not numbers_match(number, "2.0")
+    assert not numbers_match("2.0", number)

@@ -87,6 +87,12 @@ def test_a_body_is_literal(book, body):
         (CELL + "```{unverified}\n```\n", 9, "needs a reason"),
         (CELL + "```{expect}\n1\n```\n```{expect}\n1\n```\n", 12, "has one like it already"),
         ("> ```{code-cell}\n> 1\n> ```\n", 6, "never runs"),
+        (CELL + "````{note}\n```{expect}\n3\n```\n````\n", 10, "inside another block"),
+        (CELL + ":::{note}\n```{expect}\n3\n```\n:::\n", 10, "inside another block"),
+        (":::{note}\n```{code-cell}\n1\n```\n:::\n", 7, "never runs"),
+        ("`````{note}\n````{tip}\n```{code-cell}\n1\n```\n````\n`````\n", 8, "never runs"),
+        (CELL + "```{expect} exact number\n1\n```\n", 9, "'number' beside a word"),
+        (CELL + "```{expect} norm=addr norm=tme\n1\n```\n", 9, "unknown normaliser 'tme'"),
     ],
 )
 def test_a_malformed_block_is_a_problem(book, body, line, words):
@@ -114,6 +120,8 @@ def test_an_unreadable_chapter_is_a_problem(book, content, line, words):
 def test_what_looks_like_a_notebook_but_would_not_run_is_a_problem(book):
     broken = book.write("a.md", "---\nfile_format: mystnb\nx: [\n---\n" + CELL)
     forgotten = book.write("b.md", "# T\n\n" + CELL)
+    only_block = book.write("d.md", "# T\n\n> ```{expect}\n> 1\n> ```\n")
+    assert is_chapter(only_block)  # or the page would show a badge that nobody checked
     quoted = book.write("c.md", "# T\n\n````md\n" + CELL + "````\n")
     assert [is_chapter(path) for path in (broken, forgotten, quoted)] == [True, True, False]
     [problem] = scan(book.root, "b.md").problems
@@ -124,3 +132,24 @@ def test_only_notebooks_are_chapters(book):
     assert not is_chapter(book.write("a.md", "# plain\n"))
     assert not is_chapter(book.write("b.md", "---\ntitle: x\n---\n"))
     assert is_chapter(book.chapter("c.md", ""))
+
+
+@pytest.mark.parametrize("character", "\r\v\f\x85\u2028\u2029")
+def test_a_character_that_ends_a_line_for_mystnb_alone_is_a_problem(book, character):
+    path = book.root / "a.md"
+    book.chapter("a.md", "")
+    path.write_bytes(path.read_bytes() + f"x{character}y\n\n{CELL}".encode())
+    chapter = scan(book.root, "a.md")
+    assert [(p.line, p.message[:6]) for p in chapter.problems] == [(6, f"U+{ord(character):04X}")]
+
+
+def test_blank_lines_around_the_code_do_not_move_it(book):
+    text = "```{code-cell}\n:tags: [x]\n\n1\n\n\n```\n"
+    path = book.chapter("a.md", text)
+    [cell] = scan(book.root, "a.md").cells
+    assert path.read_text().split("\n")[cell.source_line - 1] == "1"
+
+
+def test_an_example_in_a_literal_block_is_none(book):
+    body = "\n" + CELL + "```{expect}\n1\n```\n\n````{code-block} md\n" + CELL + "````\n"
+    assert problems(book, body) == []

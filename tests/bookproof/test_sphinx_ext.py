@@ -120,3 +120,16 @@ def test_a_notebook_that_cannot_be_read_is_reported(site):
     assert status == 1
     assert "a.md:5: chapter unreadable: not UTF-8" in said
     assert "b.md:14: mismatch" in said
+
+
+def test_a_block_from_an_included_file_fails_every_build(site):
+    site.write("part.txt", "```{expect}\n3\n```\n")
+    site.chapter("b.md", CHAPTER + "\n```{include} part.txt\n```\n")
+    for _ in range(2):
+        status, said = build(site)
+        assert status == 1
+        assert "malformed block: it does not stand under a code cell" in said
+        assert not (site.root / "_build" / "html" / "verification.json").exists()
+    site.chapter("b.md", CHAPTER)
+    assert build(site)[0] == 0
+    assert verification(site)["green"] is True

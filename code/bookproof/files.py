@@ -1,0 +1,30 @@
+"""Write a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+
+def write(path: Path, content: str) -> None:
+    """Write a file as UTF-8, so that nobody ever sees half of it.
+
+    It keeps its mode, and its old content where the disk is full or the program is stopped. What
+    is not a plain file, say /dev/stdout, is written to as it is.
+    """
+    data = content.encode("utf-8")
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        path.write_bytes(data)
+        return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(data)
+        if path.exists():
+            shutil.copymode(path, temporary)
+        temporary.replace(path)
+    except BaseException as error:
+        temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)
+        raise

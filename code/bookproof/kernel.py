@@ -1,0 +1,165 @@
+"""Start a kernel, ask it, and stop it without leaving anything behind."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import ensure_async
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from zmq import ZMQError
+
+from bookproof.scan import Chapter
+
+ENVIRONMENT = {
+    # One thread, a fixed hash seed and no terminal: outputs must not depend on the machine.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "COLUMNS": "80",
+    "NO_COLOR": "1",
+}
+"""The environment variables that every kernel gets."""
+
+_PROBE = Path(__file__).with_name("probe.py")
+_DESCRIBE = Path(__file__).with_name("describe.py")
+STARTUP_TIMEOUT = 60
+TROUBLE = (RuntimeError, OSError, ValueError, ZMQError)
+"""What goes wrong between us and a kernel."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a chapter did not run to its end.
+
+    `kind` is the value of a `compare.Kind`; `cell` the index of the code cell (None: the kernel
+    itself), `line` the 1-based line of the cell's code, where known.
+    """
+
+    kind: str
+    message: str
+    cell: int | None = None
+    line: int | None = None
+
+
+async def start(
+    manager: AsyncKernelManager, client: NotebookClient, chapter: Chapter, profile: Path
+) -> Failure | None:
+    """Start a kernel for a chapter, with an empty IPython profile; tell why it did not start."""
+    try:
+        await manager.start_kernel(
+            cwd=str(chapter.path.parent),
+            # An empty profile: what its owner's IPython does at startup is not in the book.
+            env={**os.environ, **ENVIRONMENT, "IPYTHONDIR": str(profile)},
+            extra_arguments=["--HistoryManager.enabled=False"],
+        )
+        await client.async_start_new_kernel_client()
+        await _tell(client, prelude())
+    except NoSuchKernel:
+        return Failure("kernel not started", f"there is no kernel named {chapter.kernel!r}")
+    except (DeadKernelError, *TROUBLE) as error:
+        return Failure("kernel not started", f"kernel {chapter.kernel!r}: {one_line(error)}")
+    return None
+
+
+async def death(client: NotebookClient) -> str:
+    """Return how the kernel ended, as words after "the kernel"."""
+    status = await client.km.provisioner.poll()
+    if status is None or status >= 0:
+        return f"ended with status {status}"
+    hint = " (out of memory?)" if -status == signal.SIGKILL else ""
+    return f"was killed by {signal.Signals(-status).name}{hint}"
+
+
+def prelude() -> str:
+    """Return the code that readies a kernel: it records opened files and describes figures."""
+    modules = {f"_bookproof_{path.stem}": path.read_text("utf-8") for path in (_PROBE, _DESCRIBE)}
+    return (
+        "import sys as _s, types as _t\n"
+        f"for _n, _c in {modules!r}.items():\n"
+        "    _m = _s.modules[_n] = _t.ModuleType(_n)\n"
+        "    exec(compile(_c, _n, 'exec'), _m.__dict__)\n"
+        "_s.modules['_bookproof_describe'].install()\n"
+        "_s.modules['_bookproof_probe'].start()\n"
+        "del _c, _m, _n, _s, _t\n"
+    )
+
+
+async def ask_probe(
+    client: NotebookClient, root: Path, last: int
+) -> tuple[tuple[str, ...], Failure | None]:
+    """Return the files that the run opened, or why the kernel no longer tells."""
+    excluded = [os.path.join(root, "_build", ""), os.path.join(root, ".git", "")]
+    excluded += [os.path.join(prefix, "") for prefix in {sys.prefix, sys.base_prefix}]
+    arguments = ", ".join(repr(path) for path in [str(root), *excluded])
+    call = f"__import__('sys').modules['_bookproof_probe'].opened({arguments})"
+    try:
+        reply = await _tell(client, "", {"opened": call})
+        answer = reply["content"]["user_expressions"]["opened"]
+        if answer["status"] != "ok":
+            raise RuntimeError(f"the list of opened files is lost: {answer.get('evalue')}")
+        # The kernel answers with the repr of a JSON string.
+        return tuple(json.loads(ast.literal_eval(answer["data"]["text/plain"]))), None
+    except DeadKernelError:
+        message = f"the kernel {await death(client)} after its last cell"
+    except (KeyError, SyntaxError, *TROUBLE) as error:
+        message = f"the kernel is out of order after its last cell: {one_line(error)}"
+    return (), Failure("kernel died", message, last if last >= 0 else None)
+
+
+async def _tell(client: NotebookClient, code: str, expressions: dict | None = None) -> dict:
+    """Execute code that leaves no trace in the session; return the kernel's reply.
+
+    Raises DeadKernelError where the kernel dies meanwhile.
+    """
+    telling = asyncio.ensure_future(
+        client.kc._async_execute_interactive(
+            code,
+            silent=True,
+            store_history=False,
+            user_expressions=expressions or {},
+            allow_stdin=False,
+            timeout=STARTUP_TIMEOUT,
+            output_hook=_listen,
+        )
+    )
+    try:
+        while not (await asyncio.wait([telling], timeout=0.5))[0]:
+            if not await client.km.is_alive():
+                raise DeadKernelError("the kernel died")
+        return telling.result()
+    finally:
+        telling.cancel()
+
+
+def _listen(message: dict) -> None:
+    """Raise what goes wrong in the kernel's own preparation."""
+    if message["msg_type"] == "error":
+        raise RuntimeError(f"{message['content']['ename']}: {message['content']['evalue']}")
+
+
+async def stop(manager: AsyncKernelManager, client: NotebookClient) -> None:
+    """Leave no kernel, socket or file behind, whatever happened."""
+    try:
+        if manager.has_kernel:
+            await manager.provisioner.kill()  # first: an interrupt may cut short what waits
+            await manager.shutdown_kernel(now=True)
+    finally:
+        if client.kc is not None:
+            client.kc.stop_channels()
+        await ensure_async(manager.cleanup_resources())
+
+
+def one_line(error: Exception) -> str:
+    """Return the message of an error, or else its name."""
+    return " ".join(str(error).split()) or type(error).__name__
