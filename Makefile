@@ -4,11 +4,14 @@ BIN := .venv/bin
 READY := .venv/ready
 BOOK := $(BIN)/jupyter-book build --warningiserror --keep-going .
 
-.PHONY: help book test check lint format bench lock upgrade clean
+.PHONY: help book test check coverage bench mutation lint format lock upgrade clean
 help:
 	@echo "make book     建立环境，构建并核对全书"
 	@echo "make test     建立环境，静态检查并运行全部测试"
 	@echo "make check    以上全部"
+	@echo "make coverage 测量测试走到了 bookproof 的多少分支"
+	@echo "make bench    测量构建与核对各用多少时间"
+	@echo "make mutation 逐处改动正文与代码，看有多少会被核对发现"
 	@echo "make format   按约定排版代码"
 	@echo "make lock     按 pyproject.toml 更新 requirements.txt"
 	@echo "make upgrade  把全部依赖升级到最新版本并锁定"
@@ -20,9 +23,19 @@ book: $(READY)
 	@$(BIN)/bookproof summary _build/html/verification.json
 
 test: lint book
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: book test
+
+coverage: $(READY)
+	$(BIN)/python -m pytest tests/bookproof --cov
+
+bench: $(READY)
+	$(BIN)/python -m tests.bench
+
+mutation: book
+	$(BIN)/python -m tests.mutation expectations
+	$(BIN)/python -m tests.mutation code
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -54,4 +67,4 @@ $(READY): requirements.txt pyproject.toml code/bookproof/pyproject.toml
 	touch $@
 
 clean:
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .coverage* .pytest_cache .ruff_cache .hypothesis
