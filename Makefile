@@ -23,7 +23,8 @@ book: $(READY)
 	@$(BIN)/bookproof summary _build/html/verification.json
 
 test: lint book
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/site
+	$(BIN)/python -m pytest tests/site
 
 check: book test
 

@@ -49,10 +49,11 @@ from pathlib import Path
 
 from bookproof import Book, check, describe
 from bookproof.block import Block, Expectation, parse
+from bookproof.chapter import Cell, Chapter
 from bookproof.compare import compare
 from bookproof.match import ANY, NORMALISERS
 from bookproof.run import Run
-from bookproof.scan import Cell, Chapter, scan
+from bookproof.scan import scan
 
 ROOT = Path(__file__).parents[1]
 LEAST = 0.9

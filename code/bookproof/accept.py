@@ -15,9 +15,10 @@ from pathlib import Path
 
 from bookproof import files, match
 from bookproof.block import Expectation, parse
+from bookproof.chapter import Cell
 from bookproof.compare import Kind, Verdict, how, observe
 from bookproof.report import Checked
-from bookproof.scan import Cell, scan
+from bookproof.scan import scan
 
 
 class Refused(Exception):

@@ -87,3 +87,35 @@ def _once(old, new, word):
     if old is not None:
         raise ValueError(f"has {word!r} beside a word that contradicts it")
     return new
+
+
+def problem(block: Block, attached: bool, closed: bool) -> str | None:
+    """Tell what is wrong with a block by itself; `attached` says that it stands under a cell."""
+    if not closed:
+        return "is never closed"
+    if not attached:
+        return "without a cell: it must stand directly under a code cell"
+    if block.directive == "unverified":
+        return None if block.reason else "needs a reason on its first line"
+    try:
+        parse(block.argument)
+    except ValueError as error:
+        return str(error)
+    if not block.body.strip():
+        return "is empty: write what the cell gives, or remove the block"
+    return None
+
+
+def contradiction(block: Block, others: tuple[Block, ...], cell: int) -> str | None:
+    """Tell what is wrong with a block beside those that the cell at line `cell` has already."""
+    alike = [other for other in others if other.directive == block.directive]
+    if block.directive == "expect":
+        new = parse(block.argument)
+        alike = [o for o in alike if _excludes(parse(o.argument), new)]
+    if alike:
+        return f"stands under the cell at line {cell}, which has one like it already"
+    return None
+
+
+def _excludes(old: Expectation, new: Expectation) -> bool:
+    return old.part == new.part and "contains" not in (old.shape, new.shape)

@@ -11,10 +11,11 @@ from pathlib import Path
 import yaml
 from sphinx.util.matching import get_matching_files
 
+from bookproof.chapter import Chapter
 from bookproof.compare import compare
 from bookproof.report import Checked, Report
 from bookproof.run import Run, run
-from bookproof.scan import Chapter, is_chapter, scan
+from bookproof.scan import is_chapter, scan
 from bookproof.store import Store
 
 _NEVER = ("_build", ".*", "**/.*", "**/.*/**", ".*/**", "**/node_modules")

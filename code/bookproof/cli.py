@@ -10,10 +10,11 @@ from pathlib import Path
 from bookproof import files
 from bookproof.accept import Refused, accept
 from bookproof.book import Book, check
+from bookproof.chapter import Chapter
 from bookproof.diff import diff
 from bookproof.report import read_verification, summarise
 from bookproof.run import Run
-from bookproof.scan import Chapter, scan
+from bookproof.scan import scan
 
 EXIT_CODES = (
     "exit status: 0 all is as the book says; 1 something is not (or was refused); 2 bad usage "

@@ -12,8 +12,8 @@ from nbformat import NotebookNode
 
 from bookproof import describe, match
 from bookproof.block import Block, Expectation, parse
+from bookproof.chapter import Cell, Chapter
 from bookproof.run import Run
-from bookproof.scan import Cell, Chapter
 
 
 class Kind(StrEnum):

@@ -18,7 +18,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from zmq import ZMQError
 
-from bookproof.scan import Chapter
+from bookproof.chapter import Chapter
 
 ENVIRONMENT = {
     # One thread, a fixed hash seed and no terminal: outputs must not depend on the machine.

@@ -13,9 +13,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from bookproof.block import Block, parse
+from bookproof.chapter import Chapter
 from bookproof.compare import Kind, Verdict
 from bookproof.run import Run
-from bookproof.scan import Chapter
 from bookproof.store import versions
 
 FORMAT = 1

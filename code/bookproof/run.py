@@ -20,8 +20,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from bookproof import kernel, match
+from bookproof.chapter import Chapter
 from bookproof.kernel import Failure
-from bookproof.scan import Chapter
 
 _LONGEST_SOCKET_FOLDER = 80  # a path to a socket has at most 107 bytes on Linux, 103 on macOS
 

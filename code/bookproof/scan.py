@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -22,55 +21,14 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 from nbformat import NotebookNode
 
-from bookproof.block import Block, parse
+from bookproof.block import Block, contradiction, problem
+from bookproof.chapter import Cell, Chapter, Problem
 from bookproof.notebook import source_lines
 
 _BLOCKS = ("{expect}", "{unverified}")
 _LITERAL = ("{code-block}", "{code}", "{sourcecode}", "{parsed-literal}", "{raw}", "{math}")
 _SYNTAX = MdParserConfig(enable_extensions={"colon_fence"})  # as jupyter-book has it
 _LINE_END = re.compile("[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A code cell; lines are 1-based.
-
-    `line` is its opening fence, `source_line` the first line of its code, `end` the last line of
-    the cell with its blocks.
-    """
-
-    index: int
-    line: int
-    source_line: int
-    end: int
-    source: str
-    tags: frozenset[str] = frozenset()
-    blocks: tuple[Block, ...] = ()
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something in a chapter's source that keeps it from being checked."""
-
-    line: int
-    message: str
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """A scanned chapter; `notebook` has the code cells of `cells` in order, without outputs."""
-
-    name: str
-    path: Path
-    cells: tuple[Cell, ...] = ()
-    blocks: tuple[Block, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    notebook: NotebookNode | None = None
-
-    @property
-    def kernel(self) -> str:
-        """Return the name of the kernel that runs the cells."""
-        return self.notebook.metadata.get("kernelspec", {}).get("name", "python3")
 
 
 def is_chapter(path: Path) -> bool:
@@ -107,12 +65,12 @@ def scan(root: Path, name: str) -> Chapter:
         return _scan_markdown(name, path, text)
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        problem = Problem(line, f"not UTF-8: byte 0x{error.object[error.start]:02x}")
+        found = Problem(line, f"not UTF-8: byte 0x{error.object[error.start]:02x}")
     except OSError as error:
-        problem = Problem(1, f"cannot be read: {error.strerror}")
+        found = Problem(1, f"cannot be read: {error.strerror}")
     except Exception as error:  # the readers raise many kinds; each means the same here
-        problem = Problem(_line_of(error), f"cannot be read as a notebook: {_one_line(error)}")
-    return Chapter(name, path, problems=(problem,))
+        found = Problem(_line_of(error), f"cannot be read as a notebook: {_one_line(error)}")
+    return Chapter(name, path, problems=(found,))
 
 
 class _Scanner:
@@ -130,15 +88,15 @@ class _Scanner:
 
     def add_block(self, block: Block, attached: bool, closed: bool) -> None:
         self.blocks.append(block)
-        problem = _problem(block, attached, closed)
+        message = problem(block, attached, closed)
         if attached:
             cell = dataclasses.replace(self.cells[-1], end=block.end)
-            problem = problem or _contradiction(block, cell)
-            if problem is None:
+            message = message or contradiction(block, cell.blocks, cell.line)
+            if message is None:
                 cell = dataclasses.replace(cell, blocks=(*cell.blocks, block))
             self.cells[-1] = cell
-        if problem:
-            self.problems.append(Problem(block.line, f"{{{block.directive}}} {problem}"))
+        if message:
+            self.problems.append(Problem(block.line, f"{{{block.directive}}} {message}"))
 
     def chapter(self, name: str, path: Path, notebook: NotebookNode) -> Chapter:
         kernel = notebook.metadata.get("kernelspec", {})
@@ -157,8 +115,8 @@ def _scan_markdown(name: str, path: Path, text: str) -> Chapter:
     scanner = _Scanner()
     for number, line in enumerate(lines, start=1):
         if found := _LINE_END.search(line):
-            problem = f"U+{ord(found[0]):04X} ends a line for MyST-NB, not for Markdown: remove it"
-            scanner.problems.append(Problem(number, problem))
+            message = f"U+{ord(found[0]):04X} ends a line for MyST-NB, not for Markdown: remove it"
+            scanner.problems.append(Problem(number, message))
     code = (cell for cell in notebook.cells if cell.cell_type == "code")
     free = None  # the line after the last cell or block: a block here belongs to that cell
     for token, nested in _fences(text):
@@ -257,37 +215,6 @@ def _is_closed(token: Token, lines: list[str]) -> bool:
     start, end = token.map
     last = lines[min(end, len(lines)) - 1].strip()
     return end - start > 1 and last.startswith(token.markup) and not last.strip(token.markup[0])
-
-
-def _problem(block: Block, attached: bool, closed: bool) -> str | None:
-    if not closed:
-        return "is never closed"
-    if not attached:
-        return "without a cell: it must stand directly under a code cell"
-    if block.directive == "unverified":
-        return None if block.reason else "needs a reason on its first line"
-    try:
-        parse(block.argument)
-    except ValueError as error:
-        return str(error)
-    if not block.body.strip():
-        return "is empty: write what the cell gives, or remove the block"
-    return None
-
-
-def _contradiction(block: Block, cell: Cell) -> str | None:
-    """Tell what is wrong with a block beside those that the cell has already."""
-    others = [other for other in cell.blocks if other.directive == block.directive]
-    if block.directive == "expect":
-        new = parse(block.argument)
-        others = [o for o in others if _excludes(parse(o.argument), new)]
-    if others:
-        return f"stands under the cell at line {cell.line}, which has one like it already"
-    return None
-
-
-def _excludes(old, new) -> bool:
-    return old.part == new.part and "contains" not in (old.shape, new.shape)
 
 
 def _line_of(error: Exception) -> int:

@@ -18,9 +18,10 @@ from sphinx.util import logging
 
 from bookproof import describe, files, page
 from bookproof.book import Book, check
+from bookproof.chapter import Chapter
 from bookproof.report import Checked, Report
 from bookproof.run import Run
-from bookproof.scan import Chapter, is_chapter
+from bookproof.scan import is_chapter
 
 _UNSEEN = "malformed block: it does not stand under a code cell of a chapter"
 _LOGGER = logging.getLogger(__name__)

@@ -20,9 +20,9 @@ from pathlib import Path
 import nbformat
 
 from bookproof import files
+from bookproof.chapter import Chapter
 from bookproof.kernel import ENVIRONMENT, prelude
 from bookproof.run import Run
-from bookproof.scan import Chapter
 
 _FORMAT = 3
 
