@@ -25,11 +25,6 @@ Text between.
 Last line"""
 
 
-@pytest.fixture(autouse=True)
-def outside_ci(monkeypatch):
-    monkeypatch.delenv("CI", raising=False)
-
-
 def test_accept_writes_the_outputs_and_nothing_else(book):
     path = book.chapter("a.md", BODY)
     before = path.read_text()

@@ -27,11 +27,6 @@ axes "Loss"
 """
 
 
-@pytest.fixture(autouse=True)
-def outside_ci(monkeypatch):
-    monkeypatch.delenv("CI", raising=False)
-
-
 def cell(code, *blocks, tags=""):
     option = f":tags: [{tags}]\n" if tags else ""
     return "\n".join([f"```{{code-cell}}\n{option}{code}\n```", *blocks, ""])

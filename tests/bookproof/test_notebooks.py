@@ -11,11 +11,6 @@ from bookproof.notebook import source_lines
 from bookproof.scan import scan
 
 
-@pytest.fixture(autouse=True)
-def outside_ci(monkeypatch):
-    monkeypatch.delenv("CI", raising=False)
-
-
 def write(book, *cells, name="a.ipynb"):
     """Write a notebook as nbformat does; a text is a Markdown cell, a tuple holds code."""
     nodes = [
