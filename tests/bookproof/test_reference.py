@@ -125,7 +125,7 @@ def test_every_row_does_what_the_page_says(checked):
     assert wrong == {}
 
 
-def test_accept_proposes_what_the_page_says(checked, monkeypatch):
+def test_accept_proposes_what_the_page_says(checked):
     texts = [text for _, text, _ in examples()]
     place = [Kind.MISSING in o and Kind.UNCHECKED in o for _, _, o in examples()].index(True)
     chapter = checked[2][place]
