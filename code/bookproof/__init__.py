@@ -7,8 +7,8 @@ verdicts, `report` tells people and machines. `book.check` is the four in a row.
 
 from bookproof.book import Book, check
 from bookproof.chapter import Chapter
-from bookproof.compare import Kind, Verdict
 from bookproof.report import Report
 from bookproof.scan import scan
+from bookproof.verdict import Kind, Verdict
 
 __all__ = ["Book", "Chapter", "Kind", "Report", "Verdict", "check", "scan"]

@@ -5,20 +5,21 @@ With `everything`, also propose an expectation for every output that has none.
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
-import json
 import os
 import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookproof import files, match
+from bookproof import files, match, notebook
 from bookproof.block import Expectation, parse
 from bookproof.chapter import Cell
-from bookproof.compare import Kind, Verdict, how, observe
-from bookproof.report import Checked
+from bookproof.compare import how, observe
 from bookproof.scan import scan
+from bookproof.verdict import Kind, Verdict
+from bookproof.verification import Checked
 
 
 class Refused(Exception):
@@ -48,9 +49,9 @@ def accept(checked: Checked, force: bool = False, everything: bool = False) -> s
         raise Refused(f"{name}: {checked.run.failure.kind}: mend the cell first")
     stale = [v for v in checked.verdicts if v.kind in (Kind.MISMATCH, Kind.FIGURE_MISSING)]
     edits = [_edit(name, verdict) for verdict in stale]
-    if everything:
-        edits += [edit for cell in checked.chapter.cells for edit in _propose(cell, checked)]
-    if not edits:
+    proposed = {c.index: _propose(c, checked) for c in checked.chapter.cells if everything}
+    new = [(checked.chapter.cells[index], lines) for index, lines in proposed.items() if lines]
+    if not edits and not new:
         return ""
     if not force and _has_changes(path):
         raise Refused(f"{name} has uncommitted changes: commit them, or use --force")
@@ -59,7 +60,9 @@ def accept(checked: Checked, force: bool = False, everything: bool = False) -> s
     text = path.read_bytes().decode("utf-8")
     before = re.findall(r"[^\n]*\n|[^\n]+", text)
     if path.suffix == ".ipynb":
-        edits = [_in_json(name, edit, before) for edit in edits]
+        edits = _in_json(name, text, edits, new)
+    else:
+        edits += [Edit(cell.end, cell.end, lines) for cell, lines in new]
     after = list(before)
     newline = "\r\n" if before[0].endswith("\r\n") else "\n"
     for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
@@ -87,21 +90,20 @@ def _edit(name: str, verdict: Verdict) -> Edit:
     return Edit(block.line, block.end - 1, lines)
 
 
-def _in_json(name: str, edit: Edit, lines: list[str]) -> Edit:
-    """Return an edit of a notebook's text as one of the lines of its file."""
+def _in_json(
+    name: str, text: str, edits: list[Edit], new: list[tuple[Cell, list[str]]]
+) -> list[Edit]:
+    """Return edits and new blocks of a notebook as edits of its file's lines."""
     try:
-        old = [json.loads(line.strip().removesuffix(",")) for line in lines[edit.start : edit.end]]
-    except ValueError:
-        old = []
-    if not old or not all(isinstance(line, str) for line in old):
-        message = "in a notebook only the body of a block, a line in each line, can be rewritten"
-        raise Refused(f"{name}: {message}")
-    head = lines[edit.start]
-    indent = head[: len(head) - len(head.lstrip())]
-    text = "".join(lines)
-    escape = text.isascii() and "\\u" in text
-    new = [f"{indent}{json.dumps(line + chr(10), ensure_ascii=escape)}," for line in edit.lines]
-    return Edit(edit.start, edit.end, new)
+        lines = notebook.Lines(text)
+        rewritten = [
+            dataclasses.replace(edit, lines=lines.source(edit.start, edit.end, edit.lines))
+            for edit in edits
+        ]
+        added = [lines.below(cell.index, block) for cell, block in new]
+    except ValueError as error:
+        raise Refused(f"{name}: {error}: open it in Jupyter and save it") from error
+    return rewritten + [Edit(line, line + 1, became) for line, became in added]
 
 
 def _body(expected: list[str], actual: list[str], expectation: Expectation) -> list[str]:
@@ -111,11 +113,10 @@ def _body(expected: list[str], actual: list[str], expectation: Expectation) -> l
     if not expectation.number:
         return actual
     body = list(actual)
-    matcher = difflib.SequenceMatcher(None, expected, actual, autojunk=False)
-    for operation, i, j, k, end in matcher.get_opcodes():
-        if operation in ("equal", "replace"):
-            for want, index in zip(expected[i:j], range(k, end), strict=False):
-                body[index] = match.with_digits_of(want, actual[index])
+    words = [[match.words(line) for line in lines] for lines in (expected, actual)]
+    for i, k, size in difflib.SequenceMatcher(None, *words, autojunk=False).get_matching_blocks():
+        for n in range(size):
+            body[k + n] = match.with_digits_of(expected[i + n], actual[k + n])
     return body
 
 
@@ -136,13 +137,13 @@ def _keep_wildcards(expected: list[str], actual: list[str]) -> list[str]:
     return body
 
 
-def _propose(cell: Cell, checked: Checked) -> list[Edit]:
-    """Return a new block for each part of a cell's output that no block speaks of."""
+def _propose(cell: Cell, checked: Checked) -> list[str]:
+    """Return the lines of a new block for each part of a cell's output that no block speaks of."""
     seen = observe(checked.run.outputs[cell.index])
     covered = {parse(b.argument).part for b in cell.blocks if b.directive == "expect"}
     if any(block.directive == "unverified" for block in cell.blocks):
         return []
-    edits = []
+    lines = []
     for part, words, hidden in (
         ("text", "", {"stdout", "result"}),
         ("figure", " figure", set()),
@@ -152,10 +153,8 @@ def _propose(cell: Cell, checked: Checked) -> list[Edit]:
         if text and covered.isdisjoint({part} | hidden):
             body = text.split("\n")
             fence = "`" * max(3, 1 + max(_fence_in("`", line) for line in body))
-            edits.append(Edit(cell.end, cell.end, [f"{fence}{{expect}}{words}", *body, fence]))
-    if len(edits) > 1:  # several blocks at one place, in this order
-        return [Edit(cell.end, cell.end, [line for edit in edits for line in edit.lines])]
-    return edits
+            lines += [f"{fence}{{expect}}{words}", *body, fence]
+    return lines
 
 
 def _needs_longer_fence(lines: list[str], verdict: Verdict) -> bool:

@@ -13,10 +13,11 @@ from sphinx.util.matching import get_matching_files
 
 from bookproof.chapter import Chapter
 from bookproof.compare import compare
-from bookproof.report import Checked, Report
+from bookproof.report import Report
 from bookproof.run import Run, run
 from bookproof.scan import is_chapter, scan
 from bookproof.store import Store
+from bookproof.verification import Checked
 
 _NEVER = ("_build", ".*", "**/.*", "**/.*/**", ".*/**", "**/node_modules")
 

@@ -7,12 +7,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from bookproof import files
+from bookproof import files, verification
 from bookproof.accept import Refused, accept
 from bookproof.book import Book, check
 from bookproof.chapter import Chapter
 from bookproof.diff import diff
-from bookproof.report import read_verification, summarise
 from bookproof.run import Run
 from bookproof.scan import scan
 
@@ -120,15 +119,15 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    changes = diff(read_verification(options.before), read_verification(options.after))
+    changes = diff(verification.load(options.before), verification.load(options.after))
     _say(changes.rstrip("\n") or "No output changed.")
     return 0
 
 
 def _summary(options: argparse.Namespace) -> int:
-    verification = read_verification(options.file)
-    _say(f"bookproof: {summarise(verification['totals'])}")
-    return 0 if verification["green"] else 1
+    content = verification.load(options.file)
+    _say(f"bookproof: {verification.summarise(content['totals'])}")
+    return 0 if content["green"] else 1
 
 
 def _progress(chapter: Chapter, run: Run, done: int, due: int) -> None:

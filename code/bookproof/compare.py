@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 
 from nbformat import NotebookNode
 
@@ -14,48 +13,7 @@ from bookproof import describe, match
 from bookproof.block import Block, Expectation, parse
 from bookproof.chapter import Cell, Chapter
 from bookproof.run import Run
-
-
-class Kind(StrEnum):
-    """What became of an output. All but the first two are failures."""
-
-    VERIFIED = "verified"
-    UNVERIFIED = "unverified"
-    MISMATCH = "mismatch"
-    MISSING = "missing expectation"
-    STDERR = "unexpected stderr"
-    FIGURE_EMPTY = "figure empty"
-    FIGURE_MISSING = "figure not drawn"
-    GLYPH_MISSING = "missing glyph"
-    CELL_FAILED = "cell failed"
-    TIMEOUT = "cell never ended"
-    KERNEL_DIED = "kernel died"
-    NOT_STARTED = "kernel not started"
-    NOT_RUN = "cell not run"
-    MALFORMED = "malformed block"
-    UNREADABLE = "chapter unreadable"
-    UNCHECKED = "chapter without a check"
-
-    @property
-    def failed(self) -> bool:
-        """Tell whether a book with such an output is not green."""
-        return self not in (Kind.VERIFIED, Kind.UNVERIFIED)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What became of one output; `line` is the 1-based line of the chapter to look at.
-
-    `cell` is the line of the cell, `expected` and `actual` are normalised texts where compared.
-    """
-
-    line: int
-    kind: Kind
-    message: str
-    cell: int | None = None
-    block: Block | None = None
-    expected: str | None = None
-    actual: str | None = None
+from bookproof.verdict import Kind, Verdict
 
 
 @dataclass
@@ -121,7 +79,7 @@ def compare(chapter: Chapter, run: Run) -> list[Verdict]:
     verdicts = [Verdict(problem.line, kind, problem.message) for problem in chapter.problems]
     broken = {problem.line for problem in chapter.problems}
     if run.failure and run.failure.cell is None:
-        verdicts.append(Verdict(1, Kind(run.failure.kind), run.failure.message))
+        verdicts.append(Verdict(1, run.failure.kind, run.failure.message))
     for cell in chapter.cells:
         outputs = run.outputs[cell.index]
         if run.failure and run.failure.cell == cell.index:
@@ -147,7 +105,7 @@ def _failed(cell: Cell, run: Run) -> Verdict:
     message = failure.message
     if any(e.part == "error" for _, e in _expectations(cell)):
         message += " (to expect it, give the cell the tag `raises-exception`)"
-    return Verdict(line, Kind(failure.kind), message, cell.line)
+    return Verdict(line, failure.kind, message, cell.line)
 
 
 def _expectations(cell: Cell) -> list[tuple[Block, Expectation]]:

@@ -1,7 +1,7 @@
 """Describe a matplotlib figure as text that a person can review and a program can compare.
 
-Sent to the kernel as text, like `probe`, so it needs nothing but the standard library, IPython
-and the matplotlib that drew the figure. Counts are written as integers, data with four significant
+Sent to the kernel as text, like `probe`, so it needs nothing but the standard library and the
+matplotlib that drew the figure. Counts are written as integers, data with four significant
 digits and always as floats, so that a comparison can be strict on the one and tolerant on the
 other.
 """
@@ -13,24 +13,6 @@ MIME = "application/vnd.bookproof.figure+json"
 """The type under which a kernel adds the description to a displayed figure."""
 
 _LISTED = 12
-
-
-def install():
-    """Let IPython add the description to every figure that it displays."""
-    from IPython import get_ipython
-    from IPython.core.formatters import BaseFormatter
-    from traitlets import Unicode
-
-    class FigureFormatter(BaseFormatter):
-        format_type = Unicode(MIME)
-
-        def __call__(self, shown):
-            # Not by registering the type: the inline backend drops all that is registered.
-            classes = {(c.__module__, c.__name__) for c in type(shown).__mro__}
-            return bundle(shown) if ("matplotlib.figure", "Figure") in classes else None
-
-    display_formatter = get_ipython().display_formatter
-    display_formatter.formatters[MIME] = FigureFormatter(parent=display_formatter)
 
 
 def bundle(figure):

@@ -19,6 +19,7 @@ from nbclient.exceptions import DeadKernelError
 from zmq import ZMQError
 
 from bookproof.chapter import Chapter
+from bookproof.verdict import Kind
 
 ENVIRONMENT = {
     # One thread, a fixed hash seed and no terminal: outputs must not depend on the machine.
@@ -42,11 +43,11 @@ TROUBLE = (RuntimeError, OSError, ValueError, ZMQError)
 class Failure:
     """Why a chapter did not run to its end.
 
-    `kind` is the value of a `compare.Kind`; `cell` the index of the code cell (None: the kernel
+    `cell` is the index of the code cell (None: the kernel
     itself), `line` the 1-based line of the cell's code, where known.
     """
 
-    kind: str
+    kind: Kind
     message: str
     cell: int | None = None
     line: int | None = None
@@ -66,9 +67,9 @@ async def start(
         await client.async_start_new_kernel_client()
         await _tell(client, prelude())
     except NoSuchKernel:
-        return Failure("kernel not started", f"there is no kernel named {chapter.kernel!r}")
+        return Failure(Kind.NOT_STARTED, f"there is no kernel named {chapter.kernel!r}")
     except (DeadKernelError, *TROUBLE) as error:
-        return Failure("kernel not started", f"kernel {chapter.kernel!r}: {one_line(error)}")
+        return Failure(Kind.NOT_STARTED, f"kernel {chapter.kernel!r}: {one_line(error)}")
     return None
 
 
@@ -89,8 +90,9 @@ def prelude() -> str:
         f"for _n, _c in {modules!r}.items():\n"
         "    _m = _s.modules[_n] = _t.ModuleType(_n)\n"
         "    exec(compile(_c, _n, 'exec'), _m.__dict__)\n"
-        "_s.modules['_bookproof_describe'].install()\n"
-        "_s.modules['_bookproof_probe'].start()\n"
+        "_m = _s.modules['_bookproof_probe']\n"
+        "_m.show_descriptions(_s.modules['_bookproof_describe'])\n"
+        "_m.start()\n"
         "del _c, _m, _n, _s, _t\n"
     )
 
@@ -114,7 +116,7 @@ async def ask_probe(
         message = f"the kernel {await death(client)} after its last cell"
     except (KeyError, SyntaxError, *TROUBLE) as error:
         message = f"the kernel is out of order after its last cell: {one_line(error)}"
-    return (), Failure("kernel died", message, last if last >= 0 else None)
+    return (), Failure(Kind.KERNEL_DIED, message, last if last >= 0 else None)
 
 
 async def _tell(client: NotebookClient, code: str, expressions: dict | None = None) -> dict:

@@ -1,21 +1,33 @@
-"""Find the lines of an .ipynb file on which the lines of its cells stand."""
+"""Find the lines of an .ipynb file on which its cells stand, and write new cells between them."""
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass, field
+
+from nbformat.v4 import new_markdown_cell
 
 _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[{}\[\]]')
 _CELL = ["", "cells", ""]
+_NOT_LINES = "the source of a cell has not a line in each line"
 
 
-def source_lines(text: str) -> list[list[int]]:
-    """Return for every cell the 1-based line in the file of each line of its source.
+@dataclass
+class Place:
+    """Where a cell stands in the file: 1-based lines, one for each line of its source.
 
-    A cell without source has the line on which it begins.
+    A cell without source has its first line there.
     """
-    cells: list[list[int]] = []
-    starts: list[int] = []
+
+    start: int
+    end: int = 0
+    source: list[int] = field(default_factory=list)
+
+
+def places(text: str) -> list[Place]:
+    """Return for every cell of a notebook's text where it stands."""
+    found: list[Place] = []
     stack: list[str] = []  # the key of each open array and object, empty in an array
     key, line, position = "", 1, 0
     for token in _TOKEN.finditer(text):
@@ -28,14 +40,70 @@ def source_lines(text: str) -> list[list[int]]:
             if [*stack, key] in ([*_CELL, "source"], [*_CELL, "source", ""]):
                 content = json.loads(string)
                 count = content.count("\n") + (not content.endswith("\n"))
-                cells[-1] += [line] * count
+                found[-1].source += [line] * count
         elif token.group() in "{[":
             stack.append(key)
             key = ""
             if stack == _CELL:
-                cells.append([])
-                starts.append(line)
+                found.append(Place(line))
         else:
+            if stack == _CELL:
+                found[-1].end = line
+                found[-1].source = found[-1].source or [found[-1].start]
             stack.pop()
             key = ""
-    return [lines or [start] for lines, start in zip(cells, starts, strict=True)]
+    return found
+
+
+class Lines:
+    """The lines of a notebook's file, to be rewritten one by one.
+
+    Lines are 0-based and ranges half open here. Raises ValueError where the file has not a line
+    for each line of a cell's source, as Jupyter writes it.
+    """
+
+    def __init__(self, text: str):
+        content = json.loads(text)
+        self._lines = [line.rstrip("\r") for line in text.split("\n")]
+        cells = zip(places(text), content["cells"], strict=True)
+        self._ends = [place.end for place, cell in cells if cell["cell_type"] == "code"]
+        self._has_ids = (content["nbformat"], content["nbformat_minor"]) >= (4, 5)
+        self._escape = text.isascii() and "\\u" in text
+
+    def source(self, start: int, end: int, lines: list[str]) -> list[str]:
+        """Return what the lines `start` to `end` of a source become."""
+        old = self._lines[start:end]
+        if not old or not all(isinstance(_item(line), str) for line in old):
+            raise ValueError(_NOT_LINES)
+        return [f"{_indent(old[0])}{self._dump(line + chr(10))}," for line in lines]
+
+    def below(self, index: int, lines: list[str]) -> tuple[int, list[str]]:
+        """Return the last line of the `index`-th code cell, and what it becomes.
+
+        A Markdown cell that holds `lines` follows it then.
+        """
+        end = self._ends[index] - 1
+        last = self._lines[end]
+        if last.strip() not in ("}", "},"):
+            raise ValueError(_NOT_LINES)
+        cell = new_markdown_cell([f"{line}\n" for line in lines[:-1]] + lines[-1:])
+        if not self._has_ids:
+            del cell["id"]
+        step = len(_indent(self._lines[end - 1])) - len(_indent(last))
+        text = self._dump(cell, indent=step, sort_keys=True) + "," * last.endswith(",")
+        return end, [_indent(last) + line for line in ["},", *text.split("\n")]]
+
+    def _dump(self, value: object, **layout) -> str:
+        return json.dumps(value, ensure_ascii=self._escape, **layout)
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _item(line: str) -> object:
+    """Return the value of a line that holds an item of an array, else None."""
+    try:
+        return json.loads(line.strip().removesuffix(","))
+    except ValueError:
+        return None

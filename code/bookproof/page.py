@@ -13,9 +13,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
 from bookproof import describe, match
-from bookproof.compare import Kind, Verdict
 from bookproof.page_texts import Texts, texts_for
-from bookproof.report import Checked, mode
+from bookproof.verdict import Kind, Verdict
+from bookproof.verification import Checked
 
 
 class Page:
@@ -147,7 +147,7 @@ def _table(env, doc: str, checked: Checked, texts: Texts) -> nodes.table:
     rows = [
         (
             _link(env, doc, _anchor(v) if v.block else "", str(v.line)),
-            nodes.literal("", mode(v.block)) if v.expected is not None else nodes.Text("—"),
+            nodes.literal("", v.mode) if v.expected is not None else nodes.Text("—"),
             nodes.Text(texts.kinds.get(v.kind, str(v.kind))),
             nodes.Text(v.message or _claim(v)),
         )

@@ -1,43 +1,19 @@
-"""Report what became of a book's outputs: to people, to CI, and as verification.json."""
+"""Report what became of a book's outputs, to people and to CI."""
 
 from __future__ import annotations
 
 import difflib
-import json
-import platform
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from xml.etree import ElementTree
 
-from bookproof.block import Block, parse
+from bookproof import verification
 from bookproof.chapter import Chapter
-from bookproof.compare import Kind, Verdict
-from bookproof.run import Run
-from bookproof.store import versions
-
-FORMAT = 1
-"""The version of verification.json's layout, which `verification.schema.json` documents."""
-
-SCHEMA = Path(__file__).with_name("verification.schema.json")
+from bookproof.verdict import Kind, Verdict
+from bookproof.verification import Checked
 
 _DIFF_LINES = 40
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A chapter with its run and the verdicts on it."""
-
-    chapter: Chapter
-    run: Run
-    verdicts: tuple[Verdict, ...]
-
-    @property
-    def versions(self) -> dict[str, str]:
-        """Return the versions of Python and of the packages that the cells import."""
-        return {"python": platform.python_version()} | versions(self.chapter)
 
 
 @dataclass(frozen=True)
@@ -58,7 +34,7 @@ class Report:
     @property
     def totals(self) -> dict[str, int]:
         """Return how many chapters there are, and how many outputs with which outcome."""
-        return _count(len(self.chapters), [verdict.kind for _, verdict in self])
+        return verification.totals(len(self.chapters), [verdict.kind for _, verdict in self])
 
     def __iter__(self) -> Iterator[tuple[Chapter, Verdict]]:
         """Yield every verdict with its chapter."""
@@ -68,23 +44,11 @@ class Report:
 
     def as_json(self) -> str:
         """Return verification.json: sorted, without times and absolute paths."""
-        content = {
-            "format": FORMAT,
-            "green": self.green,
-            "totals": self.totals,
-            "chapters": {
-                checked.chapter.name: {
-                    "versions": checked.versions,
-                    "verdicts": [_as_dict(verdict) for verdict in checked.verdicts],
-                }
-                for checked in self.chapters
-            },
-        }
-        return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        return verification.dump(self.chapters)
 
     def summary(self) -> str:
         """Return one line that says how many outputs were verified."""
-        return summarise(self.totals)
+        return verification.summarise(self.totals)
 
     def warning(self) -> str:
         """Return what should be known besides the verdicts, empty where there is nothing."""
@@ -152,66 +116,6 @@ class Report:
         return ElementTree.tostring(root, "unicode", xml_declaration=True) + "\n"
 
 
-def summarise(totals: dict[str, int]) -> str:
-    """Return one line for the totals of a verification.json."""
-    line = f"{totals['verified']} outputs verified in {totals['chapters']} chapters"
-    if totals["unverified"]:
-        line += f", {totals['unverified']} left unverified with a reason"
-    if totals["failed"]:
-        line += f", {totals['failed']} FAILED"
-    return line
-
-
-def read_verification(path: Path) -> dict:
-    """Read a verification.json.
-
-    Raises ValueError where it is not one, or where its totals are not those of its verdicts.
-    """
-    try:
-        content = json.loads(path.read_text("utf-8"))
-        known, claimed = content["format"], (content["green"], content["totals"])
-        kinds = [Kind(v["kind"]) for c in content["chapters"].values() for v in c["verdicts"]]
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is not a verification.json: {error!r}") from error
-    if known != FORMAT:
-        raise ValueError(f"{path} has format {known}, wanted {FORMAT}")
-    totals = _count(len(content["chapters"]), kinds)
-    if claimed != (not totals["failed"], totals):
-        raise ValueError(f"{path} contradicts itself: says {claimed}, holds {totals}")
-    return content
-
-
-def _count(chapters: int, kinds: list[Kind]) -> dict[str, int]:
-    count = Counter(kinds)
-    return {
-        "chapters": chapters,
-        "verified": count[Kind.VERIFIED],
-        "unverified": count[Kind.UNVERIFIED],
-        "failed": sum(number for kind, number in count.items() if kind.failed),
-    }
-
-
-def mode(block: Block) -> str:
-    """Return how a block is compared, in the words of its author."""
-    return parse(block.argument).mode
-
-
-def _as_dict(verdict: Verdict) -> dict:
-    entry = {"line": verdict.line, "kind": str(verdict.kind)}
-    if verdict.cell is not None:
-        entry["cell"] = verdict.cell
-    if verdict.message:
-        entry["message"] = verdict.message
-    if verdict.expected is not None:
-        entry["mode"] = mode(verdict.block)
-        entry["expected"] = verdict.expected
-    if verdict.actual is not None:
-        entry["actual"] = verdict.actual
-    return entry
-
-
 def _show(chapter: Chapter, verdict: Verdict) -> str:
     """Return a failure as text; cells that did not run are told together, elsewhere."""
     if verdict.kind is Kind.NOT_RUN:
@@ -221,7 +125,7 @@ def _show(chapter: Chapter, verdict: Verdict) -> str:
         diff = difflib.unified_diff(
             verdict.expected.split("\n"),
             verdict.actual.split("\n"),
-            f"expected ({mode(verdict.block)}, line {verdict.block.line})",
+            f"expected ({verdict.mode}, line {verdict.block.line})",
             f"actual (cell at line {verdict.cell})",
             lineterm="",
         )

@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from bookproof import kernel, match
 from bookproof.chapter import Chapter
 from bookproof.kernel import Failure
+from bookproof.verdict import Kind
 
 _LONGEST_SOCKET_FOLDER = 80  # a path to a socket has at most 107 bytes on Linux, 103 on macOS
 
@@ -133,14 +134,16 @@ async def _run_cells(
             failure = _cell_failure(error, index)
         except CellTimeoutError:
             limit = client._get_timeout(node)
-            failure = Failure("cell never ended", f"did not end within {limit:g} s", index)
+            failure = Failure(Kind.TIMEOUT, f"did not end within {limit:g} s", index)
         except DeadKernelError:
             if asyncio.current_task().cancelling():  # nbclient takes an interrupt for a death
                 raise asyncio.CancelledError from None
             death = await kernel.death(client)
-            failure = Failure("kernel died", f"the kernel {death} while the cell ran", index)
+            failure = Failure(Kind.KERNEL_DIED, f"the kernel {death} while the cell ran", index)
         except kernel.TROUBLE as error:
-            failure = Failure("kernel died", f"the kernel is lost: {kernel.one_line(error)}", index)
+            failure = Failure(
+                Kind.KERNEL_DIED, f"the kernel is lost: {kernel.one_line(error)}", index
+            )
         else:
             failure = None
         outputs[index] = node.outputs
@@ -153,4 +156,4 @@ def _cell_failure(error: CellExecutionError, index: int) -> Failure:
     traceback = match.normalise(error.traceback)
     place = re.search(r"Cell In\[\d+\], line (\d+)", traceback)
     message = f"{error.ename}: {error.evalue}".removesuffix(": ")
-    return Failure("cell failed", message, index, int(place[1]) if place else None)
+    return Failure(Kind.CELL_FAILED, message, index, int(place[1]) if place else None)

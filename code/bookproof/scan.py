@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 
 from bookproof.block import Block, contradiction, problem
 from bookproof.chapter import Cell, Chapter, Problem
-from bookproof.notebook import source_lines
+from bookproof.notebook import places
 
 _BLOCKS = ("{expect}", "{unverified}")
 _LITERAL = ("{code-block}", "{code}", "{sourcecode}", "{parsed-literal}", "{raw}", "{math}")
@@ -145,16 +145,16 @@ def _scan_notebook(name: str, path: Path, text: str) -> Chapter:
     notebook = nbformat.reads(text, as_version=4)
     scanner = _Scanner()
     open_cell = False
-    for node, places in zip(notebook.cells, source_lines(text), strict=True):
+    for node, place in zip(notebook.cells, places(text), strict=True):
         if node.cell_type == "code":
-            scanner.add_cell(node, places[0], places[0], places[-1])
+            scanner.add_cell(node, place.source[0], place.source[0], place.source[-1])
             open_cell = True
         elif node.cell_type == "markdown":
             lines = node.source.split("\n")
             free = 0
             for token, nested in _fences(node.source):
                 if token.info.strip().partition(" ")[0] in _BLOCKS:
-                    block = _block(token, places)
+                    block = _block(token, place.source)
                     between = "".join(lines[free : token.map[0]]).strip()
                     attached = open_cell and not nested and not between
                     scanner.add_block(block, attached, _is_closed(token, lines))

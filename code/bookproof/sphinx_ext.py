@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 import nbformat
+from filelock import FileLock, Timeout
 from myst_nb.core.read import read_myst_markdown_notebook, standard_nb_read
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
@@ -19,9 +20,10 @@ from sphinx.util import logging
 from bookproof import describe, files, page
 from bookproof.book import Book, check
 from bookproof.chapter import Chapter
-from bookproof.report import Checked, Report
+from bookproof.report import Report
 from bookproof.run import Run
 from bookproof.scan import is_chapter
+from bookproof.verification import Checked
 
 _UNSEEN = "malformed block: it does not stand under a code cell of a chapter"
 _LOGGER = logging.getLogger(__name__)
@@ -33,12 +35,28 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("unverified", page.BlockDirective)
     app.add_directive("verification-ledger", page.Ledger)
     app.add_role("verification", page.Total())
+    app.connect("config-inited", _wait_for_others)
     app.connect("builder-inited", _add_style)
     app.connect("env-get-outdated", _check_book)
     app.connect("env-purge-doc", _forget)
     app.connect("doctree-read", page.add_foot)
     app.connect("build-finished", _finish)
+    app.connect("build-finished", lambda app, _: app.bookproof_lock.release(), priority=900)
     return {"parallel_read_safe": False, "parallel_write_safe": True, "env_version": 2}
+
+
+def _wait_for_others(app: Sphinx, config) -> None:
+    """Wait until no other build works in the same folders; Sphinx itself would mix them up.
+
+    The lock is held until the build has finished, or its process has ended.
+    """
+    Path(app.doctreedir).mkdir(parents=True, exist_ok=True)
+    app.bookproof_lock = FileLock(Path(app.doctreedir, "bookproof.lock"))
+    try:
+        app.bookproof_lock.acquire(blocking=False)
+    except Timeout:
+        _LOGGER.info("bookproof: another build of this book is running: waiting for its end")
+        app.bookproof_lock.acquire()
 
 
 def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> list[str]:

@@ -39,6 +39,25 @@ def test_accept_writes_the_outputs_and_nothing_else(book):
     assert path.read_text() == wanted
 
 
+def test_accept_keeps_the_digits_of_lines_that_moved(book):
+    path = book.chapter(
+        "a.md",
+        """\
+        ```{code-cell}
+        print("a new line", "loss 0.98765", "accuracy 0.12345", "epoch 3", sep="\\n")
+        ```
+        ```{expect} number
+        loss 0.91
+        accuracy 0.123
+        epoch 2
+        ```
+        """,
+    )
+    assert accept(book.check().chapters[0])
+    assert "\na new line\nloss 0.99\naccuracy 0.123\nepoch 3\n" in path.read_text()
+    assert book.check().green
+
+
 def test_accept_keeps_line_endings(book):
     path = book.chapter("a.md", BODY)
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))

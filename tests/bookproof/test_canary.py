@@ -12,7 +12,7 @@ from myst_parser.config.main import MdParserConfig
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from bookproof import describe, sphinx_ext
+from bookproof import describe, probe, sphinx_ext
 from bookproof.scan import scan
 
 
@@ -136,7 +136,7 @@ def test_ipython_asks_every_formatter_and_shows_what_it_returns():
 
     shell = InteractiveShell.instance()
     try:
-        describe.install()
+        probe.show_descriptions(describe)
         data, _ = shell.display_formatter.format(Figure())
         assert data[describe.MIME]["empty"] is True, "IPython ignores a formatter in its table"
         assert describe.MIME not in shell.display_formatter.format(3)[0]

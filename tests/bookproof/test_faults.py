@@ -332,6 +332,30 @@ def test_two_checks_at_once_do_not_disturb_each_other(book):
     assert (report.green, names) == (True, [])
 
 
+def test_two_builds_at_once_come_one_after_the_other(book, tmp_path_factory):
+    log = tmp_path_factory.mktemp("log") / "runs"
+    book.write(
+        "conf.py",
+        "extensions = ['myst_nb', 'bookproof.sphinx_ext']\nexclude_patterns = ['_build']\n",
+    )
+    once = f"open({str(log)!r}, 'a').write('run ')\nimport time\ntime.sleep(2)\nprint(1)"
+    book.chapter("index.md", "\n# T\n\n" + cell(once) + "```{expect}\n1\n```\n")
+    command = [sys.executable, "-m", "sphinx", "-b", "html", book.root, book.root / "_build/html"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    first = subprocess.Popen(command, **pipes)
+    deadline = time.monotonic() + 60
+    while not log.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    second = subprocess.run(command, check=False, timeout=120, **pipes)
+    said, _ = first.communicate(timeout=120)
+    for status, text in ((first.returncode, said), (second.returncode, second.stdout)):
+        assert status == 0
+        assert "1 outputs verified in 1 chapters" in text
+    waiting = "another build of this book is running"
+    assert (waiting in said, waiting in second.stdout) == (False, True)
+    assert log.read_text() == "run "
+
+
 def test_a_file_that_changes_during_the_run_makes_it_not_kept(book):
     data = book.write("data.txt", "1")
     book.chapter(

@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
-from bookproof import Kind
+from bookproof import Kind, verification
 from bookproof.cli import main
 from bookproof.diff import diff
-from bookproof.report import SCHEMA, Report, read_verification
+from bookproof.report import Report
 
 
 def cell(code):
@@ -62,7 +62,7 @@ def green(make_book):
 
 @pytest.fixture(scope="module")
 def validator():
-    schema = json.loads(SCHEMA.read_text("utf-8"))
+    schema = json.loads(verification.SCHEMA.read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
 
@@ -112,12 +112,12 @@ def test_the_schema_is_strict(green, validator, what):
 def test_a_verification_is_read_again_as_written(red, tmp_path):
     path = tmp_path / "v.json"
     path.write_text(red.as_json(), "utf-8")
-    content = read_verification(path)
+    content = verification.load(path)
     assert content["totals"] == red.totals
     assert path.read_text("utf-8") == red.as_json()
     path.write_text(red.as_json().replace('"format": 1', '"format": 2'), "utf-8")
     with pytest.raises(ValueError, match="has format 2, wanted 1"):
-        read_verification(path)
+        verification.load(path)
 
 
 def test_junit_is_xml_with_every_verdict(red):

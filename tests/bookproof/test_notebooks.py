@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from bookproof.accept import Refused, accept
-from bookproof.notebook import source_lines
+from bookproof.notebook import places
 from bookproof.scan import scan
 
 
@@ -72,12 +72,12 @@ def test_lines_are_found_however_the_file_is_written(indent, ascii_only):
     ]
     content = {"metadata": {"cells": [{"source": ["no"]}]}, "cells": cells}
     text = json.dumps(content, indent=indent, ensure_ascii=ascii_only)
-    found = source_lines(text)
+    found = [place.source for place in places(text)]
     assert [len(lines) for lines in found] == [1, 3, 2, 1, 1]
     lines = text.split("\n")
-    for source, places in zip(sources, found, strict=True):
-        parts = source if isinstance(source, list) else [source] * len(places)
-        for part, place in zip(parts, places, strict=False):
+    for source, numbers in zip(sources, found, strict=True):
+        parts = source if isinstance(source, list) else [source] * len(numbers)
+        for part, place in zip(parts, numbers, strict=False):
             assert json.dumps(part, ensure_ascii=ascii_only) in lines[place - 1]
 
 
@@ -132,10 +132,40 @@ def test_accept_refuses_what_it_cannot_rewrite_line_by_line(book, indent):
     assert path.read_bytes() == before
 
 
-def test_accept_proposes_nothing_in_a_notebook(book):
-    path = write(book, ("1",), "```{expect}\n1\n```", ("2",))
+@pytest.mark.parametrize("minor", [4, 5])
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+def test_accept_proposes_a_markdown_cell(book, minor, newline):
+    figure = "import matplotlib.pyplot as plt\nprint('二')\n_ = plt.plot([1, 2])"
+    path = write(book, ("1",), "```{expect}\n1\n```", (figure,), "Text.", ("print('```')",))
+    notebook = json.loads(path.read_text("utf-8")) | {"nbformat_minor": minor}
+    if minor == 4:
+        for cell in notebook["cells"]:
+            del cell["id"]
+    path.write_bytes(
+        json.dumps(notebook, indent=2, ensure_ascii=False).encode().replace(b"\n", newline)
+    )
     before = path.read_bytes()
-    with pytest.raises(Refused, match="in a notebook only"):
+    [checked] = book.check().chapters
+    added = [line for line in accept(checked, everything=True).split("\n")[3:] if line[0] in "+-"]
+    assert {line for line in added if line[0] == "-"} <= {"-    }"}  # only a comma was put after it
+    report = book.check()
+    assert report.green
+    assert [v.mode for _, v in report] == ["exact", "exact", "figure", "exact"]
+    after = path.read_bytes()
+    assert after.count(b"\n") == after.count(newline)
+    nbformat.validate(json.loads(after))
+    cells = json.loads(after)["cells"]
+    assert [c["cell_type"][0] for c in cells] == list("cmcmmcm")
+    assert [c for n, c in enumerate(cells) if n not in (3, 6)] == json.loads(before)["cells"]
+    assert accept(report.chapters[0], everything=True) == ""
+    assert path.read_bytes() == after
+
+
+def test_accept_refuses_to_propose_in_a_notebook_without_lines(book):
+    path = write(book, ("1",), "```{expect}\n1\n```", ("2",))
+    path.write_text(json.dumps(json.loads(path.read_text())))
+    before = path.read_bytes()
+    with pytest.raises(Refused, match="a line in each line"):
         accept(book.check().chapters[0], everything=True)
     assert path.read_bytes() == before
 

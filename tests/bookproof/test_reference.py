@@ -9,9 +9,9 @@ import yaml
 
 from bookproof import Book, block, check, cli, match
 from bookproof.accept import accept
-from bookproof.compare import Kind
 from bookproof.page_texts import texts_for
 from bookproof.scan import is_chapter
+from bookproof.verdict import Kind
 
 PAGE = Path(__file__).parents[2] / "book" / "reference" / "expectations.md"
 TEXT = PAGE.read_text("utf-8")

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
+from bookproof import verification
 from bookproof.cli import main
-from bookproof.report import read_verification
 
 GOOD = "```{code-cell}\nprint('ok', 3)\n```\n```{expect}\nok 3\n```\n"
 
@@ -64,14 +64,14 @@ def test_verification_json_has_no_path_and_no_time(red):
 def test_a_verification_that_was_edited_is_refused(red, tmp_path):
     path = tmp_path / "verification.json"
     path.write_text(red.check().as_json())
-    assert read_verification(path)["green"] is False
+    assert verification.load(path)["green"] is False
     for old, new in [('"green": false', '"green": true'), ('"failed": 3', '"failed": 0')]:
         path.write_text(red.check().as_json().replace(old, new))
         with pytest.raises(ValueError, match="contradicts itself"):
-            read_verification(path)
+            verification.load(path)
     path.write_text("{}")
     with pytest.raises(ValueError, match="is not a verification"):
-        read_verification(path)
+        verification.load(path)
 
 
 def test_the_command_line_tells_and_exits(red, capsys):
