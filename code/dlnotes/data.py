@@ -28,11 +28,11 @@ class Digits:
 
     def __repr__(self) -> str:
         """Summarize the split, not the pixels."""
-        size = self.train_images.shape[-1]
+        *_, size = self.train_images.shape
         return f"Digits(train={len(self.train_labels)}, test={len(self.test_labels)}, size={size})"
 
 
-def digits(size: int = 28, seed: int = 0) -> Digits:
+def digits(size: int, seed: int = 0) -> Digits:
     """Load the real handwritten digits that scikit-learn carries, 1437 to train and 360 to test.
 
     The 1797 images are the *test part* of UCI's "Optical Recognition of Handwritten Digits",

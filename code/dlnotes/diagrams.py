@@ -95,7 +95,7 @@ def feature_maps(ax: Axes, boxes: Sequence[Stage], columns: int = 5) -> None:
         columns: Boxes per row, >= 1; at most 5 stay legible on a phone.
 
     Raises:
-        ValueError: If there is nothing to draw or ``columns`` is below 1.
+        ValueError: If there is nothing to draw.
 
     Examples:
         >>> from matplotlib.figure import Figure
@@ -104,24 +104,25 @@ def feature_maps(ax: Axes, boxes: Sequence[Stage], columns: int = 5) -> None:
         >>> [text.get_text() for text in ax.texts]
         ['输入', '1×28×28', '全连接', '10', '']
     """
-    if not boxes or columns < 1:
-        raise ValueError(f"need boxes and columns >= 1, got {len(boxes)} boxes, columns={columns}")
-    widest = max(max(box.shape[1:], default=1) for box in boxes)
-    deepest = max((box.shape[0] for box in boxes if len(box.shape) == 3), default=1)
-    longest = max((box.shape[0] for box in boxes if len(box.shape) == 1), default=1)
+    if not boxes:
+        raise ValueError("need at least one box to draw")
+    maps = [box.shape for box in boxes if len(box.shape) == 3]
+    widest = max((max(height, width) for _, height, width in maps), default=None)
+    deepest = max((channels for channels, _, _ in maps), default=None)
+    longest = max((max(box.shape) for box in boxes if box.shape not in maps), default=None)
     for index, box in enumerate(boxes):
         row, column = divmod(index, columns)
         x, y = column + 0.5, -row * _ROW
-        if len(box.shape) == 3:
-            _, height, width = box.shape
+        if box.shape in maps:
+            channels, height, width = box.shape
             front = (0.44 * sqrt(width / widest), 0.44 * sqrt(height / widest))
-            depth = 0.06 + 0.24 * sqrt(box.shape[0] / deepest)
+            depth = 0.06 + 0.24 * sqrt(channels / deepest)
         else:
-            front = (0.09, 0.15 + 0.5 * sqrt(box.shape[0] / longest))
+            front = (0.09, 0.15 + 0.5 * sqrt(max(box.shape) / longest))
             depth = 0.03
         _block(ax, x, y, front, depth, _COLOURS[box.kind])
-        ax.text(x, y + 0.43, box.title, ha="center", va="bottom", fontsize=11)
-        ax.text(x, y - 0.43, box.size, ha="center", va="top", fontsize=11)
+        ax.text(x, y + 0.43, box.title, ha="center", va="bottom")
+        ax.text(x, y - 0.43, box.size, ha="center", va="top")
     for index in range(len(boxes) - 1):
         row, column = divmod(index, columns)
         if column < columns - 1:
@@ -156,7 +157,7 @@ def layer_stack(ax: Axes, net: nn.Sequential, input_size: Sequence[int], title: 
     shapes = [tuple(input_size), *(shape for _, shape in trace(net, input_size))]
     for index, shape in enumerate(shapes):
         y = -float(index)
-        ax.text(0.5, y + 0.42, "×".join(map(str, shape[1:])), ha="center", va="center", fontsize=11)
+        ax.text(0.5, y + 0.42, "×".join(map(str, shape[1:])), ha="center", va="center")
         if index == len(shapes) - 1:
             break
         layer = net[index]
@@ -171,7 +172,7 @@ def layer_stack(ax: Axes, net: nn.Sequential, input_size: Sequence[int], title: 
         )
         ax.add_patch(card)
         ink = INK if colour == PALE else "white"
-        ax.text(0.5, y - 0.08, _title(layer), ha="center", va="center", color=ink, fontsize=11)
+        ax.text(0.5, y - 0.08, _title(layer), ha="center", va="center", color=ink)
         _arrow(ax, (0.5, y + 0.3), (0.5, y + 0.13))
     for index in range(1, len(shapes)):
         _arrow(ax, (0.5, -index + 0.71), (0.5, -index + 0.54))
@@ -210,14 +211,13 @@ def last_windows(ax: Axes, cases: Sequence[tuple[int, int, int, int]], shown: in
         first = (count - 1) * stride - padding - (n - 1)
         last = first + kernel_size - 1
         for place in range(1 - shown, padding + 1):
-            missed = last < place <= 0
-            face = "none" if place > 0 else ORANGE if missed else PALE
-            edge = {"edgecolor": GREY, "linestyle": "--" if place > 0 else "-", "linewidth": 0.8}
+            face = "none" if place > 0 else ORANGE if place > last else PALE
+            edge = {"edgecolor": GREY, "linestyle": "--" if place > 0 else "-"}
             ax.add_patch(Rectangle((place - 0.45, row), 0.9, 0.35, facecolor=face, **edge))
         ax.plot([first - 0.4, last + 0.4], [row - 0.15] * 2, color=BLUE, linewidth=4)
-        ax.text((first + last) / 2, row - 0.25, f"第 {count} 个窗口", ha="center", fontsize=11)
-    ax.set_yticks([row + 0.17 for row in range(len(cases))])
-    ax.set_yticklabels([f"{n}，填充 {padding}" for n, _, _, padding in cases])
+        ax.text((first + last) / 2, row - 0.25, f"第 {count} 个窗口", ha="center")
+    labels = [f"{n}，填充 {padding}" for n, _, _, padding in cases]
+    ax.set_yticks(range(len(cases)), labels)
     ax.set_xlim(0.3 - shown, max(case[3] for case in cases) + 0.7)
     ax.set_ylim(len(cases) - 0.45, -0.6)
     ax.tick_params(left=False)
@@ -256,7 +256,7 @@ def cost_shares(ax: Axes, labels: Sequence[str], rows: Sequence[Cost]) -> None:
     for name, colour, shift, shares in series:
         places = [index + shift for index in range(len(rows))]
         bars = ax.barh(places, shares, height=0.38, color=colour, label=name)
-        ax.bar_label(bars, [f"{share:.1f}%" for share in shares], padding=3, fontsize=10)
+        ax.bar_label(bars, [f"{share:.1f}%" for share in shares], padding=3)
     ax.set_yticks(range(len(labels)), labels)
     ax.invert_yaxis()
     ax.margins(x=0.16)
@@ -303,10 +303,9 @@ def _block(
     ]
     for corners, alpha in faces:
         ax.add_patch(Polygon(corners, facecolor=colour, alpha=alpha, edgecolor="none"))
-        ax.add_patch(Polygon(corners, fill=False, edgecolor=colour, linewidth=0.8))
+        ax.add_patch(Polygon(corners, fill=False, edgecolor=colour))
 
 
 def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Draw a small arrow between two boxes."""
-    style = {"arrowstyle": "-|>", "color": GREY, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 9}
-    ax.annotate("", end, start, arrowprops=style)
+    ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": GREY})

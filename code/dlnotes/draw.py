@@ -18,7 +18,6 @@ ORANGE = "#E69F00"
 SKY = "#56B4E9"
 YELLOW = "#F0E442"
 INK = "#222222"
-DIM = "#5A5A5A"
 GREY = "#8A8A8A"
 PALE = "#E6E6E6"
 
@@ -27,15 +26,10 @@ CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK)
 
 _SVG_METADATA = {"Date": None}
 
-# 6 inches and 12 points: shrunk to a 360 px phone, letters are still about 9 px high.
+# 6 inches and 11 points: shrunk to a 360 px phone, letters are still about 9 px high.
 _STYLE = {
     "font.family": ["Noto Sans SC", "DejaVu Sans"],
-    "font.size": 12,
-    "axes.titlesize": 13,
-    "axes.labelsize": 12,
-    "xtick.labelsize": 11,
-    "ytick.labelsize": 11,
-    "legend.fontsize": 11,
+    "font.size": 11,
     "figure.figsize": (6.0, 3.6),
     "figure.constrained_layout.use": True,
     "figure.facecolor": "white",
@@ -50,16 +44,11 @@ _STYLE = {
     "xtick.labelcolor": INK,
     "ytick.color": GREY,
     "ytick.labelcolor": INK,
-    "axes.linewidth": 0.8,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
     "axes.prop_cycle": cycler(color=CYCLE),
     "axes.unicode_minus": True,
-    "grid.color": PALE,
-    "grid.linewidth": 0.8,
-    "lines.linewidth": 2.0,
-    "lines.markersize": 6,
     "legend.frameon": False,
     "image.cmap": "gray",
     "image.interpolation": "none",

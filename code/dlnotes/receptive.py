@@ -21,13 +21,11 @@ class Window(NamedTuple):
         kernel_size: Number of pixels it looks at, >= 1.
         stride: Pixels between neighbouring outputs, >= 1.
         dilation: Pixels between neighbouring taps, >= 1.
-        padding: Zeros added on each side, >= 0.
     """
 
     kernel_size: int
     stride: int = 1
     dilation: int = 1
-    padding: int = 0
 
 
 @dataclass(frozen=True)
@@ -38,14 +36,11 @@ class Field:
         window: The last window of the stack.
         size: Width of the receptive field.
         jump: Distance between the fields of neighbouring outputs (the product of the strides).
-        start: Centre of the field of output 0, where input pixel 0 is 0; negative or fractional
-            where padding or an even kernel makes it so.
     """
 
     window: Window
     size: int
     jump: int
-    start: float
 
 
 def receptive_field(layers: Iterable[int | Sequence[int]]) -> list[Field]:
@@ -54,19 +49,20 @@ def receptive_field(layers: Iterable[int | Sequence[int]]) -> list[Field]:
     Each layer widens the field by its taps minus one, in steps of the jump *before* the layer's own
     stride multiplies it:
 
-        size  += (kernel_size - 1) * dilation * jump
-        start += ((kernel_size - 1) * dilation / 2 - padding) * jump
-        jump  *= stride
+        size += (kernel_size - 1) * dilation * jump
+        jump *= stride
+
+    Padding moves a field, but never widens it.
 
     Args:
-        layers: Per layer a kernel size or a tuple ``(kernel_size, stride, dilation, padding)`` of
-            which the end may be left out (defaults 1, 1, 0).
+        layers: Per layer a kernel size or a tuple ``(kernel_size, stride, dilation)`` of which
+            the end may be left out (defaults 1, 1).
 
     Returns:
         One row per layer: The field of that layer's outputs.
 
     Raises:
-        ValueError: If a kernel size, stride or dilation is below 1, or a padding below 0.
+        ValueError: If a kernel size, stride or dilation is below 1.
 
     Examples:
         >>> [row.size for row in receptive_field([3, 3, 3])]  # as wide as one 7
@@ -77,14 +73,12 @@ def receptive_field(layers: Iterable[int | Sequence[int]]) -> list[Field]:
     Source: Araujo, Norris and Sim 2019, "Computing receptive fields of convolutional neural
     networks", https://distill.pub/2019/computing-receptive-fields/
     """
-    size, jump, start = 1, 1, 0.0
+    size, jump = 1, 1
     rows = []
     for window in _checked(layers):
-        reach = (window.kernel_size - 1) * window.dilation
-        size += reach * jump
-        start += (reach / 2 - window.padding) * jump
+        size += (window.kernel_size - 1) * window.dilation * jump
         jump *= window.stride
-        rows.append(Field(window, size, jump, start))
+        rows.append(Field(window, size, jump))
     return rows
 
 
@@ -106,8 +100,7 @@ def windows(net: nn.Module, axis: int = 0) -> list[Window]:
 
     Examples:
         >>> windows(nn.Sequential(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.AvgPool2d(2)))
-        [Window(kernel_size=5, stride=1, dilation=1, padding=2), \
-Window(kernel_size=2, stride=2, dilation=1, padding=0)]
+        [Window(kernel_size=5, stride=1, dilation=1), Window(kernel_size=2, stride=2, dilation=1)]
     """
     pointwise = (nn.Identity, nn.Dropout, nn.Dropout2d, nn.BatchNorm2d, nn.LocalResponseNorm)
     found = []
@@ -115,9 +108,7 @@ Window(kernel_size=2, stride=2, dilation=1, padding=0)]
         if isinstance(layer, (nn.Flatten, nn.Linear)):
             break
         if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
-            if isinstance(layer.padding, str):
-                raise TypeError(f"padding must be given as numbers, got {layer.padding!r}")
-            values = (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1), layer.padding)
+            values = (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1))
             found.append(Window(*(v if isinstance(v, int) else v[axis] for v in values)))
         elif isinstance(layer, nn.MultiheadAttention) or not (
             isinstance(layer, (nn.Sequential, *pointwise))
@@ -127,10 +118,8 @@ Window(kernel_size=2, stride=2, dilation=1, padding=0)]
     return found
 
 
-def gradient_map(
-    layers: Iterable[int | Sequence[int]], n: int, at: tuple[int, int] | None = None
-) -> torch.Tensor:
-    """Differentiate one output of a stack of all-ones windows by every input pixel.
+def gradient_map(layers: Iterable[int | Sequence[int]], n: int) -> torch.Tensor:
+    """Differentiate the middle output of a stack of all-ones windows by every input pixel.
 
     Every layer becomes a one-channel convolution whose weights are all 1, without a bias. Nothing
     can cancel, saturate or die then, so the derivative by a pixel is the number of paths from that
@@ -139,7 +128,6 @@ def gradient_map(
     Args:
         layers: As in `receptive_field`.
         n: Height and width of the input.
-        at: Row and column of the output to look at; the middle one by default.
 
     Returns:
         Float64 tensor of shape (n, n) of path counts.
@@ -155,25 +143,24 @@ def gradient_map(
     x = image
     with torch.enable_grad():
         for index, window in enumerate(_checked(layers)):
-            kernel_size, stride, dilation, padding = window
+            kernel_size, stride, dilation = window
             reach = (kernel_size - 1) * dilation + 1
-            if x.shape[-1] + 2 * padding < reach:
+            *_, side = x.shape
+            if side < reach:
                 raise ValueError(
-                    f"n={n} is too small: layer {index} needs {reach} pixels, "
-                    f"gets {x.shape[-1]} + 2*padding {padding}"
+                    f"n={n} is too small: layer {index} needs {reach} pixels, gets {side}"
                 )
             ones = torch.ones(1, 1, kernel_size, kernel_size, **_CPU)
-            x = functional.conv2d(x, ones, None, stride, padding, dilation)
-        row, column = at if at is not None else (x.shape[-2] // 2, x.shape[-1] // 2)
-        (gradient,) = torch.autograd.grad(x[0, 0, row, column], image)
-    return gradient[0, 0]
+            x = functional.conv2d(x, ones, stride=stride, dilation=dilation)
+        *_, side = x.shape
+        (gradient,) = torch.autograd.grad(x[..., side // 2, side // 2].sum(), image)
+    return gradient.reshape(n, n)
 
 
 def measured_field(layers: Iterable[int | Sequence[int]]) -> int:
     """Measure the width of the receptive field as the support of a gradient.
 
-    Padding is left out: it moves a field and may hide its edge, but never widens it. Knows nothing
-    of the recurrence in `receptive_field`, which it therefore can check.
+    Knows nothing of the recurrence in `receptive_field`, which it therefore can check.
 
     Args:
         layers: As in `receptive_field`; gaps that dilation leaves inside count as seen.
@@ -188,7 +175,7 @@ def measured_field(layers: Iterable[int | Sequence[int]]) -> int:
         >>> measured_field([3, 3, 3]), measured_field([7])
         (7, 7)
     """
-    stack = [window._replace(padding=0) for window in _checked(layers)]
+    stack = _checked(layers)
     n = 8
     while True:
         try:
@@ -204,10 +191,9 @@ def _checked(layers: Iterable[int | Sequence[int]]) -> list[Window]:
     found = []
     for index, layer in enumerate(layers):
         window = Window(layer) if isinstance(layer, int) else Window(*layer)
-        if min(window[:3]) < 1 or window.padding < 0:
+        if min(window) < 1:
             raise ValueError(
-                "kernel_size, stride and dilation must be at least 1 and padding at least 0, "
-                f"layer {index} has {window}"
+                f"kernel_size, stride and dilation must be at least 1, layer {index} has {window}"
             )
         found.append(window)
     return found

@@ -40,7 +40,7 @@ def conv_output_size(
         >>> conv_output_size(3, kernel_size=7, padding=1)
         Traceback (most recent call last):
         ...
-        ValueError: kernel_size=7 exceeds padded input 5 (input 3 + 2*padding 1)
+        ValueError: kernel_size=7 with dilation=1 exceeds input 3 with padding 1 + 1
 
     Source:
         ``torch.nn.Conv2d``, section "Shape":
@@ -156,10 +156,5 @@ def _sides(padding: int | tuple[int, int]) -> tuple[int, int]:
 
 def _does_not_fit(n: int, kernel_size: int, before: int, after: int, dilation: int) -> str:
     """Say which kernel does not fit into which input."""
-    kernel = f"kernel_size={kernel_size}"
-    if dilation > 1:
-        kernel += f" with dilation={dilation} spans {_effective(kernel_size, dilation)}, which"
-    if before == after == 0:
-        return f"{kernel} exceeds input {n}"
-    added = f"2*padding {before}" if before == after else f"padding {before} + {after}"
-    return f"{kernel} exceeds padded input {n + before + after} (input {n} + {added})"
+    kernel = f"kernel_size={kernel_size} with dilation={dilation}"
+    return f"{kernel} exceeds input {n} with padding {before} + {after}"

@@ -14,7 +14,7 @@ from dlnotes.data import digits
 
 
 def test_sizes_types_and_ranges():
-    d = digits()
+    d = digits(size=28)
     assert d.train_images.shape == (1437, 1, 28, 28)
     assert d.test_images.shape == (360, 1, 28, 28)
     assert d.train_labels.shape == (1437,)
@@ -43,7 +43,7 @@ def test_every_original_image_is_on_exactly_one_side():
 
 
 def test_classes_keep_their_shares():
-    d = digits()
+    d = digits(size=28)
     train = torch.bincount(d.train_labels) / len(d.train_labels)
     test = torch.bincount(d.test_labels) / len(d.test_labels)
     assert (train - test).abs().max() < 0.005

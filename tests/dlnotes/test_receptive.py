@@ -1,5 +1,3 @@
-import itertools
-
 import pytest
 import torch
 from hypothesis import given, settings
@@ -11,16 +9,14 @@ from dlnotes.receptive import Window, gradient_map, measured_field, receptive_fi
 
 
 def inputs_of(stack, output):
-    """Oracle: the input positions (padding included) that output `output` depends on."""
+    """Oracle: the input positions that output `output` depends on."""
     positions = {output}
-    for kernel_size, stride, dilation, padding in reversed(stack):
-        positions = {
-            p * stride + tap * dilation - padding for p in positions for tap in range(kernel_size)
-        }
+    for kernel_size, stride, dilation in reversed(stack):
+        positions = {p * stride + tap * dilation for p in positions for tap in range(kernel_size)}
     return positions
 
 
-layer = st.tuples(st.integers(1, 5), st.integers(1, 3), st.integers(1, 3), st.integers(0, 3))
+layer = st.tuples(st.integers(1, 5), st.integers(1, 3), st.integers(1, 3))
 
 
 @given(st.lists(layer, max_size=5))
@@ -31,23 +27,21 @@ def test_recurrence_equals_brute_force(stack):
     if rows:
         assert rows[-1].size == max(zero) - min(zero) + 1
         assert rows[-1].jump == min(one) - min(zero)
-        assert rows[-1].start == (min(zero) + max(zero)) / 2
         assert rows[-1].window == Window(*stack[-1])
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.lists(st.tuples(*[st.integers(1, 3)] * 3, st.integers(0, 2)), min_size=1, max_size=3))
+@given(st.lists(st.tuples(*[st.integers(1, 3)] * 3), min_size=1, max_size=3))
 def test_measurement_equals_recurrence(stack):
     assert measured_field(stack) == receptive_field(stack)[-1].size
 
 
-@pytest.mark.parametrize("at", list(itertools.product([0, 2], [1, 3])))
-def test_gradient_support_is_where_the_field_says(at):
-    stack = [(3, 2, 1, 1), (3, 1, 2, 0)]
-    seen = gradient_map(stack, 20, at)
-    rows, columns = (sorted(p for p in inputs_of(stack, i) if 0 <= p < 20) for i in at)
+def test_gradient_support_is_where_the_field_says():
+    stack = [(3, 2, 1), (3, 1, 2)]  # 20 pixels, then 9, then 5: the middle one is 2
+    seen = gradient_map(stack, 20)
+    places = torch.tensor(sorted(inputs_of(stack, 2)))
     expected = torch.zeros(20, 20, dtype=torch.bool)
-    expected[torch.tensor(rows)[:, None], torch.tensor(columns)] = True
+    expected[places[:, None], places] = True
     assert torch.equal(seen > 0, expected)
 
 
@@ -82,18 +76,16 @@ def test_measuring_works_where_nets_are_built_without_numbers():
 
 def test_axes_are_told_apart():
     net = nn.Conv2d(1, 1, kernel_size=(3, 5), stride=(1, 2), padding=(0, 2), dilation=(2, 1))
-    assert windows(net) == [Window(3, 1, 2, 0)]
-    assert windows(net, axis=1) == [Window(5, 2, 1, 2)]
+    assert windows(net) == [Window(3, 1, 2)]
+    assert windows(net, axis=1) == [Window(5, 2, 1)]
 
 
 def test_errors_say_what_was_wanted():
-    with pytest.raises(ValueError, match=r"at least 1 .* layer 1 has"):
+    with pytest.raises(ValueError, match="at least 1, layer 1 has"):
         receptive_field([3, (3, 0)])
     with pytest.raises(ValueError, match="n=4 is too small: layer 1 needs 3 pixels, gets 2"):
         gradient_map([3, 3], 4)
-    with pytest.raises(ValueError, match="at least 0"):
-        measured_field([(3, 1, 1, -1)])
+    with pytest.raises(ValueError, match="at least 1"):
+        measured_field([(3, 1, 0)])
     with pytest.raises(TypeError, match="what Upsample sees"):
         windows(nn.Sequential(nn.Upsample(scale_factor=2)))
-    with pytest.raises(TypeError, match="padding must be given as numbers"):
-        windows(nn.Conv2d(1, 1, 3, padding="same"))

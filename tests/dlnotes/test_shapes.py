@@ -137,18 +137,22 @@ def test_results_are_plain_integers():
         (
             lambda: conv_output_size(3, 7, padding=1),
             ValueError,
-            "kernel_size=7 exceeds padded input 5 (input 3 + 2*padding 1)",
+            "kernel_size=7 with dilation=1 exceeds input 3 with padding 1 + 1",
         ),
         (
             lambda: conv_output_size(3, 7, padding=(1, 0)),
             ValueError,
-            "kernel_size=7 exceeds padded input 4 (input 3 + padding 1 + 0)",
+            "kernel_size=7 with dilation=1 exceeds input 3 with padding 1 + 0",
         ),
-        (lambda: conv_output_size(3, 7), ValueError, "kernel_size=7 exceeds input 3"),
+        (
+            lambda: conv_output_size(3, 7),
+            ValueError,
+            "kernel_size=7 with dilation=1 exceeds input 3 with padding 0 + 0",
+        ),
         (
             lambda: conv_output_size(4, 3, dilation=2),
             ValueError,
-            "kernel_size=3 with dilation=2 spans 5, which exceeds input 4",
+            "kernel_size=3 with dilation=2 exceeds input 4 with padding 0 + 0",
         ),
         (lambda: conv_output_size(0, 1), ValueError, "n must be at least 1, got 0"),
         (lambda: conv_output_size(4, 0), ValueError, "kernel_size must be at least 1, got 0"),
@@ -180,7 +184,11 @@ def test_results_are_plain_integers():
             ValueError,
             "padding=2 exceeds half of kernel_size=3",
         ),
-        (lambda: pool_output_size(2, 3), ValueError, "kernel_size=3 exceeds input 2"),
+        (
+            lambda: pool_output_size(2, 3),
+            ValueError,
+            "kernel_size=3 with dilation=1 exceeds input 2 with padding 0 + 0",
+        ),
         (
             lambda: pool_output_size(4, 2, ceil_mode=1),
             TypeError,
