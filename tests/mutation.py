@@ -64,6 +64,7 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d*)?(?:e[+-]?\d+)?(?![\w.])")
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ的一是在有和大中"
 _MARKS = ".,:;+-*/=()[]<>，：→×"
 _WORKERS = 2
+_OWN_CODE = os.pathsep.join(["../code", "../../code"])  # seen from a chapter's folder
 _TIMEOUT = 30  # seconds a cell of a mutated chapter may take
 
 
@@ -253,6 +254,8 @@ class Mutant:
 
 def code(seed: int = 0, sample: int = 150) -> tuple[list[Mutant], list[Mutant]]:
     """Mutate chapters and dlnotes; return all mutants tried and those that survived."""
+    os.environ["PYTHONPATH"] = _OWN_CODE
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         copies = [_copy(Path(folder, str(number))) for number in range(_WORKERS)]
         executed = _executed(copies[0])
@@ -284,16 +287,16 @@ def code(seed: int = 0, sample: int = 150) -> tuple[list[Mutant], list[Mutant]]:
 
 
 def _copy(target: Path) -> Path:
-    """Copy the book with its kept runs; the copy must be green without running anything."""
+    """Copy the book and run it there; it must be green."""
     ignored = shutil.ignore_patterns(".*", "_build", "__pycache__", "*.egg-info", "tests")
     shutil.copytree(ROOT, target, ignore=ignored)
-    shutil.copytree(ROOT / "_build" / ".bookproof", target / "_build" / "kept")
-    _reset(target)
     config = target / "_config.yml"
     text = config.read_text("utf-8")
     config.write_text(re.sub(r"(?m)^  timeout: \d+", f"  timeout: {_TIMEOUT}", text), "utf-8")
-    if len(_kept(target)) < len(Book.load(target).chapters):
-        sys.exit("the book must be built before it is mutated: make book")
+    if not _run(target) or len(_kept(target)) < len(Book.load(target).chapters):
+        sys.exit("the book must be green before it is mutated")
+    (target / "_build" / ".bookproof").rename(target / "_build" / "kept")
+    _reset(target)
     return target
 
 
@@ -306,11 +309,10 @@ def _reset(copy: Path) -> None:
 
 def _run(copy: Path, *chapters: str, **environment: str) -> bool:
     """Check chapters of a copy with the copy's own dlnotes; tell whether they are green."""
-    paths = os.pathsep.join([environment.pop("tracer", ""), str(copy / "code")]).strip(os.pathsep)
     done = subprocess.run(
         [sys.executable, "-m", "bookproof", "check", "--root", copy]
         + [copy / name for name in chapters],
-        env={**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -345,7 +347,8 @@ def _executed(copy: Path) -> set[str]:
     (tracer / "sitecustomize.py").write_text(_TRACER, "utf-8")
     lines = tracer / "lines"
     dlnotes = str(copy / "code" / "dlnotes")
-    if not _run(copy, tracer=str(tracer), MUTATION_CODE=dlnotes, MUTATION_LINES=str(lines)):
+    path = os.pathsep.join([str(tracer), _OWN_CODE])
+    if not _run(copy, PYTHONPATH=path, MUTATION_CODE=dlnotes, MUTATION_LINES=str(lines)):
         sys.exit("the book must be green before it is mutated")
     _reset(copy)
     return set(lines.read_text("utf-8").split())
@@ -500,7 +503,7 @@ def _is_green(copy: Path, mutant: Mutant) -> bool:
 def _kept(copy: Path) -> dict[str, Run]:
     """Return the valid kept runs of a copy by chapter."""
     book = Book.load(copy)
-    runs = {name: book.store.load(scan(copy, name)) for name in book.chapters}
+    runs = {name: book.store.load(scan(copy, name)).run for name in book.chapters}
     return {name: run for name, run in runs.items() if run is not None}
 
 

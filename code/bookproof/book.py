@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,30 +12,35 @@ from sphinx.util.matching import get_matching_files
 
 from bookproof.chapter import Chapter
 from bookproof.compare import compare
+from bookproof.progress import Progress
 from bookproof.report import Report
 from bookproof.run import Run, run
 from bookproof.scan import is_chapter, scan
-from bookproof.store import Store
+from bookproof.store import Kept, Store
 from bookproof.verification import Checked
 
+Execute = Callable[..., dict[str, Run]]
+"""What runs chapters: `run`, or something with its arguments and result."""
+
+_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_SILENT = Progress()
+_UNKNOWN = 1e9  # a chapter that never ran may be the longest
 _NEVER = ("_build", ".*", "**/.*", "**/.*/**", ".*/**", "**/node_modules")
-
-
-def _ignore(*arguments) -> None:
-    pass
 
 
 @dataclass(frozen=True)
 class Book:
     """A book: its root, its chapters as paths relative to it, and how to run them.
 
-    `timeout` is the seconds a cell may take; `workers` how many kernels may live at a time.
+    `timeout` is the seconds a cell may take; `workers` how many kernels may live at a time;
+    `preload` the modules that are imported once and for all kernels, none of the book's own.
     """
 
     root: Path
     chapters: tuple[str, ...]
     timeout: float = 30
-    workers: int = os.cpu_count() or 1
+    workers: int = _CORES
+    preload: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, root: Path, chapters: Iterable[Path] = ()) -> Book:
@@ -51,7 +55,8 @@ class Book:
         if not names:
             raise ValueError(f"there is no chapter with code cells in {root}")
         timeout = (settings.get("execute") or {}).get("timeout", cls.timeout)
-        return cls(root, tuple(sorted(names)), timeout)
+        preload = _sphinx(settings).get("bookproof_preload") or ()
+        return cls(root, tuple(sorted(names)), timeout, preload=tuple(preload))
 
     @property
     def store(self) -> Store:
@@ -59,39 +64,53 @@ class Book:
         return Store(self.root, self.root / "_build" / ".bookproof")
 
 
-def check(book: Book, progress: Callable[[Chapter, Run, int, int], None] = _ignore) -> Report:
+def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> Report:
     """Check a book: scan every chapter, run those without a valid kept run, compare all.
 
-    `progress` is called after each chapter that was run, with how many of how many are done.
+    The chapters that took longest last time run first. `execute` runs them, here or elsewhere.
     """
     chapters = [scan(book.root, name) for name in book.chapters]
-    unkept = ""
+    notes: list[str] = []
     runs: dict[str, Run] = {}
     due = []
     for chapter in chapters:
-        kept = book.store.load(chapter) if chapter.notebook is not None else Run(())
-        if kept is not None:
-            runs[chapter.name] = kept
+        kept = Kept(Run(())) if chapter.notebook is None else book.store.load(chapter)
+        if kept.run is not None:
+            runs[chapter.name] = kept.run
         else:
-            due.append(chapter)
-    numbers = itertools.count(1)
+            due.append((-kept.seconds or -_UNKNOWN, chapter.name, chapter))
 
     def done(chapter: Chapter, result: Run) -> None:
-        nonlocal unkept
         try:
             book.store.save(chapter, result)
         except OSError as error:  # the verdicts stand all the same
-            unkept = f"{book.store.folder}: {error.strerror}"
-        progress(chapter, result, next(numbers), len(due))
+            place = f"{book.store.folder}: {error.strerror}"
+            note = f"warning: the runs cannot be kept and will be made again: {place}"
+            if note not in notes:
+                notes.append(note)
+        progress.ran(chapter.name, result)
 
     if due:
-        runs |= run(due, book.root, book.timeout, book.workers, done)
+        progress.begin(len(due))
+        try:
+            runs |= execute(
+                [chapter for *_, chapter in sorted(due, key=lambda item: item[:2])],
+                root=book.root,
+                timeout=book.timeout,
+                workers=book.workers,
+                preload=book.preload,
+                running=lambda chapter: progress.running(chapter.name),
+                done=done,
+                note=notes.append,
+            )
+        finally:
+            progress.end()
     return Report(
         tuple(
             Checked(chapter, runs[chapter.name], tuple(compare(chapter, runs[chapter.name])))
             for chapter in chapters
         ),
-        unkept,
+        tuple(notes),
     )
 
 
@@ -103,9 +122,16 @@ def _settings(config: Path) -> dict:
         timeout = (settings.get("execute") or {}).get("timeout", 0)
         if not isinstance(timeout, (int, float)):
             raise ValueError(f"execute.timeout is {timeout!r}, wanted seconds")
+        preload = _sphinx(settings).get("bookproof_preload") or []
+        if not isinstance(preload, list) or not all(isinstance(name, str) for name in preload):
+            raise ValueError(f"bookproof_preload is {preload!r}, wanted a list of modules")
         return settings
     except (OSError, ValueError, AttributeError, yaml.YAMLError) as error:
         raise ValueError(f"{config} cannot be read: {' '.join(str(error).split())}") from error
+
+
+def _sphinx(settings: dict) -> dict:
+    return (settings.get("sphinx") or {}).get("config") or {}
 
 
 def _discover(root: Path, settings: dict) -> list[str]:

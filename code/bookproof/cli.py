@@ -10,9 +10,8 @@ from pathlib import Path
 from bookproof import files, verification
 from bookproof.accept import Refused, accept
 from bookproof.book import Book, check
-from bookproof.chapter import Chapter
 from bookproof.diff import diff
-from bookproof.run import Run
+from bookproof.progress import Progress, Spoken
 from bookproof.scan import scan
 
 EXIT_CODES = (
@@ -65,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
 
     lists = command("list", _list, "list the chapters, with their cells and blocks; runs nothing")
     takes_chapters(lists)
+    lists.add_argument(
+        "--why", action="store_true", help="also tell whether each would run, and because of what"
+    )
 
     diffs = command("diff", _diff, "tell which outputs two verification.json differ in")
     diffs.add_argument("before", type=Path, help="the older verification.json")
@@ -76,13 +78,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(options: argparse.Namespace) -> int:
-    report = check(Book.load(options.root, options.chapters), _progress)
+    report = check(Book.load(options.root, options.chapters), _progress())
     if options.github and not report.green:
         _say(report.annotations())
     if not report.green:
         _say(report.failures() + "\n", sys.stderr)
-    if report.warning():
-        _say(f"bookproof: {report.warning()}", sys.stderr)
+    for note in report.notes:
+        _say(f"bookproof: {note}", sys.stderr)
     if options.json:
         files.write(options.json, report.as_json())
     if options.junit:
@@ -92,7 +94,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _accept(options: argparse.Namespace) -> int:
-    report = check(Book.load(options.root, options.chapters), _progress)
+    report = check(Book.load(options.root, options.chapters), _progress())
     status = 0
     for checked in report.chapters:
         try:
@@ -115,6 +117,9 @@ def _list(options: argparse.Namespace) -> int:
             f"{name}: {len(chapter.cells)} cells, {blocks['expect']} expected, "
             f"{blocks['unverified']} unverified, {len(chapter.problems)} problems"
         )
+        if options.why:
+            kept = book.store.load(chapter) if chapter.notebook else None
+            _say("    would not run" if not (kept and kept.why) else f"    would run: {kept.why}")
     return 0
 
 
@@ -130,8 +135,9 @@ def _summary(options: argparse.Namespace) -> int:
     return 0 if content["green"] else 1
 
 
-def _progress(chapter: Chapter, run: Run, done: int, due: int) -> None:
-    _say(f"bookproof: [{done}/{due}] ran {chapter.name} in {run.seconds:.1f} s", sys.stderr)
+def _progress() -> Progress:
+    terminal = sys.stderr if sys.stderr.isatty() else None
+    return Spoken(lambda text: _say(text, sys.stderr), terminal)
 
 
 def _say(text: str, stream=None) -> None:

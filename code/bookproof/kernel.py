@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import functools
 import json
 import os
 import signal
@@ -18,8 +19,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from zmq import ZMQError
 
+from bookproof import warm
 from bookproof.chapter import Chapter
 from bookproof.verdict import Kind
+from bookproof.warm import Nursery
 
 ENVIRONMENT = {
     # One thread, a fixed hash seed and no terminal: outputs must not depend on the machine.
@@ -29,6 +32,7 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "COLUMNS": "80",
     "NO_COLOR": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # as a kernel sets it, but sooner
 }
 """The environment variables that every kernel gets."""
 
@@ -53,19 +57,43 @@ class Failure:
     line: int | None = None
 
 
-async def start(
-    manager: AsyncKernelManager, client: NotebookClient, chapter: Chapter, profile: Path
-) -> Failure | None:
-    """Start a kernel for a chapter, with an empty IPython profile; tell why it did not start."""
+def environment() -> dict[str, str]:
+    """Return the environment of a kernel."""
+    return {**os.environ, **ENVIRONMENT}
+
+
+@functools.cache
+def interpreter(name: str) -> str:
+    """Return the program that runs the kernel of a name."""
     try:
+        return AsyncKernelManager(kernel_name=name).format_kernel_cmd()[0]
+    except (NoSuchKernel, ValueError, IndexError):
+        return sys.executable  # such a kernel does not start; its start will tell
+
+
+async def start(
+    manager: AsyncKernelManager,
+    client: NotebookClient,
+    chapter: Chapter,
+    root: Path,
+    profile: Path,
+    nursery: Nursery | None,
+) -> Failure | None:
+    """Start a kernel for a chapter, with an empty IPython profile; tell why it did not start.
+
+    It is forked from the nursery, where there is one, and records what it reads below `root`.
+    """
+    try:
+        if nursery and interpreter(chapter.kernel) == sys.executable:
+            warm.use(nursery, manager.kernel_spec)
         await manager.start_kernel(
             cwd=str(chapter.path.parent),
             # An empty profile: what its owner's IPython does at startup is not in the book.
-            env={**os.environ, **ENVIRONMENT, "IPYTHONDIR": str(profile)},
+            env={**environment(), "IPYTHONDIR": str(profile)},
             extra_arguments=["--HistoryManager.enabled=False"],
         )
         await client.async_start_new_kernel_client()
-        await _tell(client, prelude())
+        await _tell(client, prelude() + _call("start", *_places(root)))
     except NoSuchKernel:
         return Failure(Kind.NOT_STARTED, f"there is no kernel named {chapter.kernel!r}")
     except (DeadKernelError, *TROUBLE) as error:
@@ -90,33 +118,39 @@ def prelude() -> str:
         f"for _n, _c in {modules!r}.items():\n"
         "    _m = _s.modules[_n] = _t.ModuleType(_n)\n"
         "    exec(compile(_c, _n, 'exec'), _m.__dict__)\n"
-        "_m = _s.modules['_bookproof_probe']\n"
-        "_m.show_descriptions(_s.modules['_bookproof_describe'])\n"
-        "_m.start()\n"
+        "_s.modules['_bookproof_probe'].show_descriptions(_s.modules['_bookproof_describe'])\n"
         "del _c, _m, _n, _s, _t\n"
     )
 
 
+def _call(function: str, *arguments: object) -> str:
+    """Return the code that calls a function of the probe."""
+    return f"__import__('sys').modules['_bookproof_probe'].{function}{arguments!r}"
+
+
+def _places(root: Path) -> list[str]:
+    """Return the root, and the folders below it that are none of the book's."""
+    ours = [os.path.join(root, "_build", ""), os.path.join(root, ".git", "")]
+    prefixes = sorted({sys.prefix, sys.base_prefix})
+    return [str(root), *ours, *(os.path.join(prefix, "") for prefix in prefixes)]
+
+
 async def ask_probe(
-    client: NotebookClient, root: Path, last: int
-) -> tuple[tuple[str, ...], Failure | None]:
-    """Return the files that the run opened, or why the kernel no longer tells."""
-    excluded = [os.path.join(root, "_build", ""), os.path.join(root, ".git", "")]
-    excluded += [os.path.join(prefix, "") for prefix in {sys.prefix, sys.base_prefix}]
-    arguments = ", ".join(repr(path) for path in [str(root), *excluded])
-    call = f"__import__('sys').modules['_bookproof_probe'].opened({arguments})"
+    client: NotebookClient, last: int
+) -> tuple[tuple[list[str], list[str]], Failure | None]:
+    """Return the files and the variables that the run read, or why the kernel does not tell."""
     try:
-        reply = await _tell(client, "", {"opened": call})
-        answer = reply["content"]["user_expressions"]["opened"]
+        reply = await _tell(client, "", {"recorded": _call("recorded")})
+        answer = reply["content"]["user_expressions"]["recorded"]
         if answer["status"] != "ok":
-            raise RuntimeError(f"the list of opened files is lost: {answer.get('evalue')}")
+            raise RuntimeError(f"the list of what was read is lost: {answer.get('evalue')}")
         # The kernel answers with the repr of a JSON string.
-        return tuple(json.loads(ast.literal_eval(answer["data"]["text/plain"]))), None
+        return json.loads(ast.literal_eval(answer["data"]["text/plain"])), None
     except DeadKernelError:
         message = f"the kernel {await death(client)} after its last cell"
     except (KeyError, SyntaxError, *TROUBLE) as error:
         message = f"the kernel is out of order after its last cell: {one_line(error)}"
-    return (), Failure(Kind.KERNEL_DIED, message, last if last >= 0 else None)
+    return ([], []), Failure(Kind.KERNEL_DIED, message, last if last >= 0 else None)
 
 
 async def _tell(client: NotebookClient, code: str, expressions: dict | None = None) -> dict:

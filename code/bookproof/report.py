@@ -20,11 +20,11 @@ _DIFF_LINES = 40
 class Report:
     """The outcome of a check; `chapters` are in the order of the book.
 
-    `unkept` says why runs could not be kept for the next time, where they could not.
+    `notes` are what should be known besides the verdicts.
     """
 
     chapters: tuple[Checked, ...]
-    unkept: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def green(self) -> bool:
@@ -49,12 +49,6 @@ class Report:
     def summary(self) -> str:
         """Return one line that says how many outputs were verified."""
         return verification.summarise(self.totals)
-
-    def warning(self) -> str:
-        """Return what should be known besides the verdicts, empty where there is nothing."""
-        if not self.unkept:
-            return ""
-        return f"warning: the runs cannot be kept and will be made again: {self.unkept}"
 
     def failures(self) -> str:
         """Return every failure, its place first, the way a compiler shows errors."""

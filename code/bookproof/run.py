@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import os
 import re
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from bookproof import kernel, match
+from bookproof import kernel, match, warm
 from bookproof.chapter import Chapter
 from bookproof.kernel import Failure
 from bookproof.verdict import Kind
+from bookproof.warm import Nursery
+from bookproof.watch import Watch
 
 _LONGEST_SOCKET_FOLDER = 80  # a path to a socket has at most 107 bytes on Linux, 103 on macOS
 
@@ -31,29 +34,34 @@ _LONGEST_SOCKET_FOLDER = 80  # a path to a socket has at most 107 bytes on Linux
 class Run:
     """What the code cells of a chapter gave: a list of outputs each, None where one did not run.
 
-    `opened` are the files that the run read, as paths relative to the book's root; `started` is
-    the time of day in seconds.
+    `opened` are the files and folders that the run read, as paths relative to the book's root,
+    `variables` the environment variables; `started` is the time of day in seconds.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
     failure: Failure | None = None
     opened: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
     seconds: float = 0.0
     started: float = 0.0
 
 
 def run(
-    chapters: Iterable[Chapter],
+    chapters: Sequence[Chapter],
     root: Path,
     timeout: float,
     workers: int,
-    done: Callable[[Chapter, Run], None] = lambda chapter, run: None,
+    preload: Sequence[str],
+    running: Callable[[Chapter], None],
+    done: Callable[[Chapter, Run], None],
+    note: Callable[[str], None],
 ) -> dict[str, Run]:
-    """Execute chapters and return a run for each by name.
+    """Execute chapters in the given order and return a run for each by name.
 
-    `timeout` is the seconds a cell may take, `workers` how many kernels may live at a time;
-    `done` is called after each chapter. SIGTERM ends it like SIGINT, with a KeyboardInterrupt
-    when all kernels are gone.
+    `timeout` is the seconds a cell may take, `workers` how many kernels may live at a time,
+    `preload` the modules that warm kernels have imported. `running` is called before and `done`
+    after each chapter, `note` with what should be known. SIGTERM ends it like SIGINT, with a
+    KeyboardInterrupt when all kernels are gone.
     """
 
     async def run_all() -> dict[str, Run]:
@@ -61,19 +69,51 @@ def run(
 
         async def one(number: int, chapter: Chapter) -> tuple[str, Run]:
             async with slots:
-                result = await _run_chapter(chapter, root, timeout, Path(folder, f"{number}.json"))
+                nursery = await source.nursery()
+                running(chapter)
+                watch.begin(chapter.name)
+                connection = Path(folder, f"{number}.json")
+                result = await _run_chapter(chapter, root, timeout, connection, nursery)
+                opened = sorted({*result.opened, *watch.end(chapter.name)})
+                result = dataclasses.replace(result, opened=tuple(opened))
             done(chapter, result)
+            watch.update(frozenset(result.opened))  # `done` has read them
             return chapter.name, result
 
-        with tempfile.TemporaryDirectory(prefix="bookproof-") as folder, _terminable():
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one(*item)) for item in enumerate(chapters)]
+        with (
+            tempfile.TemporaryDirectory(prefix="bookproof-") as folder,
+            contextlib.closing(Watch(root)) as watch,
+            _terminable(),
+        ):
+            modules = preload if len(chapters) > 1 else ()
+            async with warm.open_nursery(root, modules, kernel.environment(), note) as warming:
+                source = _Source(warming, workers)
+                async with asyncio.TaskGroup() as group:
+                    tasks = [group.create_task(one(*item)) for item in enumerate(chapters)]
         return dict(task.result() for task in tasks)
 
     try:
         return asyncio.run(run_all())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+class _Source:
+    """Where kernels come from: from a nursery, and while that warms, ordinary ones.
+
+    One slot waits, because the nursery has a core to itself until it is ready.
+    """
+
+    def __init__(self, warming: asyncio.Future[Nursery | None], workers: int):
+        self._warming = warming
+        self._ordinary = workers - 1
+
+    async def nursery(self) -> Nursery | None:
+        """Return what the next kernel is forked from, None for an ordinary one."""
+        if not self._warming.done() and self._ordinary:
+            self._ordinary -= 1
+            return None
+        return await asyncio.shield(self._warming)
 
 
 @contextlib.contextmanager
@@ -87,7 +127,9 @@ def _terminable():
     yield
 
 
-async def _run_chapter(chapter: Chapter, root: Path, timeout: float, connection: Path) -> Run:
+async def _run_chapter(
+    chapter: Chapter, root: Path, timeout: float, connection: Path, nursery: Nursery | None
+) -> Run:
     now, started = time.time(), time.monotonic()
     quiet = logging.getLogger("bookproof.kernel")
     quiet.setLevel(logging.CRITICAL)  # what goes wrong is in the failure
@@ -107,16 +149,17 @@ async def _run_chapter(chapter: Chapter, root: Path, timeout: float, connection:
         coalesce_streams=True,
     )
     outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
-    opened = ()
+    read = [], []
     try:
-        failure = await kernel.start(manager, client, chapter, connection.with_name("ipython"))
+        profile = connection.with_name("ipython")
+        failure = await kernel.start(manager, client, chapter, root, profile, nursery)
         if failure is None:
             failure = await _run_cells(client, chapter, outputs)
         if failure is None:
-            opened, failure = await kernel.ask_probe(client, root, len(outputs) - 1)
+            read, failure = await kernel.ask_probe(client, len(outputs) - 1)
     finally:
         await kernel.stop(manager, client)
-    return Run(tuple(outputs), failure, opened, time.monotonic() - started, now)
+    return Run(tuple(outputs), failure, *map(tuple, read), time.monotonic() - started, now)
 
 
 async def _run_cells(

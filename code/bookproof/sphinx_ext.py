@@ -8,6 +8,7 @@ if something is wrong.
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import nbformat
@@ -19,9 +20,8 @@ from sphinx.util import logging
 
 from bookproof import describe, files, page
 from bookproof.book import Book, check
-from bookproof.chapter import Chapter
+from bookproof.progress import Spoken
 from bookproof.report import Report
-from bookproof.run import Run
 from bookproof.scan import is_chapter
 from bookproof.verification import Checked
 
@@ -31,6 +31,7 @@ _LOGGER = logging.getLogger(__name__)
 
 def setup(app: Sphinx) -> dict:
     """Register the extension."""
+    app.add_config_value("bookproof_preload", [], "", [list, tuple])
     app.add_directive("expect", page.BlockDirective)
     app.add_directive("unverified", page.BlockDirective)
     app.add_directive("verification-ledger", page.Ledger)
@@ -65,8 +66,9 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
     root = Path(app.srcdir)
     docs = {Path(env.doc2path(name, False)).as_posix(): name for name in env.found_docs}
     chapters = tuple(sorted(name for name in docs if is_chapter(root / name)))
-    book = Book(root, chapters, app.config.nb_execution_timeout)
-    app.bookproof_report = report = check(book, _progress)
+    preload = tuple(app.config.bookproof_preload)
+    book = Book(root, chapters, app.config.nb_execution_timeout, preload=preload)
+    app.bookproof_report = report = check(book, _Progress(app))
     app.bookproof_pages = {docs[c.chapter.name]: page.Page(c) for c in report.chapters}
     reader = f"{__name__}.{read_checked.__name__}"
     readers = {
@@ -138,10 +140,16 @@ def _shown(output: NotebookNode) -> NotebookNode:
     return NotebookNode(output, data=NotebookNode(data))
 
 
-def _progress(chapter: Chapter, run: Run, done: int, due: int) -> None:
-    if done == 1:
+class _Progress(Spoken):
+    """Say it through Sphinx."""
+
+    def __init__(self, app: Sphinx):
+        shown = not app.quiet and sys.stdout.isatty()
+        super().__init__(_LOGGER.info, sys.stdout if shown else None)
+
+    def begin(self, due: int) -> None:
         _LOGGER.info("")  # Sphinx has begun a line of its own
-    _LOGGER.info("bookproof: [%d/%d] ran %s in %.1f s", done, due, chapter.name, run.seconds)
+        super().begin(due)
 
 
 def _add_style(app: Sphinx) -> None:
@@ -156,8 +164,8 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
         return
     if exception is None:
         files.write(_digests_path(app), json.dumps(app.bookproof_digests))
-    if report.warning():  # no warning to Sphinx: the build shall not fail for it
-        _LOGGER.info("bookproof: %s", report.warning())
+    for note in report.notes:  # no warnings to Sphinx: the build shall not fail for them
+        _LOGGER.info("bookproof: %s", note)
     failures = report.failures()
     if report.green:  # a block that the check did not see: from an included file, say
         orphans = [place for places in app.env.bookproof_orphans.values() for place in places]

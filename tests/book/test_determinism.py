@@ -21,7 +21,7 @@ def build(source, folder):
     environment = {**os.environ, "PYTHONPATH": str(folder / "code")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "] ran " in done.stdout + done.stderr  # nothing was kept from elsewhere
+    assert "bookproof: ran " in done.stdout + done.stderr  # nothing was kept from elsewhere
     html = folder / "_build" / "html"
     return html, sorted(p.relative_to(html) for p in html.rglob("*") if p.is_file())
 

@@ -1,11 +1,13 @@
 """A small foreign book, made anew for each test: bookproof must not know this one."""
 
+import dataclasses
 import textwrap
 from pathlib import Path
 
 import pytest
 
 from bookproof import Book, check
+from bookproof.progress import Progress
 
 FRONT = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
 
@@ -30,8 +32,20 @@ class SmallBook:
     def load(self) -> Book:
         return Book.load(self.root)
 
-    def check(self, progress=lambda *what: None):
-        return check(self.load(), progress)
+    def check(self, **options):
+        """Check the book; options are those of a Book."""
+        return check(dataclasses.replace(self.load(), **options))
+
+    def ran(self, **options):
+        """Check the book; return the report and the names of the chapters that were run."""
+        names = []
+
+        class Names(Progress):
+            def running(self, name):
+                names.append(name)
+
+        report = check(dataclasses.replace(self.load(), **options), Names())
+        return report, sorted(names)
 
     def verdicts(self) -> list[tuple[str, int, str]]:
         return [(chapter.name, v.line, str(v.kind)) for chapter, v in self.check()]

@@ -3,13 +3,6 @@
 GOOD = "```{code-cell}\nprint('ok')\n```\n```{expect}\nok\n```\n"
 
 
-def ran(book):
-    """Check the book; return the verdicts and the names of the chapters that were executed."""
-    names = []
-    report = book.check(lambda chapter, *rest: names.append(chapter.name))
-    return report, sorted(names)
-
-
 def test_prints_results_and_displays_are_one_text(book):
     book.chapter(
         "a.md",
@@ -80,9 +73,9 @@ def test_every_kind_of_failure_is_told_apart_and_every_chapter_reported(book):
 
 def test_a_failure_is_found_again_at_every_check(book):
     path = book.chapter("a.md", GOOD.replace("```{expect}\nok", "```{expect}\nno"))
-    assert [ran(book)[0].green for _ in range(2)] == [False, False]
+    assert [book.ran()[0].green for _ in range(2)] == [False, False]
     path.write_text(path.read_text().replace("\nno\n", "\nok\n"))
-    report, names = ran(book)
+    report, names = book.ran()
     assert report.green
     assert names == []  # mending an expectation re-runs nothing
 
@@ -95,14 +88,14 @@ def test_a_changed_helper_reruns_exactly_the_chapters_that_used_it(book):
     book.chapter("late.md", GOOD + "\n" + use)
     book.chapter("data.md", read)
     book.chapter("other.md", GOOD)
-    assert ran(book)[1] == ["data.md", "late.md", "other.md"]
-    assert ran(book)[1] == []
+    assert book.ran()[1] == ["data.md", "late.md", "other.md"]
+    assert book.ran()[1] == []
     book.write("helper.py", "size = 6\n")
-    report, names = ran(book)
+    report, names = book.ran()
     assert names == ["late.md"]
     assert not report.green
     book.write("data.txt", "8")
-    report, names = ran(book)
+    report, names = book.ran()
     assert names == ["data.md"]
     assert sum(v.kind.failed for _, v in report) == 2
 
@@ -120,9 +113,9 @@ def test_a_file_that_appears_reruns_the_chapter_that_looked_for_it(book):
         ```
         """
     book.chapter("a.md", look)
-    assert ran(book)[0].green
+    assert book.ran()[0].green
     book.write("x.txt", "here")
-    report, names = ran(book)
+    report, names = book.ran()
     assert (report.green, names) == (False, ["a.md"])
 
 
@@ -130,15 +123,15 @@ def test_changed_packages_rerun_all(book, monkeypatch):
     from bookproof import store
 
     book.chapter("a.md", GOOD)
-    assert ran(book)[1] == ["a.md"]
-    monkeypatch.setattr(store, "environment", lambda: ["another"])
-    assert ran(book)[1] == ["a.md"]
+    assert book.ran()[1] == ["a.md"]
+    monkeypatch.setattr(store, "environment", lambda interpreter: ["another"])
+    assert book.ran()[1] == ["a.md"]
 
 
 def test_a_failed_run_is_not_kept(book):
     book.chapter("a.md", "```{code-cell}\n1 / 0\n```\n")
-    assert ran(book)[1] == ["a.md"]
-    assert ran(book)[1] == ["a.md"]
+    assert book.ran()[1] == ["a.md"]
+    assert book.ran()[1] == ["a.md"]
 
 
 def test_a_run_leaves_no_trace_in_the_session(book):

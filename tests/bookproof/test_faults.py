@@ -76,7 +76,7 @@ ENDS = {
         "kernel died: the kernel ended with status 3 while the cell ran",
     ),
     "late.md": (
-        "import os, sys\nsys.modules['_bookproof_probe'].opened = lambda *_: os._exit(4)",
+        "import os, sys\nsys.modules['_bookproof_probe'].recorded = lambda *_: os._exit(4)",
         "kernel died: the kernel ended with status 4 after its last cell",
     ),
     "memory.md": (
@@ -94,7 +94,7 @@ ENDS = {
     "probe.md": (
         "import sys\ndel sys.modules['_bookproof_probe']",
         "kernel died: the kernel is out of order after its last cell: "
-        "the list of opened files is lost: '_bookproof_probe'",
+        "the list of what was read is lost: '_bookproof_probe'",
     ),
 }
 
@@ -205,27 +205,21 @@ def test_a_book_without_chapters_is_not_green(book, capsys):
         assert "there is no chapter with code cells" in capsys.readouterr().err
 
 
-def ran(book):
-    names = []
-    report = book.check(lambda chapter, *rest: names.append(chapter.name))
-    return report, sorted(names)
-
-
 def test_a_damaged_kept_run_is_no_kept_run(book):
     book.chapter("a.md", GOOD)
-    assert ran(book)[1] == ["a.md"]
+    assert book.ran()[1] == ["a.md"]
     store, chapter = book.load().store, scan(book.root, "a.md")
     [path] = store.folder.iterdir()
     whole = path.read_bytes()
-    assert store.load(chapter) is not None
+    assert store.load(chapter).run is not None
     damaged = [whole[:length] for length in range(0, len(whole), 50)]
     damaged += [whole[:i] + bytes([whole[i] ^ 1]) + whole[i + 1 :] for i in range(0, len(whole), 9)]
     damaged += [b"{}", b"[]", b'{"format": 2}', b"\xff" * 200, whole.replace(b'"ok', b'"no')]
     damaged += [whole.replace(b'"outputs": [[', b'"outputs": [[], ['), whole + b" "]
     for content in damaged:
         path.write_bytes(content)
-        assert store.load(chapter) is None, content
-    report, names = ran(book)
+        assert store.load(chapter).run is None, content
+    report, names = book.ran()
     assert (report.green, names) == (True, ["a.md"])
     assert (
         path.read_bytes().partition(b'"seconds"')[0].partition(b"\n")[2]
@@ -327,8 +321,8 @@ def test_two_checks_at_once_do_not_disturb_each_other(book):
     for process in both:
         out, err = process.communicate(timeout=120)
         assert (process.returncode, out) == (0, "bookproof: 2 outputs verified in 2 chapters\n")
-        assert err.count("] ran ") == 2
-    report, names = ran(book)
+        assert "ran 2 chapters in " in err
+    report, names = book.ran()
     assert (report.green, names) == (True, [])
 
 
@@ -364,19 +358,19 @@ def test_a_file_that_changes_during_the_run_makes_it_not_kept(book):
         + "```{expect}\n1\n```\n\n"
         + cell("from pathlib import Path\n_ = Path('data.txt').write_text('2')"),
     )
-    assert ran(book)[0].green
+    assert book.ran()[0].green
     assert data.read_text() == "2"
-    report, names = ran(book)  # the file is not as the first cell saw it
+    report, names = book.ran()  # the file is not as the first cell saw it
     assert (report.green, names) == (False, ["a.md"])
 
 
 def test_what_bookproof_runs_in_a_kernel_is_part_of_a_kept_run(book, monkeypatch):
     book.chapter("a.md", GOOD)
-    assert ran(book)[1] == ["a.md"]
+    assert book.ran()[1] == ["a.md"]
     store, chapter = book.load().store, scan(book.root, "a.md")
-    assert store.load(chapter) is not None
-    monkeypatch.setattr("bookproof.store.prelude", lambda: kernel.prelude() + "pass\n")
-    assert store.load(chapter) is None
+    assert store.load(chapter).run is not None
+    monkeypatch.setattr(kernel, "ENVIRONMENT", kernel.ENVIRONMENT | {"COLUMNS": "79"})
+    assert store.load(chapter).why == "bookproof has changed"
 
 
 def test_a_long_path_for_temporary_files_does_no_harm(book, tmp_path_factory, monkeypatch):
@@ -416,7 +410,7 @@ def test_an_interrupted_check_leaves_nothing_and_the_next_is_right(book, number)
     assert processes_below(book.root) == []
     assert not list((book.root / "_build").rglob("b.md*"))
     book.chapter("chapters/b.md", GOOD)
-    assert ran(book)[0].green
+    assert book.ran()[0].green
 
 
 def test_an_interrupted_build_leaves_nothing(book):

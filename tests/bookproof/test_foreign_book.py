@@ -119,7 +119,7 @@ def test_a_jupyter_book(book, run):
     status, said = run("jupyter-book", "build", "-W", "-n", "--keep-going", ".")
     assert status == 0, said
     assert "bookproof: 4 outputs verified in 3 chapters" in said
-    assert "] ran " not in said  # the check before it ran them
+    assert "bookproof: ran " not in said  # the check before it ran them
     assert page(book, "sums").count("bookproof-verified") == 2
     assert "4 of them." in page(book, "sums")
     assert page(book, "products").count("✓ output verified") == 1

@@ -1,0 +1,108 @@
+"""The process that warm kernels are forked from: run by `warm`, as a script of its own.
+
+It imports nothing of bookproof, so that a forked kernel holds what an ordinary one holds. Its
+arguments are the descriptor of a socket, the book's root, and the modules to import. It says
+"ok", or why it does not serve; then each message, the JSON of [arguments, folder, environment],
+is answered with the process of a new kernel and a pipe that tells its exit status when it ended.
+"""
+
+import contextlib
+import importlib
+import json
+import os
+import random
+import select
+import signal
+import socket
+import sys
+import threading
+
+LENGTH = 8
+"""How many bytes tell the length of a message."""
+
+
+def serve(line, root, modules):
+    """Import the modules, then fork a kernel for each message, until the line is closed."""
+    # ipykernel reads it when it is imported; a kernel ends when this process has ended.
+    os.environ["JPY_PARENT_PID"] = str(os.getpid())
+    from ipykernel.kernelapp import launch_new_instance
+
+    for module in modules:
+        with contextlib.suppress(ImportError):  # the chapter that needs it will say so
+            importlib.import_module(module)
+    line.sendall((unsafe(root) or "ok").encode() + b"\n")
+    rung, bell = os.pipe()
+    os.set_blocking(bell, False)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    signal.set_wakeup_fd(bell)
+    kernels = {}
+    while True:
+        ready, _, _ = select.select([line, rung], [], [])
+        if rung in ready:
+            os.read(rung, 512)
+            _reap(kernels)
+        if line in ready:
+            head = line.recv(LENGTH, socket.MSG_WAITALL)
+            if not head:
+                return
+            message = json.loads(line.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL))
+            told, tell = os.pipe()
+            process = os.fork()
+            if not process:
+                signal.set_wakeup_fd(-1)
+                line.close()
+                for descriptor in (rung, bell, told, tell, *kernels.values()):
+                    os.close(descriptor)
+                _become(launch_new_instance, *message)
+            kernels[process] = tell
+            socket.send_fds(line, [str(process).encode()], [told])
+            os.close(told)
+
+
+def _reap(kernels):
+    """Tell the exit status of every kernel that has ended."""
+    for process in list(kernels):
+        ended, status = os.waitpid(process, os.WNOHANG)
+        if ended:
+            tell = kernels.pop(process)
+            with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
+                os.write(tell, str(os.waitstatus_to_exitcode(status)).encode())
+            os.close(tell)
+
+
+def unsafe(root):
+    """Return why kernels cannot be forked from this process, empty where they can."""
+    tasks = "/proc/self/task"
+    if max(len(os.listdir(tasks)) if os.path.isdir(tasks) else 1, threading.active_count()) > 1:
+        return "a preloaded module has started a thread"
+    outside = tuple(os.path.join(prefix, "") for prefix in {sys.prefix, sys.base_prefix})
+    for name, module in sorted(sys.modules.items()):
+        path = getattr(module, "__file__", None) or ""
+        if path.startswith(os.path.join(root, "")) and not path.startswith(outside):
+            return f"{name} belongs to the book, and a change of it would go unseen"
+    return ""
+
+
+def _become(launch, arguments, folder, environment):
+    """Turn this fork into the kernel that the arguments would have started."""
+    status = 1
+    try:
+        os.setsid()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        sys.argv = arguments
+        random.seed()  # as unforeseeable as in a new process
+        if numpy := sys.modules.get("numpy"):
+            numpy.random.seed()
+        launch()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    del sys.path[0], __file__  # a kernel has neither this script's folder nor its file
+    with contextlib.suppress(ConnectionError):  # the other end of the line is gone
+        serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2], sys.argv[3:])
