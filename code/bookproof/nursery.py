@@ -7,7 +7,7 @@ is answered with the process of a new kernel and a pipe that tells its exit stat
 """
 
 import contextlib
-import importlib
+import importlib.util
 import json
 import os
 import random
@@ -92,7 +92,8 @@ def _become(launch, arguments, folder, environment):
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
-        sys.argv = arguments
+        program, *rest = arguments
+        sys.argv = [importlib.util.find_spec(program).origin, *rest]
         random.seed()  # as unforeseeable as in a new process
         if numpy := sys.modules.get("numpy"):
             numpy.random.seed()

@@ -1,6 +1,8 @@
 """A small foreign book, made anew for each test: bookproof must not know this one."""
 
 import dataclasses
+import os
+import tempfile
 import textwrap
 from pathlib import Path
 
@@ -37,7 +39,7 @@ class SmallBook:
         return check(dataclasses.replace(self.load(), **options))
 
     def ran(self, **options):
-        """Check the book; return the report and the names of the chapters that were run."""
+        """Check the book; return the report and the names of the chapters in the order they ran."""
         names = []
 
         class Names(Progress):
@@ -45,7 +47,7 @@ class SmallBook:
                 names.append(name)
 
         report = check(dataclasses.replace(self.load(), **options), Names())
-        return report, sorted(names)
+        return report, names
 
     def verdicts(self) -> list[tuple[str, int, str]]:
         return [(chapter.name, v.line, str(v.kind)) for chapter, v in self.check()]
@@ -66,3 +68,27 @@ def make_book(tmp_path_factory):
 def outside_ci(monkeypatch):
     """Let the tests decide whether this is CI, where `accept` refuses."""
     monkeypatch.delenv("CI", raising=False)
+
+
+def processes_below(*folders):
+    """Return the commands of the living processes whose working folder is below one of them."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.readlink(entry / "cwd").startswith(tuple(map(str, folders))):
+                found.append((entry / "cmdline").read_bytes().replace(b"\0", b" "))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.fixture
+def leaves_nothing(book, tmp_path_factory, monkeypatch):
+    """After the test: no process in the book, no socket and no temporary file anywhere."""
+    scratch = tmp_path_factory.mktemp("t")
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    yield
+    assert processes_below(book.root, scratch) == []
+    assert list(scratch.iterdir()) == []
+    assert list(book.root.rglob("*.tmp")) == []

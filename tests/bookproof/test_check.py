@@ -80,54 +80,6 @@ def test_a_failure_is_found_again_at_every_check(book):
     assert names == []  # mending an expectation re-runs nothing
 
 
-def test_a_changed_helper_reruns_exactly_the_chapters_that_used_it(book):
-    book.write("helper.py", "size = 5\n")
-    book.write("data.txt", "7")
-    use = "```{code-cell}\nimport helper\nprint(helper.size)\n```\n```{expect}\n5\n```\n"
-    read = "```{code-cell}\nprint(open('data.txt').read())\n```\n```{expect}\n7\n```\n"
-    book.chapter("late.md", GOOD + "\n" + use)
-    book.chapter("data.md", read)
-    book.chapter("other.md", GOOD)
-    assert book.ran()[1] == ["data.md", "late.md", "other.md"]
-    assert book.ran()[1] == []
-    book.write("helper.py", "size = 6\n")
-    report, names = book.ran()
-    assert names == ["late.md"]
-    assert not report.green
-    book.write("data.txt", "8")
-    report, names = book.ran()
-    assert names == ["data.md"]
-    assert sum(v.kind.failed for _, v in report) == 2
-
-
-def test_a_file_that_appears_reruns_the_chapter_that_looked_for_it(book):
-    look = """\
-        ```{code-cell}
-        try:
-            print(open("x.txt").read())
-        except FileNotFoundError:
-            print("none")
-        ```
-        ```{expect}
-        none
-        ```
-        """
-    book.chapter("a.md", look)
-    assert book.ran()[0].green
-    book.write("x.txt", "here")
-    report, names = book.ran()
-    assert (report.green, names) == (False, ["a.md"])
-
-
-def test_changed_packages_rerun_all(book, monkeypatch):
-    from bookproof import store
-
-    book.chapter("a.md", GOOD)
-    assert book.ran()[1] == ["a.md"]
-    monkeypatch.setattr(store, "environment", lambda interpreter: ["another"])
-    assert book.ran()[1] == ["a.md"]
-
-
 def test_a_failed_run_is_not_kept(book):
     book.chapter("a.md", "```{code-cell}\n1 / 0\n```\n")
     assert book.ran()[1] == ["a.md"]

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.bookproof.conftest import processes_below
 
 from bookproof import files, kernel
 from bookproof.cli import main
@@ -18,32 +19,11 @@ from bookproof.scan import scan
 GOOD = "```{code-cell}\nprint('ok')\n```\n```{expect}\nok\n```\n"
 
 
+pytestmark = pytest.mark.usefixtures("leaves_nothing")
+
+
 def cell(code):
     return f"```{{code-cell}}\n{code}\n```\n"
-
-
-def processes_below(folder):
-    """Return the commands of the living processes whose working folder is below a folder."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if os.readlink(entry / "cwd").startswith(str(folder)):
-                found.append((entry / "cmdline").read_bytes().replace(b"\0", b" "))
-        except OSError:
-            continue
-    return found
-
-
-@pytest.fixture(autouse=True)
-def leaves_nothing(book, tmp_path_factory, monkeypatch):
-    """After each test: no process in the book, no socket and no temporary file anywhere."""
-    scratch = tmp_path_factory.mktemp("t")
-    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
-    monkeypatch.setenv("TMPDIR", str(scratch))
-    yield
-    assert processes_below(book.root) == []
-    assert list(scratch.iterdir()) == []
-    assert list(book.root.rglob("*.tmp")) == []
 
 
 def told(report):
