@@ -1,9 +1,18 @@
-"""Time a cold build of the book and, in the same run, what the verification itself costs.
+"""Time builds of the book, side by side with stock jupyter-book, and measure their memory.
 
-Run by `make bench`. The verification is what is done at every build, also when nothing changed:
-scan every chapter, load the kept runs, compare.
+Run by `make bench`. Stock is the same book without bookproof: its blocks taken out, the chapters
+executed by MyST-NB with its cache. Figures are medians; the two sides of a ratio take turns.
+
+    python -m tests.bench [book] [shelf] [--long N]
+
+`book` measures this book, `shelf` a synthetic one of short torch chapters, 20 and N (200).
 """
 
+import argparse
+import dataclasses
+import itertools
+import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -12,42 +21,207 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
+
 from bookproof.book import Book, check
+from bookproof.progress import Progress
 
 ROOT = Path(__file__).parents[1]
+RUNS = 3
+CORES = len(os.sched_getaffinity(0))
+
+_BLOCK = re.compile(r"^(`{3,})\{(?:expect|unverified|verification-ledger)\}.*?^\1\n", re.M | re.S)
+_ROLE = re.compile(r"\{verification\}`\w+`")
+_OURS = re.compile(r"^ +- bookproof.sphinx_ext\n|^ +bookproof_preload:\n(?: +- [\w.]+\n)+", re.M)
 
 
-def seconds(work):
-    """Return how long a call takes."""
+def copy_book(folder: Path) -> Path:
+    """Copy this book."""
+    ignored = shutil.ignore_patterns("_build", ".*", "*.egg-info", "__pycache__")
+    return Path(shutil.copytree(ROOT, folder, ignore=ignored))
+
+
+def make_stock(root: Path) -> None:
+    """Take bookproof out of a book and let MyST-NB execute it."""
+    config = root / "_config.yml"
+    text, removed = _OURS.subn("", config.read_text("utf-8"))
+    text, switched = re.subn(r'execute_notebooks: "?off"?', "execute_notebooks: cache", text)
+    assert removed == 2, "the configuration has changed: mend this benchmark"
+    assert switched == 1, "the configuration has changed: mend this benchmark"
+    config.write_text(text, "utf-8")
+    for path in root.rglob("*.md"):
+        text = path.read_text("utf-8")
+        path.write_text(_ROLE.sub("0", _BLOCK.sub("", text)), "utf-8")
+
+
+def make_shelf(root: Path, chapters: int) -> None:
+    """Write a book of short torch chapters."""
+    names = [f"chapter{number:03}" for number in range(chapters)]
+    files = {
+        "_config.yml": (
+            "title: Shelf\nonly_build_toc_files: true\n"
+            'execute:\n  execute_notebooks: "off"\n  timeout: 120\n'
+            "sphinx:\n  extra_extensions:\n    - bookproof.sphinx_ext\n"
+            "  config:\n    bookproof_preload:\n      - torch\n      - matplotlib.pyplot\n"
+        ),
+        "_toc.yml": "format: jb-book\nroot: index\nchapters:\n"
+        + "".join(f"  - file: {name}\n" for name in names),
+        "index.md": "# Shelf\n",
+    }
+    for number, name in enumerate(names):
+        files[f"{name}.md"] = (
+            "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
+            f"# Chapter {number}\n\n```{{code-cell}}\nimport torch\n"
+            f"x = torch.ones({number + 1}, 3)\nprint(tuple((x @ torch.ones(3, 4)).shape))\n```\n"
+            f"```{{expect}}\n({number + 1}, 4)\n```\n"
+        )
+    root.mkdir(parents=True)
+    for name, text in files.items():
+        (root / name).write_text(text, "utf-8")
+
+
+def build(root: Path) -> float:
+    """Build a book; return the seconds it took."""
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", root]
+    environment = os.environ | {"PYTHONPATH": str(root / "code")}
     start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - start
+    if done.returncode:
+        sys.exit(f"the build of {root} failed:\n{done.stdout}{done.stderr}")
+    return seconds
 
 
-def main():
-    """Print the figures, medians of several runs."""
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", "."]
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "book")
-        ignored = shutil.ignore_patterns("_build", ".*", "*.egg-info", "__pycache__")
-        shutil.copytree(ROOT, copy, ignore=ignored)
+def build_cold(root: Path) -> float:
+    """Build a book from nothing; return the seconds it took."""
+    shutil.rmtree(root / "_build", ignore_errors=True)
+    return build(root)
 
-        def build():
-            subprocess.run(command, cwd=copy, check=True, capture_output=True)
 
-        def build_cold():
-            shutil.rmtree(copy / "_build", ignore_errors=True)
-            build()
+def peak_memory(root: Path) -> float:
+    """Build a book from nothing; return the greatest memory of all its processes, in MiB.
 
-        cold = statistics.median(seconds(build_cold) for _ in range(3))
-        unchanged = statistics.median(seconds(build) for _ in range(3))
-        book = Book.load(copy)
-        check(book)  # the first call imports
-        verify = statistics.median(seconds(lambda: check(book)) for _ in range(9))
-    chapters = len(book.chapters)
-    print(f"cold build, {chapters} chapters     {cold:7.2f} s")
-    print(f"build, nothing changed     {unchanged:7.2f} s")
-    print(f"verification itself        {verify:7.3f} s  ({verify / cold:.2%} of a cold build)")
+    Pages that processes share are divided among them (PSS).
+    """
+    shutil.rmtree(root / "_build", ignore_errors=True)
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", root]
+    environment = os.environ | {"PYTHONPATH": str(root / "code")}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    peak = 0
+    with subprocess.Popen(command, env=environment, **quiet) as process:
+        while process.poll() is None:
+            peak = max(peak, _memory(psutil.Process(process.pid)))
+            time.sleep(0.1)
+    return peak / 2**20
+
+
+def _memory(process: psutil.Process) -> int:
+    total = 0
+    try:
+        for each in [process, *process.children(recursive=True)]:
+            total += each.memory_full_info().pss
+    except psutil.Error:  # one has ended meanwhile
+        return 0
+    return total
+
+
+def sides(ours: Path, stock: Path, work, runs: int = RUNS) -> tuple[float, float]:
+    """Return the median seconds of a work on both books, which take turns."""
+    pairs = [(work(ours), work(stock)) for _ in range(runs)]
+    return tuple(statistics.median(column) for column in zip(*pairs, strict=True))
+
+
+def show(what: str, ours: float, stock: float) -> None:
+    """Print the seconds of the two sides and their ratio."""
+    print(f"{what:<34} {ours:7.2f} s  stock {stock:7.2f} s  ratio {ours / stock:.2f}", flush=True)
+
+
+class Cells(Progress):
+    """Collect how long the cells of each chapter took, without starting and ending kernels."""
+
+    def __init__(self):
+        self.seconds = {}
+
+    def ran(self, name, run):
+        self.seconds[name] = run.cell_seconds
+
+
+def edit_sentence(root: Path) -> float:
+    """Add to a sentence of a chapter and build; return the seconds it took."""
+    path = root / "book" / "notes" / "2023-09-11-vgg.md"
+    path.write_text(path.read_text("utf-8").replace("## 练习", "改一句话。\n\n## 练习", 1), "utf-8")
+    return build(root)
+
+
+def measure_book(folder: Path) -> None:
+    """Measure this book."""
+    ours, stock = copy_book(folder / "ours"), copy_book(folder / "stock")
+    make_stock(stock)
+    cold, stock_cold = sides(ours, stock, build_cold)
+    book = Book.load(ours)
+    print(f"{len(book.chapters)} chapters, {CORES} cores")
+    show("cold build", cold, stock_cold)
+    show("nothing changed", *sides(ours, stock, build))
+    show("one sentence changed", *sides(ours, stock, edit_sentence))
+
+    def times() -> dict[str, float]:
+        shutil.rmtree(ours / "_build" / ".bookproof")
+        cells = Cells()
+        os.environ["PYTHONPATH"] = str(ours / "code")
+        assert check(book, cells).green
+        return cells.seconds
+
+    seconds = times()
+    limit = max(sum(seconds.values()) / CORES, max(seconds.values()))
+    print(
+        f"the cells alone {sum(seconds.values()):.2f} s, the longest chapter "
+        f"{max(seconds.values()):.2f} s: at least {limit:.2f} s; the build takes "
+        f"{cold - limit:.2f} s more"
+    )
+    check(book)  # the first call imports
+    ends = [time.perf_counter() for _ in range(10) if check(book).green]
+    verify = statistics.median(b - a for a, b in itertools.pairwise(ends))
+    print(f"verification itself {verify:.3f} s, {verify / cold:.2%} of a cold build")
+    print(f"peak memory {peak_memory(ours):.0f} MiB, stock {peak_memory(stock):.0f} MiB")
+    found = set()
+    for preload in (book.preload, ()):
+        for workers in (1, 2):
+            shutil.rmtree(ours / "_build" / ".bookproof")
+            found.add(check(dataclasses.replace(book, preload=preload, workers=workers)).as_json())
+    print(f"warm and ordinary kernels, 1 and 2 workers: {len(found)} different verification.json")
+
+
+def measure_shelf(folder: Path, long: int) -> None:
+    """Measure synthetic books of 20 and of many chapters."""
+    found = {}
+    for chapters in (20, long):
+        ours, stock = folder / f"ours{chapters}", folder / f"stock{chapters}"
+        make_shelf(ours, chapters)
+        make_shelf(stock, chapters)
+        make_stock(stock)
+        runs = RUNS if chapters == 20 else 1
+        cold, stock_cold = sides(ours, stock, build_cold, runs)
+        show(f"cold build of {chapters} chapters", cold, stock_cold)
+        found[chapters] = cold / chapters, peak_memory(ours)
+        print(f"    {found[chapters][0]:.3f} s a chapter, peak memory {found[chapters][1]:.0f} MiB")
+    (short_time, short_memory), (long_time, long_memory) = found.values()
+    print(
+        f"{long} chapters against 20: time a chapter {long_time / short_time:.2f}, "
+        f"peak memory {long_memory / short_memory:.2f}"
+    )
+
+
+def main() -> None:
+    """Print the figures that the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("what", nargs="*", default=["book", "shelf"])
+    parser.add_argument("--long", type=int, default=200, help="chapters of the long shelf")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        if "book" in options.what:
+            measure_book(Path(folder))
+        if "shelf" in options.what:
+            measure_shelf(Path(folder), options.long)
 
 
 if __name__ == "__main__":

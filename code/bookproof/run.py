@@ -35,7 +35,8 @@ class Run:
     """What the code cells of a chapter gave: a list of outputs each, None where one did not run.
 
     `opened` are the files and folders that the run read, as paths relative to the book's root,
-    `variables` the environment variables; `started` is the time of day in seconds.
+    `variables` the environment variables; `started` is the time of day in seconds, `seconds` how
+    long it took, `cell_seconds` the cells alone, without starting and ending the kernel.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -44,6 +45,7 @@ class Run:
     variables: tuple[str, ...] = ()
     seconds: float = 0.0
     started: float = 0.0
+    cell_seconds: float = 0.0
 
 
 def run(
@@ -153,13 +155,16 @@ async def _run_chapter(
     try:
         profile = connection.with_name("ipython")
         failure = await kernel.start(manager, client, chapter, root, profile, nursery)
+        ready = time.monotonic()
         if failure is None:
             failure = await _run_cells(client, chapter, outputs)
+        cells = time.monotonic() - ready
         if failure is None:
             read, failure = await kernel.ask_probe(client, len(outputs) - 1)
     finally:
         await kernel.stop(manager, client)
-    return Run(tuple(outputs), failure, *map(tuple, read), time.monotonic() - started, now)
+    took = time.monotonic() - started
+    return Run(tuple(outputs), failure, *map(tuple, read), took, now, cells)
 
 
 async def _run_cells(

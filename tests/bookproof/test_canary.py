@@ -5,14 +5,16 @@ import inspect
 import json
 
 import pytest
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import KernelProvisionerFactory
 from myst_nb.core.config import NbParserConfig
 from myst_nb.core.read import create_nb_reader, read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from bookproof import describe, probe, sphinx_ext
+from bookproof import describe, probe, sphinx_ext, warm
 from bookproof.scan import scan
 
 
@@ -128,6 +130,14 @@ def test_the_provisioner_tells_how_a_process_ended(status, code, tmp_path, monke
         return found
 
     assert asyncio.run(poll()) == status, "the provisioner no longer tells the exit status"
+
+
+def test_jupyter_finds_the_provisioner_and_looks_where_we_name_it():
+    spec = KernelSpec(argv=["python", "-m", "ipykernel_launcher"])
+    warm.use("a nursery", spec)
+    made = KernelProvisionerFactory.instance().create_provisioner_instance("id", spec, None)
+    assert type(made) is warm.WarmProvisioner, "Jupyter no longer reads a spec's stanza"
+    assert made.nursery == "a nursery", "Jupyter no longer hands over the stanza's config"
 
 
 def test_ipython_asks_every_formatter_and_shows_what_it_returns():
