@@ -67,7 +67,8 @@ class Book:
 def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> Report:
     """Check a book: scan every chapter, run those without a valid kept run, compare all.
 
-    The chapters that took longest last time run first. `execute` runs them, here or elsewhere.
+    The chapters that took longest last time run first, before them those that never ran, the one
+    with the most code first. `execute` runs them, here or elsewhere.
     """
     chapters = [scan(book.root, name) for name in book.chapters]
     notes: list[str] = []
@@ -78,7 +79,7 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
         if kept.run is not None:
             runs[chapter.name] = kept.run
         else:
-            due.append((-kept.seconds or -_UNKNOWN, chapter.name, chapter))
+            due.append((kept.seconds or _UNKNOWN, _size(chapter), chapter))
 
     def done(chapter: Chapter, result: Run) -> None:
         try:
@@ -94,7 +95,7 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
         progress.begin(len(due))
         try:
             runs |= execute(
-                [chapter for *_, chapter in sorted(due, key=lambda item: item[:2])],
+                [chapter for *_, chapter in sorted(due, key=lambda item: item[:2], reverse=True)],
                 root=book.root,
                 timeout=book.timeout,
                 workers=book.workers,
@@ -112,6 +113,10 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
         ),
         tuple(notes),
     )
+
+
+def _size(chapter: Chapter) -> int:
+    return sum(len(cell.source) for cell in chapter.cells)
 
 
 def _settings(config: Path) -> dict:
