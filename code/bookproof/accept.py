@@ -23,7 +23,7 @@ from bookproof.verification import Checked
 
 
 class Refused(Exception):
-    """A chapter was not touched; the message says why."""
+    """Something was not done; the message says why."""
 
 
 @dataclass(frozen=True)

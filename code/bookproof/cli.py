@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from bookproof import files, verification
 from bookproof.accept import Refused, accept
-from bookproof.book import Book, check
+from bookproof.book import Book, Execute, check
 from bookproof.diff import diff
 from bookproof.progress import Progress, Spoken
+from bookproof.run import run
 from bookproof.scan import scan
+from bookproof.shards import Shard, merge
 
 EXIT_CODES = (
     "exit status: 0 all is as the book says; 1 something is not (or was refused); 2 bad usage "
@@ -25,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)
+    except Refused as reason:
+        _say(f"bookproof: refused: {reason}", sys.stderr)
+        return 1
     except ValueError as error:
         _say(f"bookproof: {error}", sys.stderr)
         return 2
@@ -54,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     checks.add_argument("--json", type=Path, metavar="FILE", help="write verification.json here")
     checks.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML here")
     checks.add_argument("--github", action="store_true", help="also print GitHub annotations")
+    checks.add_argument("--shard", metavar="i/n", help="check only the i-th of n parts of the book")
+    checks.add_argument("--dask", metavar="ADDRESS", help="run on the workers of this scheduler")
 
     accepts = command("accept", _accept, "write new outputs into the {expect} blocks that differ")
     takes_chapters(accepts)
@@ -68,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
         "--why", action="store_true", help="also tell whether each would run, and because of what"
     )
 
+    merges = command("merge", _merge, "put the verification.json of all shards together")
+    merges.add_argument("parts", nargs="+", type=Path, help="what `check --shard` wrote")
+    merges.add_argument("--json", type=Path, metavar="FILE", help="write verification.json here")
+
     diffs = command("diff", _diff, "tell which outputs two verification.json differ in")
     diffs.add_argument("before", type=Path, help="the older verification.json")
     diffs.add_argument("after", type=Path, help="the newer one")
@@ -78,7 +90,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(options: argparse.Namespace) -> int:
-    report = check(Book.load(options.root, options.chapters), _progress())
+    shard = Shard.parse(options.shard) if options.shard is not None else None
+    execute = _dask(options.dask) if options.dask is not None else run
+    whole = Book.load(options.root, options.chapters)
+    part = replace(whole, chapters=shard.of(whole.chapters)) if shard else whole
+    more = shard.entry(whole.root, whole.chapters) if shard else None
+    report = check(part, _progress(), execute)
     if options.github and not report.green:
         _say(report.annotations())
     if not report.green:
@@ -86,10 +103,10 @@ def _check(options: argparse.Namespace) -> int:
     for note in report.notes:
         _say(f"bookproof: {note}", sys.stderr)
     if options.json:
-        files.write(options.json, report.as_json())
+        files.write(options.json, verification.dump(report.chapters, more))
     if options.junit:
         files.write(options.junit, report.as_junit())
-    _say(f"bookproof: {report.summary()}")
+    _say(f"bookproof: {f'shard {shard}: ' if shard else ''}{report.summary()}")
     return 0 if report.green else 1
 
 
@@ -123,16 +140,42 @@ def _list(options: argparse.Namespace) -> int:
     return 0
 
 
+def _merge(options: argparse.Namespace) -> int:
+    content = merge([(path, verification.load(path)) for path in options.parts])
+    if options.json:
+        files.write(options.json, verification.text(content))
+    _say(f"bookproof: {verification.summarise(content['totals'])}")
+    return 0 if content["green"] else 1
+
+
 def _diff(options: argparse.Namespace) -> int:
-    changes = diff(verification.load(options.before), verification.load(options.after))
+    changes = diff(_load_whole(options.before), _load_whole(options.after))
     _say(changes.rstrip("\n") or "No output changed.")
     return 0
 
 
 def _summary(options: argparse.Namespace) -> int:
-    content = verification.load(options.file)
+    content = _load_whole(options.file)
     _say(f"bookproof: {verification.summarise(content['totals'])}")
     return 0 if content["green"] else 1
+
+
+def _load_whole(path: Path) -> dict:
+    """Read a verification.json; raise Refused where it is but a part of a book."""
+    content = verification.load(path)
+    if "shard" in content:
+        raise Refused(f"{path} is shard {content['shard']} of a book: `bookproof merge` all first")
+    return content
+
+
+def _dask(address: str) -> Execute:
+    try:
+        from bookproof import cluster  # half a second, and only where it is installed
+    except ModuleNotFoundError as error:
+        if error.name not in ("dask", "distributed"):
+            raise
+        raise ValueError("--dask needs Dask: pip install distributed") from error
+    return cluster.executor(address)
 
 
 def _progress() -> Progress:

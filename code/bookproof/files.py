@@ -1,7 +1,8 @@
-"""Write a file whole or not at all."""
+"""Write a file whole or not at all; tell two contents apart."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -28,3 +29,11 @@ def write(path: Path, content: str) -> None:
         if isinstance(error, OSError):
             error.filename = str(path)
         raise
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, empty where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""

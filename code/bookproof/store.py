@@ -148,11 +148,18 @@ def _sha256(data: bytes) -> str:
 def _key(chapter: Chapter) -> dict[str, object]:
     """Return what a run depends on besides what it reads, by the words that name it."""
     cells = json.dumps([(cell.source, sorted(cell.tags)) for cell in chapter.cells])
-    own = json.dumps([kernel.ENVIRONMENT, kernel.prelude()])
-    version, *installed = environment(kernel.interpreter(chapter.kernel))
     return {
         "the chapter's code": _sha256(cells.encode()),
         "the kernel": chapter.kernel,
+        **surroundings(chapter.kernel),
+    }
+
+
+def surroundings(kernel_name: str) -> dict[str, object]:
+    """Return what a run depends on besides the book, by the words that name it."""
+    own = json.dumps([kernel.ENVIRONMENT, kernel.prelude()])
+    version, *installed = environment(kernel.interpreter(kernel_name))
+    return {
         "Python": version,
         "packages": installed,
         "bookproof": _sha256(own.encode()),

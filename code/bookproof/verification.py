@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,19 +34,31 @@ class Checked:
         return {"python": platform.python_version()} | versions(self.chapter)
 
 
-def dump(chapters: Sequence[Checked]) -> str:
-    """Return verification.json: sorted, without times and absolute paths."""
+def dump(chapters: Sequence[Checked], more: Mapping[str, object] | None = None) -> str:
+    """Return verification.json: sorted, without times and absolute paths.
+
+    `more` is what a shard says of itself.
+    """
     checked = {
         c.chapter.name: {"versions": c.versions, "verdicts": [_as_dict(v) for v in c.verdicts]}
         for c in chapters
     }
-    found = totals(len(checked), (v.kind for c in chapters for v in c.verdicts))
-    content = {
+    return text(content(checked, (v.kind for c in chapters for v in c.verdicts)) | (more or {}))
+
+
+def content(chapters: Mapping[str, dict], kinds: Iterable[Kind]) -> dict:
+    """Return what a verification.json of these chapters holds; `kinds` are of all verdicts."""
+    found = totals(len(chapters), kinds)
+    return {
         "format": FORMAT,
         "green": not found["failed"],
         "totals": found,
-        "chapters": checked,
+        "chapters": chapters,
     }
+
+
+def text(content: Mapping[str, object]) -> str:
+    """Return the text of a verification.json."""
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
