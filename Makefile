@@ -4,9 +4,10 @@ BIN := .venv/bin
 READY := .venv/ready
 BOOK := $(BIN)/jupyter-book build --warningiserror --keep-going .
 
-.PHONY: help book test check coverage bench mutation lint format lock upgrade clean
+.PHONY: help book serve test check coverage bench mutation lint format lock upgrade clean
 help:
 	@echo "make book     建立环境，构建并核对全书"
+	@echo "make serve    边写边看：有改动就重新构建并核对，刷新浏览器"
 	@echo "make test     建立环境，静态检查并运行全部测试"
 	@echo "make check    以上全部"
 	@echo "make coverage 测量测试走到了 bookproof 的多少分支"
@@ -21,6 +22,10 @@ book: $(READY)
 	$(BOOK)
 	@echo "打开 file://$(CURDIR)/_build/html/index.html"
 	@$(BIN)/bookproof summary _build/html/verification.json
+
+# Ctrl-C is how it ends, so its status 130 is no failure.
+serve: $(READY)
+	@$(BIN)/bookproof serve -- $(BOOK) || [ $$? -eq 130 ]
 
 test: lint book
 	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/site

@@ -1,8 +1,17 @@
 """Check that the cells of a MyST-NB or jupyter-book 1 book print what the book says.
 
-The pipeline, one module per noun: `scan` reads a chapter into cells and blocks, `run` executes
-the cells (`store` keeps what is still valid), `compare` turns outputs and expectations into
-verdicts, `report` tells people and machines. `book.check` is the four in a row.
+The pipeline, one module per noun: `scan` reads a chapter into cells and blocks (`block`,
+`chapter`, `notebook`), `run` executes the cells, `compare` turns outputs and expectations into
+verdicts (`match`, `verdict`), `report` and `verification` tell people and machines. `book.check`
+is these four in a row.
+
+Around it:
+
+* a run: `kernel` starts a kernel, `warm` forks it from a `nursery`; inside it `probe` and
+  `describe` record what it reads and draws, outside it `watch` sees what the probe cannot; `store`
+  keeps runs while they are valid; `cluster` and `worker` run chapters elsewhere;
+* front ends: `cli`, with `accept`, `diff`, `shards`, `serve` (`rebuild`) and `progress`; and
+  `sphinx_ext`, with what pages show (`page`, `page_texts`).
 """
 
 from bookproof.book import Book, check

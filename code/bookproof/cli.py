@@ -86,6 +86,23 @@ def _parser() -> argparse.ArgumentParser:
 
     summary = command("summary", _summary, "read a verification.json; fail unless it is green")
     summary.add_argument("file", type=Path, help="the verification.json of a build")
+
+    serves = command("serve", _serve, "build and serve the book; again after every change")
+    serves.add_argument("--root", type=Path, default=Path(), help="the book's folder (default .)")
+    serves.add_argument(
+        "--site",
+        type=Path,
+        default=Path("_build/html"),
+        help="where the build writes pages (default _build/html in the book's folder)",
+    )
+    serves.add_argument("--port", type=int, default=8000, help="default 8000; 0: any free one")
+    serves.add_argument(
+        "build",
+        nargs="*",
+        default=["jupyter-book", "build", "."],
+        metavar="WORD",
+        help="the build command, after a -- (default jupyter-book build .)",
+    )
     return parser
 
 
@@ -176,6 +193,18 @@ def _dask(address: str) -> Execute:
             raise
         raise ValueError("--dask needs Dask: pip install distributed") from error
     return cluster.executor(address)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    try:
+        from bookproof.serve import serve  # the one command that needs more than the rest
+    except ModuleNotFoundError as error:
+        if error.name not in ("starlette", "uvicorn", "watchfiles"):
+            raise
+        install = "pip install starlette uvicorn watchfiles"
+        raise ValueError(f"serve needs {error.name}, which is not installed: {install}") from error
+    serve(options.root, options.site, options.port, options.build)
+    return 0
 
 
 def _progress() -> Progress:

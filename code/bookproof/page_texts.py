@@ -17,6 +17,9 @@ class Texts:
     foot: Callable[[int, int, dict[str, str]], str]
     totals: Callable[[dict[str, int]], str]
     versions: Callable[[dict[str, str]], str]
+    wrong: Callable[[int], str]
+    broken: str
+    no_page: str
     kinds: dict[str, str] = field(default_factory=dict)
 
 
@@ -41,6 +44,12 @@ _ENGLISH = Texts(
         f"{totals['unverified']} left unverified, {totals['failed']} failed."
     ),
     versions=lambda versions: f"Run with {_names(versions, ', ')}.",
+    wrong=lambda number: (
+        f"The last build failed: {number} output{'s are' if number > 1 else ' is'} "
+        "not as the book says"
+    ),
+    broken="The last build itself failed (exit status {}); pages may be out of date",
+    no_page="There is no page {}. If a build writes it, it will appear here.",
 )
 
 _CHINESE = Texts(
@@ -58,6 +67,9 @@ _CHINESE = Texts(
         f"未核对 {totals['unverified']} 处，不符 {totals['failed']} 处。"
     ),
     versions=lambda versions: f"运行环境：{_names(versions, '、')}。",
+    wrong=lambda number: f"最近一次构建没有通过：{number} 处输出与书中所写不符",
+    broken="最近一次构建本身失败（退出状态 {}），网页可能不是最新的",
+    no_page="没有 {} 这一页。构建写出它之后，它会自动出现在这里。",
     kinds={
         "verified": "已核对",
         "unverified": "未核对",
