@@ -184,7 +184,7 @@ def _difference(before: dict, after: dict) -> str:
 
 _COUNTING = re.compile(
     r"LANG(UAGE)?|TZ|SOURCE_DATE_EPOCH|PYTHON(PATH|UTF8|OPTIMIZE|WARNINGS)|"
-    r"(LC|OMP|MKL|OPENBLAS|TORCH|PYTORCH|CUDA|MPL|OPENCV|NPY)_?.*"
+    r"(LC|OMP|MKL|OPENBLAS|TORCH|PYTORCH|CUDA|OPENCV|NPY)_.*|MPL.*"
 )
 """The environment variables that libraries read, without our seeing it, and that change results."""
 

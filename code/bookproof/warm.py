@@ -32,6 +32,7 @@ NAME = "bookproof-warm"
 _SCRIPT = Path(__file__).with_name("nursery.py")
 _LAUNCHER = "ipykernel_launcher"
 _IMPORT_TIMEOUT = 60  # seconds
+_END_TIMEOUT = 1
 
 
 class Nursery:
@@ -78,8 +79,11 @@ class Nursery:
         """End the process; kernels end before it."""
         self._line.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for the imports
         self._line.close()
-        self._process.kill()
-        self._process.wait()
+        try:
+            self._process.wait(_END_TIMEOUT)
+        except subprocess.TimeoutExpired:  # it still imports
+            self._process.kill()
+            self._process.wait()
         self._folder.cleanup()
 
 

@@ -54,6 +54,17 @@ def test_pytest_starts_from_the_root():
     assert "test_code_is_no_package" in done.stdout
 
 
+def test_a_changed_lock_is_installed_before_the_book_is_built():
+    def steps(*options):
+        command = ["make", "--dry-run", *options, "book"]
+        environment = {key: value for key, value in os.environ.items() if "MAKE" not in key}
+        return subprocess.check_output(command, cwd=ROOT, text=True, env=environment).split("\n")
+
+    installs = [line for line in steps("--what-if=requirements.txt") if " pip install " in line]
+    assert len(installs) == 2  # and what is installed is part of every kept run
+    assert not any(" pip install " in line for line in steps())
+
+
 @pytest.mark.parametrize(
     ("package", "least", "forbidden"),
     [
