@@ -170,6 +170,8 @@ def _points(xs, ys):
 
 def _series(values):
     """Return few values one by one, of many the ends and the spread."""
+    if hasattr(values, "filled"):  # matplotlib masks what is not finite
+        values = values.astype(float).filled(float("nan"))
     try:
         numbers = [float(value) for value in values]
     except (TypeError, ValueError):

@@ -57,6 +57,13 @@ def test_lines_points_and_legend(axes):
     says(axes.figure, 'legend "kinds" "up" "dots"')
 
 
+def test_points_that_are_not_drawn(axes):
+    axes.scatter([0.25, np.nan, 0.75], [1, 2, np.nan])
+    axes.plot([1, np.nan], [3, 4])
+    says(axes.figure, "scatter", "3 points x 0.25 nan nan", "y 1.0 nan nan")
+    says(axes.figure, "line", "2 points x 1.0 nan", "y 3.0 4.0")
+
+
 def test_bars_many_bars_and_words_on_an_axis(axes):
     axes.bar(["a", "b"], [1, 2], label="few")
     axes.barh(range(13), range(13))
