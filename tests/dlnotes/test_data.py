@@ -1,5 +1,6 @@
-"""The digits: what scikit-learn ships, split without loss and the same every time."""
+"""The digits, split without loss; the sales, typed as awkwardly as documented."""
 
+import csv
 import doctest
 from dataclasses import FrozenInstanceError
 
@@ -10,7 +11,7 @@ from scipy.ndimage import map_coordinates
 from sklearn.datasets import load_digits
 
 from dlnotes import data
-from dlnotes.data import digits
+from dlnotes.data import digits, house_sales
 
 
 def test_sizes_types_and_ranges():
@@ -91,5 +92,81 @@ def test_too_small_is_refused():
 
 def test_docstring_examples():
     result = doctest.testmod(data)
-    assert result.attempted == 1
+    assert result.attempted == 4
     assert result.failed == 0
+
+
+def typed(sales):
+    """Read the file with the standard library's parser, every value a string."""
+    return list(csv.DictReader(sales.text.splitlines(), strict=True))
+
+
+def test_sales_have_as_many_awkward_rows_as_documented():
+    sales = house_sales(count=300)
+    rows = typed(sales)
+    assert [row["Id"] for row in rows[:300]] == [f"{number:05}" for number in range(1, 301)]
+    repeated = rows[300:]
+    assert len(repeated) == 6
+    assert len({row["Id"] for row in repeated}) == 6
+    assert all(row == rows[int(row["Id"]) - 1] for row in repeated)
+    sold = [row["Sold Price"] for row in rows[:300]]
+    assert sold.count("unknown") == sold.count("") == 15
+    assert [row["Area"] for row in rows[:300]].count("-1") == 15
+    assert {row["Pool"] for row in rows} == {"Yes", "NA"}
+    assert 0.1 < np.mean([row["Pool"] == "Yes" for row in rows[:300]]) < 0.3
+
+
+def test_sales_are_typed_from_the_true_values():
+    sales = house_sales(count=300)
+    slips, awkward = 0, set()
+    for index, row in enumerate(typed(sales)[:300]):
+        assert int(row["Listed Price"].replace(",", "")) == sales.listed[index]
+        assert row["Listed Price"] == f"{int(sales.listed[index]):,}"
+        if row["Area"] != "-1":
+            assert int(row["Area"]) == sales.area[index]
+        strange = row["Area"] == "-1"
+        if row["Sold Price"] in ("", "unknown"):
+            strange += 1
+        elif int(row["Sold Price"]) == 1000 * sales.sold[index]:
+            strange += 1
+            slips += 1
+        else:
+            assert int(row["Sold Price"]) == sales.sold[index]
+        assert strange <= 1
+        awkward |= {row["Id"]} if strange else set()
+    assert slips == 3
+    assert not awkward & {row["Id"] for row in typed(sales)[300:]}
+
+
+def test_sales_follow_the_documented_distributions():
+    sales = house_sales(count=20_000)
+    pool = np.array([row["Pool"] == "Yes" for row in typed(sales)[:20_000]])
+    assert not (sales.listed % 1000).any()
+    assert not (sales.sold % 1000).any()
+    metre = sales.listed / sales.area / np.where(pool, 1.3, 1)
+    for values, middle, spread in [
+        (sales.area, 150, 0.3),
+        (metre, 5000, 0.35),
+        (sales.sold / sales.listed, 1, 0.1),
+    ]:
+        logs = np.log(values)
+        assert abs(np.median(logs) - np.log(middle)) < 0.01
+        assert abs(logs.std() - spread) < 0.01
+    assert abs(np.log(metre[pool]).mean() - np.log(metre[~pool]).mean()) < 0.03
+    assert abs(pool.mean() - 0.2) < 0.01
+
+
+def test_seed_decides_the_sales():
+    np.random.seed(1)
+    before = np.random.get_state()[1].copy()
+    a, b, c = house_sales(100, seed=3), house_sales(100, seed=3), house_sales(100, seed=4)
+    assert a.text == b.text != c.text
+    assert np.array_equal(a.sold, b.sold)
+    assert house_sales(100).text == house_sales(100, seed=0).text
+    assert np.array_equal(np.random.get_state()[1], before)
+
+
+def test_too_few_sales_are_refused():
+    assert len(house_sales(count=100).sold) == 100
+    with pytest.raises(ValueError, match="count must be at least 100, got 99"):
+        house_sales(count=99)
