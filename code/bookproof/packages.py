@@ -1,15 +1,38 @@
 """Tell what an interpreter has installed. Other interpreters run it as a script."""
 
+import functools
 import json
+import os
 import platform
+import re
 import sys
 from importlib import metadata
+
+_IMPORT = re.compile(r"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
 
 
 def installed():
     """Return the version and machine of this interpreter, then its packages with versions."""
-    packages = {f"{d.metadata['Name']}=={d.version}" for d in metadata.distributions()}
-    return [f"{sys.version} on {platform.machine()}", *sorted(packages)]
+    found = set()
+    for folder in filter(os.path.isdir, sys.path):
+        names = (os.path.splitext(name) for name in os.listdir(folder))
+        found |= {stem for stem, suffix in names if suffix in (".dist-info", ".egg-info")}
+    return [f"{sys.version} on {platform.machine()}", *sorted(found)]
+
+
+def versions(sources):
+    """Return the releases of the installed packages that source texts import, by name.
+
+    Without the local part, which names a build of the same release.
+    """
+    modules = {module for source in sources for module in _IMPORT.findall(source)}
+    names = {name for module in modules for name in _distributions().get(module, ())}
+    return {name: metadata.version(name).partition("+")[0] for name in sorted(names)}
+
+
+@functools.cache
+def _distributions():
+    return metadata.packages_distributions()
 
 
 if __name__ == "__main__":

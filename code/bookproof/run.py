@@ -11,8 +11,8 @@ import re
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from bookproof import kernel, match, warm
+from bookproof import kernel, match, packages, warm
 from bookproof.chapter import Chapter
 from bookproof.kernel import Failure
 from bookproof.verdict import Kind
@@ -36,7 +36,8 @@ class Run:
 
     `opened` are the files and folders that the run read, as paths relative to the book's root,
     `variables` the environment variables; `started` is the time of day in seconds, `seconds` how
-    long it took, `cell_seconds` the cells alone, without starting and ending the kernel.
+    long it took, `cell_seconds` the cells alone, without starting and ending the kernel;
+    `versions` are those of the packages that the cells import.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -46,6 +47,7 @@ class Run:
     seconds: float = 0.0
     started: float = 0.0
     cell_seconds: float = 0.0
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 def run(
@@ -164,7 +166,8 @@ async def _run_chapter(
     finally:
         await kernel.stop(manager, client)
     took = time.monotonic() - started
-    return Run(tuple(outputs), failure, *map(tuple, read), took, now, cells)
+    versions = packages.versions(cell.source for cell in chapter.cells)
+    return Run(tuple(outputs), failure, *map(tuple, read), took, now, cells, versions)
 
 
 async def _run_cells(

@@ -170,6 +170,8 @@ def _hidden(token: Token, line: int) -> Iterator[Problem]:
     """Yield a problem for each cell and block within the body of a directive."""
     if not token.info.startswith("{") or token.info.startswith(_LITERAL):
         return
+    if not any(directive in token.content for directive in ("{code-cell}", *_BLOCKS)):
+        return  # most, and parsing takes time
     for inner, _ in _fences(token.content):
         place = line + 1 + inner.map[0]
         if inner.info.startswith("{code-cell}"):

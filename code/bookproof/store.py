@@ -18,7 +18,6 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 import nbformat
@@ -27,7 +26,7 @@ from bookproof import files, kernel, packages
 from bookproof.chapter import Chapter
 from bookproof.run import Run
 
-_FORMAT = 4
+_FORMAT = 5
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,13 @@ class Store:
             return Kept(None, why, kept["seconds"])
         outputs = tuple([nbformat.from_dict(output) for output in cell] for cell in kept["outputs"])
         return Kept(
-            Run(outputs, None, tuple(kept["opened"]), tuple(kept["variables"]), kept["seconds"]),
+            Run(
+                outputs,
+                opened=tuple(kept["opened"]),
+                variables=tuple(kept["variables"]),
+                seconds=kept["seconds"],
+                versions=kept["versions"],
+            ),
             seconds=kept["seconds"],
         )
 
@@ -93,6 +98,7 @@ class Store:
             "variables": {name: _variable(name) for name in run.variables},
             "outputs": run.outputs,
             "seconds": run.seconds,
+            "versions": run.versions,
         }
         content = json.dumps(kept)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -216,23 +222,3 @@ def environment(interpreter: str = sys.executable) -> list[str]:
         return json.loads(subprocess.check_output(command, **quiet))
     except (OSError, subprocess.SubprocessError, ValueError):
         return [f"{interpreter} does not tell"]
-
-
-def versions(chapter: Chapter) -> dict[str, str]:
-    """Return the releases of the installed packages that a chapter's cells import.
-
-    Without the local part, which names a build of the same release.
-    """
-    names = set()
-    for cell in chapter.cells:
-        for module in _IMPORT.findall(cell.source):
-            names.update(_distributions().get(module, ()))
-    return {name: metadata.version(name).partition("+")[0] for name in sorted(names)}
-
-
-_IMPORT = re.compile(r"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
-
-
-@functools.cache
-def _distributions() -> dict[str, list[str]]:
-    return metadata.packages_distributions()

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from bookproof.chapter import Chapter
 from bookproof.run import Run
-from bookproof.store import versions
 from bookproof.verdict import Kind, Verdict
 
 FORMAT = 1
@@ -31,7 +30,7 @@ class Checked:
     @property
     def versions(self) -> dict[str, str]:
         """Return the versions of Python and of the packages that the cells import."""
-        return {"python": platform.python_version()} | versions(self.chapter)
+        return {"python": platform.python_version()} | self.run.versions
 
 
 def dump(chapters: Sequence[Checked], more: Mapping[str, object] | None = None) -> str:

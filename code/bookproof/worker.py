@@ -33,7 +33,7 @@ def state(root: Path, names: Sequence[str], kernels: Sequence[str]) -> dict[str,
             elif isinstance(value, Mapping):
                 found |= {f"the environment variable {name}": value[name] for name in value}
             else:
-                packages = (package.partition("==") for package in value)
+                packages = (package.rpartition("-") for package in value)
                 found |= {f"{name} of kernel {kernel}": version for name, _, version in packages}
     return found
 
