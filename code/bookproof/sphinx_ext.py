@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from bookproof import describe, files, page
+from bookproof import describe, files, match, page
 from bookproof.book import Book, check
 from bookproof.progress import Spoken
 from bookproof.report import Report
@@ -43,7 +43,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("doctree-read", page.add_foot)
     app.connect("build-finished", _finish)
     app.connect("build-finished", lambda app, _: app.bookproof_lock.release(), priority=900)
-    return {"parallel_read_safe": False, "parallel_write_safe": True, "env_version": 2}
+    return {"parallel_read_safe": False, "parallel_write_safe": True, "env_version": 3}
 
 
 def _wait_for_others(app: Sphinx, config) -> None:
@@ -133,7 +133,13 @@ def _forget(app: Sphinx, env, docname: str) -> None:
 
 
 def _shown(output: NotebookNode) -> NotebookNode:
-    """Return an output without what only the check needs."""
+    """Return an output without what only the check needs, and what only its machine has.
+
+    Of a traceback the frames in files are left out: their paths and sources are not in the book.
+    """
+    if output.output_type == "error":
+        frames = [f for f in output.traceback if not match.normalise(f).startswith("File ")]
+        return NotebookNode(output, traceback=frames)
     if describe.MIME not in output.get("data", {}):
         return output
     data = {mime: content for mime, content in output.data.items() if mime != describe.MIME}

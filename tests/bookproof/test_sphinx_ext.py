@@ -1,6 +1,7 @@
 """A stock jupyter-book with bookproof as its only addition."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -133,3 +134,28 @@ def test_a_block_from_an_included_file_fails_every_build(site):
     site.chapter("b.md", CHAPTER)
     assert build(site)[0] == 0
     assert verification(site)["green"] is True
+
+
+def test_a_traceback_shows_the_cell_but_no_files_of_the_machine(site):
+    site.chapter(
+        "a.md",
+        """
+        # Title
+
+        ```{code-cell} python
+        :tags: [raises-exception]
+        import json
+        json.loads("{")
+        ```
+        ```{expect} error
+        JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)
+        ```
+        """,
+    )
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", site.root]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    shown = re.sub("<[^>]+>", "", page(site, "a"))  # without the colours
+    assert "Cell In[1], line 2" in shown
+    assert "JSONDecodeError" in shown
+    assert "decoder.py" not in shown
