@@ -52,6 +52,7 @@ def draw_grid(
                     facecolor=(fill(row, column), _SHADE),
                     edgecolor=INK,
                     linestyle="-" if inside else "--",
+                    clip_on=False,  # a clip path is named after floats that may differ by a bit
                 )
             )
             ax.text(column + 0.5, row + 0.5, text, ha="center", va="center")
