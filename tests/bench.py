@@ -143,7 +143,7 @@ class Cells(Progress):
         self.seconds = {}
 
     def ran(self, name, run):
-        self.seconds[name] = run.cell_seconds
+        self.seconds[name] = run.seconds
 
 
 def edit_sentence(root: Path) -> float:

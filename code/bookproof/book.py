@@ -15,7 +15,8 @@ from bookproof.compare import compare
 from bookproof.progress import Progress
 from bookproof.report import Report
 from bookproof.run import Run, run
-from bookproof.scan import is_chapter, scan
+from bookproof.scan import is_chapter
+from bookproof.scans import kept_scan
 from bookproof.store import Kept, Store
 from bookproof.verification import Checked
 
@@ -32,7 +33,7 @@ _NEVER = ("_build", ".*", "**/.*", "**/.*/**", ".*/**", "**/node_modules")
 class Book:
     """A book: its root, its chapters as paths relative to it, and how to run them.
 
-    `timeout` is the seconds a cell may take; `workers` how many kernels may live at a time;
+    `timeout` is the seconds a cell may take; `workers` how many kernels may work at a time;
     `preload` the modules that are imported once and for all kernels, none of the book's own.
     """
 
@@ -70,7 +71,7 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
     The chapters that took longest last time run first, before them those that never ran, the one
     with the most code first. `execute` runs them, here or elsewhere.
     """
-    chapters = [scan(book.root, name) for name in book.chapters]
+    chapters = [kept_scan(book.root, name, book.store.folder) for name in book.chapters]
     notes: list[str] = []
     runs: dict[str, Run] = {}
     due = []

@@ -8,13 +8,13 @@ import shutil
 from pathlib import Path
 
 
-def write(path: Path, content: str) -> None:
-    """Write a file as UTF-8, so that nobody ever sees half of it.
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file, text as UTF-8, so that nobody ever sees half of it.
 
     It keeps its mode, and its old content where the disk is full or the program is stopped. What
     is not a plain file, say /dev/stdout, is written to as it is.
     """
-    data = content.encode("utf-8")
+    data = content.encode("utf-8") if isinstance(content, str) else content
     if path.is_symlink() or (path.exists() and not path.is_file()):
         path.write_bytes(data)
         return

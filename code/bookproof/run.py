@@ -11,7 +11,7 @@ import re
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,8 +36,7 @@ class Run:
 
     `opened` are the files and folders that the run read, as paths relative to the book's root,
     `variables` the environment variables; `started` is the time of day in seconds, `seconds` how
-    long it took, `cell_seconds` the cells alone, without starting and ending the kernel;
-    `versions` are those of the packages that the cells import.
+    long the cells took; `versions` are those of the packages that the cells import.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -46,7 +45,6 @@ class Run:
     variables: tuple[str, ...] = ()
     seconds: float = 0.0
     started: float = 0.0
-    cell_seconds: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -62,24 +60,26 @@ def run(
 ) -> dict[str, Run]:
     """Execute chapters in the given order and return a run for each by name.
 
-    `timeout` is the seconds a cell may take, `workers` how many kernels may live at a time,
-    `preload` the modules that warm kernels have imported. `running` is called before and `done`
-    after each chapter, `note` with what should be known. SIGTERM ends it like SIGINT, with a
-    KeyboardInterrupt when all kernels are gone.
+    `timeout` is the seconds a cell may take, `workers` how many kernels may work at a time (one
+    more gets ready meanwhile), `preload` the modules that warm kernels have imported. `running`
+    is called before and `done` after each chapter, `note` with what should be known. SIGTERM ends
+    it like SIGINT, with a KeyboardInterrupt when all kernels are gone.
     """
 
     async def run_all() -> dict[str, Run]:
-        slots = asyncio.Semaphore(workers)
+        alive = asyncio.Semaphore(workers + 1)  # one gets ready, or ends, while the others work
+        turns = asyncio.Semaphore(workers)
 
         async def one(number: int, chapter: Chapter) -> tuple[str, Run]:
-            async with slots:
+            async with alive:
                 nursery = await source.nursery()
                 running(chapter)
-                watch.begin(chapter.name)
                 connection = Path(folder, f"{number}.json")
-                result = await _run_chapter(chapter, root, timeout, connection, nursery)
-                opened = sorted({*result.opened, *watch.end(chapter.name)})
-                result = dataclasses.replace(result, opened=tuple(opened))
+                async with _kernel(chapter, root, timeout, connection, nursery) as started, turns:
+                    watch.begin(chapter.name)
+                    result = await _run_chapter(chapter, *started)
+                    opened = sorted({*result.opened, *watch.end(chapter.name)})
+                    result = dataclasses.replace(result, opened=tuple(opened))
             done(chapter, result)
             watch.update(frozenset(result.opened))  # `done` has read them
             return chapter.name, result
@@ -131,10 +131,11 @@ def _terminable():
     yield
 
 
-async def _run_chapter(
+@contextlib.asynccontextmanager
+async def _kernel(
     chapter: Chapter, root: Path, timeout: float, connection: Path, nursery: Nursery | None
-) -> Run:
-    now, started = time.time(), time.monotonic()
+) -> AsyncIterator[tuple[NotebookClient, Failure | None]]:
+    """Keep a kernel for a chapter; yield what talks to it, and why it did not start if so."""
     quiet = logging.getLogger("bookproof.kernel")
     quiet.setLevel(logging.CRITICAL)  # what goes wrong is in the failure
     short = len(os.fsencode(connection.parent)) <= _LONGEST_SOCKET_FOLDER
@@ -152,22 +153,24 @@ async def _run_chapter(
         startup_timeout=kernel.STARTUP_TIMEOUT,
         coalesce_streams=True,
     )
-    outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
-    read = [], []
     try:
         profile = connection.with_name("ipython")
-        failure = await kernel.start(manager, client, chapter, root, profile, nursery)
-        ready = time.monotonic()
-        if failure is None:
-            failure = await _run_cells(client, chapter, outputs)
-        cells = time.monotonic() - ready
-        if failure is None:
-            read, failure = await kernel.ask_probe(client, len(outputs) - 1)
+        yield client, await kernel.start(manager, client, chapter, root, profile, nursery)
     finally:
         await kernel.stop(manager, client)
+
+
+async def _run_chapter(chapter: Chapter, client: NotebookClient, failure: Failure | None) -> Run:
+    now, started = time.time(), time.monotonic()
+    outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
+    read = [], []
+    if failure is None:
+        failure = await _run_cells(client, chapter, outputs)
     took = time.monotonic() - started
+    if failure is None:
+        read, failure = await kernel.ask_probe(client, len(outputs) - 1)
     versions = packages.versions(cell.source for cell in chapter.cells)
-    return Run(tuple(outputs), failure, *map(tuple, read), took, now, cells, versions)
+    return Run(tuple(outputs), failure, *map(tuple, read), took, now, versions)
 
 
 async def _run_cells(

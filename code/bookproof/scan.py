@@ -51,15 +51,17 @@ def is_chapter(path: Path) -> bool:
     )
 
 
-def scan(root: Path, name: str) -> Chapter:
+def scan(root: Path, name: str, content: bytes | None = None) -> Chapter:
     """Read chapter `name` (a path relative to `root`) into cells, blocks and problems.
 
+    `content` is what the file holds, where the caller has read it.
     Never raises for what an author can write: what is wrong is in `problems`.
     """
     path = root / name
     try:
         # Line ends stay as they are in `path`; here they must not matter.
-        text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+        data = path.read_bytes() if content is None else content
+        text = data.decode("utf-8").replace("\r\n", "\n")
         if path.suffix == ".ipynb":
             return _scan_notebook(name, path, text)
         return _scan_markdown(name, path, text)
