@@ -5,14 +5,24 @@ from dataclasses import dataclass
 from math import sqrt
 
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.patches import FancyBboxPatch, Polygon, Rectangle
 from torch import nn
 
 from dlnotes.draw import BLUE, GREEN, GREY, INK, ORANGE, PALE, PURPLE, VERMILLION
+from dlnotes.receptive import receptive_field
 from dlnotes.shapes import conv_output_size
 from dlnotes.trace import Cost, trace
 
-__all__ = ["Stage", "cost_shares", "feature_maps", "last_windows", "layer_stack", "stages"]
+__all__ = [
+    "Stage",
+    "cost_shares",
+    "feature_maps",
+    "field_pyramid",
+    "last_windows",
+    "layer_stack",
+    "stages",
+]
 
 _COLOURS = {
     "input": GREY,
@@ -223,6 +233,77 @@ def last_windows(ax: Axes, cases: Sequence[tuple[int, int, int, int]], shown: in
     ax.tick_params(left=False)
     ax.spines["left"].set_visible(False)
     ax.set_xlabel("离图像最后一个像素的距离（像素）")
+
+
+def field_pyramid(
+    ax: Axes, layers: Sequence[int | Sequence[int]], n: int, output: int = 0
+) -> set[int]:
+    """Draw a stack of windows along one axis, and mark what one of its outputs is computed from.
+
+    The input is the lowest row. Each value sits above the middle of its receptive field, and a
+    line leads from it to each value it is computed from. Padding is drawn where it is reached,
+    dashed.
+
+    Args:
+        ax: Axes to draw on; about 0.8 inches of height per layer.
+        layers: Per layer a kernel size or ``(kernel_size, stride, dilation, padding)``, as in
+            `dlnotes.receptive.receptive_field`.
+        n: Input size in pixels; up to 16 stay legible on a phone.
+        output: Number of the marked value of the last layer, from 0.
+
+    Returns:
+        The positions in the input that the output depends on; padding is below 0 or at least n.
+
+    Raises:
+        ValueError: If the stack does not fit, or there is no such output.
+
+    Examples:
+        >>> from matplotlib.figure import Figure
+        >>> sorted(field_pyramid(Figure().subplots(), [(3, 2), 3], n=9))
+        [0, 1, 2, 3, 4, 5, 6]
+    """
+    fields = receptive_field(layers)
+    sizes = [n]
+    for kernel_size, stride, dilation, padding in (field.window for field in fields):
+        sizes.append(conv_output_size(sizes[-1], kernel_size, stride, padding, dilation))
+    if not 0 <= output < sizes[-1]:
+        raise ValueError(f"output must be from 0 to {sizes[-1] - 1}, got {output}")
+    marked = [{output}]
+    lines = []
+    for level, field in reversed(list(enumerate(fields, start=1))):
+        kernel_size, stride, dilation, padding = field.window
+        marked.insert(0, set())
+        for place in marked[1] & set(range(sizes[level])):  # padding is computed from nothing
+            for tap in range(kernel_size):
+                source = place * stride - padding + tap * dilation
+                marked[0].add(source)
+                low = fields[level - 2].center(source) if level > 1 else source
+                lines.append([(field.center(place), level - 0.2), (low, level - 0.8)])
+    ax.add_collection(LineCollection(lines, colors=GREY, linewidths=1))
+    middles = []
+    for level, (size, reached) in enumerate(zip(sizes, marked, strict=True)):
+        for place in sorted(reached | set(range(size))):
+            middle = fields[level - 1].center(place) if level else place
+            middles.append(middle)
+            inside = 0 <= place < size
+            ax.add_patch(
+                Rectangle(
+                    (middle - 0.4, level - 0.2),
+                    0.8,
+                    0.4,
+                    facecolor=(BLUE if place in reached and inside else "white"),
+                    edgecolor=INK if inside else GREY,
+                    linestyle="-" if inside else "--",
+                )
+            )
+    ax.set_yticks(range(len(sizes)), ["输入", *(f"第 {i} 层" for i in range(1, len(sizes)))])
+    ax.set_xticks(range(n))
+    ax.set_xlim(min(middles) - 0.7, max(middles) + 0.7)
+    ax.set_ylim(-0.4, len(layers) + 0.4)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    ax.set_xlabel("输入的像素")
+    return marked[0]
 
 
 def cost_shares(ax: Axes, labels: Sequence[str], rows: Sequence[Cost]) -> None:

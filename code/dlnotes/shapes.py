@@ -1,4 +1,4 @@
-"""Output sizes of convolution and pooling, along one axis, in plain integers.
+"""Output sizes of convolution, transposed or not, and pooling, along one axis, in plain integers.
 
 Height and width never influence each other, so every function works on a single axis:
 call it once with the height and once with the width.
@@ -119,6 +119,67 @@ def pool_output_size(
             size -= 1
     if size < 1:
         raise ValueError(_does_not_fit(n, kernel_size, padding, padding, dilation))
+    return size
+
+
+def conv_transpose_output_size(
+    n: int,
+    kernel_size: int,
+    stride: int = 1,
+    padding: int = 0,
+    output_padding: int = 0,
+    dilation: int = 1,
+) -> int:
+    """Measure the output of a transposed convolution along one axis, exactly as PyTorch does.
+
+    Args:
+        n: Input size in pixels, at least 1.
+        kernel_size: Kernel size in pixels, at least 1.
+        stride: Step between the copies of the kernel on the output in pixels, at least 1.
+        padding: Pixels cut *off* each side of the output, at least 0.
+        output_padding: Pixels that the output reaches further on the right, from 0 to below the
+            larger of stride and dilation.
+        dilation: Distance between neighbouring kernel taps in pixels, at least 1.
+
+    Returns:
+        The output size in pixels, at least 1. With equal kernel size, stride, padding and
+        dilation, `conv_output_size` maps it back to ``n`` if ``output_padding < stride``.
+
+    Raises:
+        TypeError: If an argument is not an integer.
+        ValueError: If an argument is out of range, or nothing is left of the output.
+
+    Examples:
+        >>> conv_transpose_output_size(4, kernel_size=3, stride=2, padding=1)
+        7
+        >>> conv_transpose_output_size(4, kernel_size=3, stride=2, padding=1, output_padding=1)
+        8
+        >>> conv_output_size(7, 3, 2, 1), conv_output_size(8, 3, 2, 1)
+        (4, 4)
+        >>> conv_transpose_output_size(2, kernel_size=3, padding=2)
+        Traceback (most recent call last):
+        ...
+        ValueError: padding 2 + 2 leaves nothing of an output of 4
+
+    Source:
+        ``torch.nn.ConvTranspose2d``, section "Shape":
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
+    """
+    n = _integer("n", n, at_least=1)
+    kernel_size = _integer("kernel_size", kernel_size, at_least=1)
+    stride = _integer("stride", stride, at_least=1)
+    padding = _integer("padding", padding, at_least=0)
+    output_padding = _integer("output_padding", output_padding, at_least=0)
+    dilation = _integer("dilation", dilation, at_least=1)
+    if output_padding >= max(stride, dilation):
+        raise ValueError(
+            f"output_padding={output_padding} must be below stride={stride} or dilation={dilation}"
+        )
+
+    covered = (n - 1) * stride + _effective(kernel_size, dilation) + output_padding
+    size = covered - 2 * padding
+    if size < 1:
+        raise ValueError(f"padding {padding} + {padding} leaves nothing of an output of {covered}")
     return size
 
 

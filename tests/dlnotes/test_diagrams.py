@@ -4,8 +4,16 @@ import torch
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from dlnotes.diagrams import Stage, cost_shares, feature_maps, last_windows, layer_stack, stages
-from dlnotes.draw import ORANGE, setup
+from dlnotes.diagrams import (
+    Stage,
+    cost_shares,
+    feature_maps,
+    field_pyramid,
+    last_windows,
+    layer_stack,
+    stages,
+)
+from dlnotes.draw import BLUE, ORANGE, setup
 from dlnotes.models import alexnet, lenet, vgg, vgg_block
 from dlnotes.trace import Cost, costs
 
@@ -122,6 +130,51 @@ def test_cost_shares_are_percentages_of_the_totals():
     assert sum(widths[8:]) == pytest.approx(100)
     total = sum(row.parameters for row in rows)
     assert widths[5] == pytest.approx(100 * (6400 * 4096 + 4096) / total)
+
+
+def drawn(ax):
+    """Return per row the middles of the marked, the plain and the dashed boxes."""
+    rows = {}
+    for box in ax.patches:
+        kind = "dashed" if box.get_linestyle() != "-" else "plain"
+        if box.get_facecolor() == to_rgba(BLUE):
+            kind = "marked"
+        key = round(box.get_y() + 0.2), kind
+        rows.setdefault(key, []).append(round(box.get_x() + 0.4, 9))
+    return rows
+
+
+def test_pyramid_marks_what_the_output_is_computed_from():
+    ax = Figure().subplots()
+    assert field_pyramid(ax, [(3, 2), 3], n=9) == set(range(7))
+    assert drawn(ax) == {
+        (0, "marked"): [0, 1, 2, 3, 4, 5, 6],
+        (0, "plain"): [7, 8],
+        (1, "marked"): [1, 3, 5],
+        (1, "plain"): [7],
+        (2, "marked"): [3],
+        (2, "plain"): [5],
+    }
+    (lines,) = ax.collections
+    assert len(lines.get_segments()) == 3 + 3 * 3
+
+
+def test_pyramid_shows_padding_and_gaps():
+    ax = Figure().subplots()
+    assert field_pyramid(ax, [(3, 2, 1, 1), (3, 1, 1, 1)], n=5) == {-1, 0, 1, 2, 3}
+    assert drawn(ax)[0, "dashed"] == [-1]
+    assert drawn(ax)[1, "dashed"] == [-2]  # padding of the first layer's outputs leads nowhere
+    low, high = ax.get_xlim()
+    assert low < -2.4
+    assert high > 4.4
+    assert field_pyramid(Figure().subplots(), [(3, 1, 2)], n=6, output=1) == {1, 3, 5}
+
+
+def test_pyramid_refuses_what_is_not_there():
+    with pytest.raises(ValueError, match="output must be from 0 to 1, got 2"):
+        field_pyramid(Figure().subplots(), [(3, 2), 3], n=9, output=2)
+    with pytest.raises(ValueError, match="exceeds input 2"):
+        field_pyramid(Figure().subplots(), [3], n=2)
 
 
 def test_errors_say_what_was_wanted():
