@@ -1,8 +1,8 @@
 """Chinese full-text search that finds compound queries.
 
-Python side: a page is indexed under every word of jieba's dictionary, and of ``zh_terms.txt``, that
-occurs in its text. No statistics decide where words end, hence: a page is indexed under a word if
-and only if it contains it.
+Python side: a page is indexed under every word of jieba's dictionary, of the glossary, and of
+``zh_terms.txt``, that occurs in its text. No statistics decide where words end, hence: a page is
+indexed under a word if and only if it contains it.
 
 Browser side (``zh_search.js``): a query is cut by longest match against the words of the index.
 """
@@ -13,6 +13,8 @@ from pathlib import Path
 from sphinx.errors import ExtensionError
 from sphinx.search.zh import SearchChinese
 
+import glossary
+
 try:
     import jieba
 except ImportError as error:
@@ -21,7 +23,11 @@ except ImportError as error:
     ) from error
 
 HERE = Path(__file__).parent
-TERMS = (HERE / "zh_terms.txt").read_text(encoding="utf-8").split()
+WORDS = [word for term in glossary.read() for word in (term.chinese, *term.others)]
+TERMS = [
+    *(word for word in WORDS if not any(map(str.isascii, word))),
+    *(HERE / "zh_terms.txt").read_text(encoding="utf-8").split(),
+]
 
 jieba.setLogLevel(logging.WARNING)
 tokenizer = jieba.Tokenizer()
