@@ -29,7 +29,7 @@ serve: $(READY)
 
 test: lint book
 	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/site
-	$(BIN)/python -m pytest tests/site
+	$(BIN)/python -m pytest -n auto --dist loadfile tests/site
 
 check: book test
 

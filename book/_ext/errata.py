@@ -168,9 +168,9 @@ class FillErrataLists(SphinxPostTransform):
     def copy(self, box, uri):
         """Return a copy of a box whose title links to its place and whose references work here."""
         copy = box.deepcopy()
-        link = copy[0][0]
-        link["refuri"] = f"{uri}#{link.attributes.pop('refid')}"
         for node in copy.findall(nodes.Element):
+            if "refid" in node:
+                node["refuri"] = f"{uri}#{node.attributes.pop('refid')}"
             node["ids"] = []
             if "refdoc" in node:
                 node["refdoc"] = self.env.docname

@@ -1,4 +1,4 @@
-"""Chinese for the interface strings that Sphinx and the themes leave in another language."""
+"""Chinese for the interface strings that Sphinx and the theme leave in another language."""
 
 from gettext import NullTranslations
 
@@ -6,7 +6,6 @@ from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCe
 from sphinx.locale import translators
 
 STRINGS = {
-    "Color mode": "切换明暗",
     "Link to this equation": "此公式的链接",
     "Link to this heading": "此标题的链接",
     "Link to this image": "此图的链接",
@@ -15,11 +14,6 @@ STRINGS = {
     "Link to this definition": "此定义的链接",
     "Link to this term": "此术语的链接",
     "Link to this toctree": "此目录的链接",
-    "Print to PDF": "打印为 PDF",
-    "System Settings": "跟随系统",
-    "next": "下一篇",
-    "previous": "上一篇",
-    "© Copyright %(copyright)s.": "© %(copyright)s",
 }
 
 
@@ -32,12 +26,10 @@ class Chinese(NullTranslations):
 
 
 def correct_catalogues(app, config):
-    """Put `STRINGS` before the catalogues of Sphinx and of the theme."""
-    for key in [("general", "sphinx"), ("general", "booktheme")]:
-        corrected = Chinese()
-        corrected.add_fallback(translators[key])
-        translators[key] = corrected
-    app.translator = translators["general", "sphinx"]  # what templates use
+    """Put `STRINGS` before the catalogue of Sphinx, which the theme uses too."""
+    corrected = Chinese()
+    corrected.add_fallback(translators["general", "sphinx"])
+    translators["general", "sphinx"] = app.translator = corrected
 
 
 def visit_hidden_cell(self, node):

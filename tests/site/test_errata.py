@@ -75,6 +75,17 @@ def test_formulas_and_references_work_in_the_list(book):
     assert soup(book, "list").select('.erratum dd a[href="b.html#here"]')
 
 
+def test_links_within_a_chapter_lead_there_from_the_list(book):
+    body = "笔记原说\n: 见[后文](#later)。\n\n实际\n: 一。\n\n应为\n: 二。\n"
+    chapter = "# 甲章\n\n" + box("0911-1 默认步幅", body) + "\n(later)=\n## 后文\n"
+    book.write(a=chapter).build()
+    assert book.warnings == ""
+    (link,) = soup(book, "a").select(".erratum dd a")
+    assert link["href"] == "#later"
+    copied = [link["href"] for link in soup(book, "list").select(".erratum dd a")]
+    assert copied == ["a.html#later"]
+
+
 @pytest.mark.parametrize(
     ("source", "problem"),
     [

@@ -1,6 +1,8 @@
 """The files of the built book: nothing foreign, nothing of the machine, nothing missing."""
 
+import os
 import re
+from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup
@@ -118,3 +120,40 @@ def test_every_page_names_language_description_and_icon(site, pages):
 def test_every_picture_has_a_description(site, pages):
     bare = {name: soup(site / name).select("article img:not([alt])") for name in pages}
     assert {name: images for name, images in bare.items() if images} == {}
+
+
+def linked(site, name):
+    """Return the internal links of a page as pairs of a page, from the root, and an anchor."""
+    found = set()
+    for link in soup(site / name).select("a[href]"):
+        address, _, anchor = link["href"].partition("#")
+        address = address.partition("?")[0]
+        if not re.match(r"[a-z]+:", address):
+            target = (site / name).parent.joinpath(unquote(address)) if address else site / name
+            found.add((os.path.relpath(target, site), unquote(anchor)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def links(site, pages):
+    """Return the internal links of every page."""
+    return {name: linked(site, name) for name in pages}
+
+
+def test_every_internal_link_and_anchor_leads_somewhere(site, pages, links):
+    anchors = {name: {e["id"] for e in soup(site / name).select("[id]")} for name in pages}
+    astray = [
+        (name, address, anchor)
+        for name, found in links.items()
+        for address, anchor in found
+        if not (site / address).is_file() or (anchor and anchor not in anchors[address])
+    ]
+    assert sum(map(len, links.values())) > 2000
+    assert astray == []
+
+
+def test_every_page_is_three_clicks_from_the_front_page(content, links):
+    reached = {"book/index.html"}
+    for _ in range(3):
+        reached |= {address for name in reached for address, _ in links.get(name, ())}
+    assert set(content) <= reached
