@@ -78,7 +78,7 @@ def trim_body(app, pagename, templatename, context, doctree):
         lazy, first = "" if first else ' loading="lazy"', False
         return f"{match[0]}{size}{lazy}"
 
-    body = context.get("body", "")
+    body = context.get("body", "").replace("<pre><span></span>", "<pre>")
     if app.builder.name == "html":  # EPUB is XML and needs the namespace
         body = body.replace(NAMESPACE, "")
     context["body"] = IMAGE.sub(sized, body)

@@ -147,7 +147,9 @@ class FillCoverage(SphinxPostTransform):
             links += nodes.line("", "", nodes.reference("", title, refuri=uri, internal=True))
         verified = sum(verified for *_, verified in places)
         numbers = [nodes.paragraph("", str(number)) for number in (verified, errata)]
-        return row(nodes.paragraph("", section), links, *numbers)
+        line = row(nodes.paragraph("", section), links, *numbers)
+        line["ids"].append(f"note-{section}")
+        return line
 
 
 def row(*cells):

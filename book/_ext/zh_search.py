@@ -30,6 +30,7 @@ MESSAGE = re.compile(r"^.*(?:[A-Za-z]+,? ){4}[A-Za-z]+.*$", re.MULTILINE)
 OUTPUT = "myst-ansi"  # MyST-NB's language of printed text
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*|[\u4e00-\u9fff]+")
 CHAPTER = re.compile(r"^(.+)\n: .*\]\(\.\./(notes/[\w-]+)\.md\)。?$", re.MULTILINE)
+LISTS = {"ledger", "chapter-head", "chapter-list", "tags", "term-chapters"}
 MARKS = {"msub": "_", "msup": "^", "msubsup": "_^", "mfrac": "/", "munder": "_", "mover": "^"}
 
 
@@ -173,11 +174,11 @@ def sections(document, *, overview: bool = False) -> list[list[str]]:
 
 
 def passed_over(node) -> bool:
-    """Tell what is not searched for: displayed formulas, raw HTML, comments, verdicts."""
+    """Tell what is not searched for: displayed formulas, raw HTML, comments, verdicts, lists."""
     if isinstance(node, nodes.math_block | nodes.raw | nodes.Invisible):
         return True
     classes = node.get("classes", ()) if isinstance(node, nodes.Element) else ()
-    return any(name.startswith("bookproof") or name == "ledger" for name in classes)
+    return any(name.startswith("bookproof") or name in LISTS for name in classes)
 
 
 def squeeze(text: str) -> str:

@@ -128,7 +128,7 @@ def linked(site, name):
     for link in soup(site / name).select("a[href]"):
         address, _, anchor = link["href"].partition("#")
         address = address.partition("?")[0]
-        if not re.match(r"[a-z]+:", address):
+        if not re.match(r"[a-z]+:", address) and not anchor.startswith("n="):  # a state of the lab
             target = (site / name).parent.joinpath(unquote(address)) if address else site / name
             found.add((os.path.relpath(target, site), unquote(anchor)))
     return found

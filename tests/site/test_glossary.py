@@ -7,7 +7,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 import glossary
-from zh_search import names
+from glossary_chapters import SHOWN, occurrences
+from zh_search import CHAPTER, names
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,3 +82,134 @@ def test_every_term_is_on_the_page(site):
     page = BeautifulSoup((site / f"{glossary.PAGE}.html").read_text("utf-8"), "html.parser")
     anchors = [term["id"] for term in page.select("dt[id]")]
     assert anchors == [term.anchor for term in glossary.read()]
+
+
+# The chapters below a term.
+
+FRONT = (
+    '---\ndate: "2023-09-0{}"\nsections: []\ntopic: 甲\nrequires: []\ntags: [乙]\n'
+    "description: 丙\n---\n# {}：题\n\n{}\n"
+)
+TERMS_OF_ALL = "池化（pooling）\n: 一。\n\n批（batch）\n: 二。\n\n批量归一化（BN）\n: 三。\n"
+
+
+@pytest.fixture
+def chapters(tiny_book, monkeypatch):
+    """Return a book of a glossary and five chapters, of which some speak of its terms."""
+    monkeypatch.setattr(glossary, "PAGE", "terms")
+    settings = {"chapter_topics": ["甲"], "chapter_tags": ["乙"]}
+    extensions = ["deflist", "dollarmath"]
+    book = tiny_book("glossary_chapters", myst_enable_extensions=extensions, **settings)
+    texts = {
+        "a": "讲**池化**。",
+        "b": "池化，又是池化。",
+        "c": "讲批量归一化。",
+        "d": "一批。再说池化。",
+        "e": "`池化` $池化$\n\n```\n池化\n```\n池化。",
+    }
+    book.write(
+        index="# 首页\n\n池化\n\n```{toctree}\na\nb\nc\nd\ne\nterms\n```\n",
+        terms=f"# 术语\n\n{TERMS_OF_ALL}",
+        **{name: FRONT.format(n, name, text) for n, (name, text) in enumerate(texts.items(), 1)},
+    )
+    return book
+
+
+def named(html):
+    """Return for each term the chapters named below it, and how the others are folded."""
+    found = {}
+    for term in BeautifulSoup(html, "html.parser").select("dt[id]"):
+        definition = term.find_next_sibling("dd")
+        links = [
+            link["href"].partition(".html")[0] for link in definition.select(".term-chapters a")
+        ]
+        folded = definition.select_one("details")
+        more = folded and (folded.summary.text, len(folded.select("a")))
+        found[term["id"].removeprefix("term-")] = links, more
+    return found
+
+
+def test_a_term_names_the_chapters_that_speak_of_it(chapters):
+    chapters.build()
+    assert chapters.warnings == ""
+    assert named(chapters.html("terms")) == {
+        "pooling": (["a", "b", "d", "e"], ("另 1 章", 1)),
+        "batch": (["d"], None),  # 批量归一化 is another term
+        "bn": (["c"], None),
+    }
+
+
+def test_terms_follow_the_chapters_and_the_glossary(chapters):
+    chapters.build()
+    front = (chapters.folder / "index.md").read_text("utf-8")
+    chapters.write(
+        b=FRONT.format(2, "b", "什么也没有。"),
+        d=FRONT.format(4, "d", "新的词。"),
+        terms=f"# 术语\n\n{TERMS_OF_ALL}\n词（word）\n: 四。\n",
+        f=FRONT.format(6, "f", "一批。"),
+        index=front.replace("\ne\n", "\nf\n"),
+    )
+    (chapters.folder / "e.md").unlink()
+    chapters.build()
+    assert chapters.warnings == ""
+    assert {term: pages for term, (pages, _) in named(chapters.html("terms")).items()} == {
+        "pooling": ["a"],
+        "batch": ["f"],
+        "bn": ["c"],
+        "word": ["d"],
+    }
+
+
+def brute_force(words, text):
+    """Return the words in a text, the longest at each place, found place by place."""
+    found, place = set(), 0
+    while place < len(text):
+        here = [word for word in words if text.startswith(word, place)]
+        found.update(longest := sorted(here, key=len)[-1:])
+        place += len(longest[0]) if longest else 1
+    return found
+
+
+def test_occurrences_are_those_of_brute_force():
+    terms = [
+        glossary.Term(word, "e") for word in ("批", "批量", "批量归一化", "归一化", "一", "化验")
+    ]
+    texts = {text: text for text in ("一批批量化验", "批量归一化验", "批归一化验", "", "一")}
+    found = occurrences(terms, texts)
+    assert {term.chinese for term in terms} == set(found)
+    for text in texts:
+        said = {word for word, names in found.items() if text in names}
+        assert said == brute_force([term.chinese for term in terms], text), text
+
+
+def test_the_book_names_for_each_term_the_chapters_that_speak_of_it(site):
+    words = {term.chinese: term.anchor.removeprefix("term-") for term in glossary.read()}
+    wanted = {anchor: [] for anchor in words.values()}
+    chapters = sorted((site / "book" / "notes").glob("*.html"))
+    toc = (ROOT / "_toc.yml").read_text("utf-8")
+    chapters.sort(key=lambda path: toc.index(f"book/notes/{path.stem}"))
+    assert len(chapters) >= 29
+    for path in chapters:
+        page = BeautifulSoup(path.read_text("utf-8"), "html.parser").select_one("article section")
+        for code in page.select("pre, code, math, .output, .chapter-head, table.dataframe"):
+            code.replace_with("\n")
+        for word in brute_force(words, page.get_text()):
+            wanted[words[word]].append(f"../notes/{path.stem}")
+    found = named((site / f"{glossary.PAGE}.html").read_text("utf-8"))
+    assert {anchor: pages for anchor, (pages, _) in found.items()} == wanted
+    assert sum(map(len, wanted.values())) >= 500
+    for pages, more in found.values():
+        hidden = len(pages) - SHOWN
+        assert more == ((f"另 {hidden} 章", hidden) if hidden > 0 else None)
+
+
+def test_a_term_is_explained_where_it_sends_the_reader():
+    chapters = CHAPTER.findall(glossary.PATH.read_text("utf-8"))
+    astray = []
+    for line, page in chapters:
+        text = (ROOT / "book" / f"{page}.md").read_text("utf-8")
+        term = glossary.parse(line)
+        if not any(name in text for name in (term.chinese, *term.others)):
+            astray.append((term.chinese, page))
+    assert len(chapters) >= 110
+    assert astray == []

@@ -113,7 +113,8 @@ def test_whatever_stands_in_the_paragraphs_of_a_page_is_in_its_index(site, index
         text = "\n".join(part for section in sections for part in section[::2])
         article = BeautifulSoup((site / f"{name}.html").read_text("utf-8"), "html.parser")
         for part in article.select(
-            ".headerlink, math, .bookproof, nav, footer, header, aside, .rubric"
+            ".headerlink, math, .bookproof, nav, footer, header, aside, .rubric,"
+            ".chapter-head, .chapter-list, .tags, .term-chapters"
         ):
             part.replace_with("\n")
         paragraphs = article.select("article section > p, article section > ul > li > p")

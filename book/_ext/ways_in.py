@@ -1,0 +1,207 @@
+"""The ways into the book: its chapters by date, by topic and by tag, and how many there are.
+
+``{timeline}``, ``{learning-path}`` and ``{tag-index}`` list the chapters; ``{count}`` gives a
+number: of ``chapters``, of ``sections`` of the notes that they treat, or of ``errata``. Each
+chapter shows under its title when it was written, from what, how many of its outputs were
+verified, and where else it is listed.
+"""
+
+from collections import defaultdict
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from bookproof import Kind
+from chapters import in_order, learning_path, short_title
+from errata import collected
+from note_coverage import headings
+
+COVERAGE = "book/reference/coverage"
+
+
+class listing(nodes.General, nodes.Element):
+    """Where the list of a `kind` goes: of all chapters, or of those with a `name`."""
+
+
+class day(nodes.inline):
+    """A date, as ``<time datetime="…">``."""
+
+
+def places(env):
+    """Return the page on which each kind of list stands."""
+    if not hasattr(env, "ways_in"):
+        env.ways_in = {}
+    return env.ways_in
+
+
+class Listing(SphinxDirective):
+    """``{timeline}``, ``{learning-path}`` or ``{tag-index}``."""
+
+    def run(self):
+        """Return placeholders that `Fill` fills, those of topics and tags in sections."""
+        collected(self.env)["pages"].add(self.env.docname)
+        places(self.env)[self.name] = self.env.docname
+        if self.name == "timeline":
+            return [listing(kind="timeline")]
+        if self.name == "learning-path":
+            return self.sections("topic", self.config.chapter_topics)
+        return [listing(kind="tags"), *self.sections("tag", self.config.chapter_tags)]
+
+    def sections(self, kind, names):
+        """Return a section with a placeholder for each name."""
+        sections = []
+        for name in names:
+            parts = [nodes.title("", name), listing(kind=kind, name=name)]
+            sections.append(nodes.section("", *parts, ids=[f"{kind}-{name}"], names=[name]))
+        return sections
+
+
+class Count(SphinxRole):
+    """``{count}`chapters```, ``sections`` or ``errata``."""
+
+    def run(self):
+        """Return the placeholder that `Fill` fills."""
+        if self.text not in COUNTS:
+            message = f"{{count}} knows no {self.text!r}; known: {', '.join(COUNTS)}"
+            return [], [self.inliner.reporter.error(message, line=self.lineno)]
+        collected(self.env)["pages"].add(self.env.docname)
+        return [listing(kind="count", name=self.text)], []
+
+
+def _sections(env):
+    return {section for found in headings(env).values() for section, *_ in found.values()}
+
+
+COUNTS = {
+    "chapters": lambda env: len(in_order(env)),
+    "sections": lambda env: len(_sections(env)),
+    "errata": lambda env: sum(map(len, collected(env)["boxes"].values())),
+}
+
+
+def purge(app, env, docname):
+    """Forget the lists on a page that is read again or gone."""
+    env.ways_in = {kind: page for kind, page in places(env).items() if page != docname}
+
+
+def merge(app, env, docnames, other):
+    """Take over where a parallel reader found lists."""
+    places(env).update({kind: page for kind, page in places(other).items() if page in docnames})
+
+
+class Fill(SphinxPostTransform):
+    """Fill the placeholders of a page, and put a line under the title of a chapter."""
+
+    default_priority = 5
+
+    def run(self, **kwargs):
+        """Do so."""
+        for place in list(self.document.findall(listing)):
+            place.replace_self(getattr(self, place["kind"])(place.get("name")))
+        if chapter := self.env.chapters.get(self.env.docname):
+            title = next(self.document.findall(nodes.title))
+            title.parent.insert(title.parent.index(title) + 1, self.head(chapter))
+
+    def link(self, page, text, anchor=""):
+        """Return a link to a place in the book, to a page as a whole where no anchor is given."""
+        uri = self.app.builder.get_relative_uri(self.env.docname, page)
+        uri += anchor and f"#{anchor}"
+        return nodes.reference("", text, refuri=uri, internal=True)
+
+    def entry(self, chapter, *more):
+        """Return the item of a chapter in a list: its title and more."""
+        link = self.link(chapter.page, self.env.titles[chapter.page].astext())
+        return nodes.list_item("", nodes.paragraph("", "", link), *more)
+
+    def count(self, name):
+        """Return a number."""
+        return nodes.Text(str(COUNTS[name](self.env)))
+
+    def timeline(self, _):
+        """Return the chapters by date, from the first on, as the table of contents has them."""
+        days = defaultdict(nodes.bullet_list)
+        for chapter in in_order(self.env):
+            said = nodes.paragraph("", chapter.description, classes=["chapter-said"])
+            days[chapter.date] += self.entry(chapter, said)
+        items = [
+            nodes.definition_list_item(
+                "", nodes.term("", "", day("", date)), nodes.definition("", entries)
+            )
+            for date, entries in sorted(days.items())
+        ]
+        return nodes.definition_list("", *items, classes=["chapter-list", "timeline"])
+
+    def topic(self, name):
+        """Return the chapters of a topic, each with those to be read before it."""
+        path = nodes.enumerated_list(enumtype="arabic", classes=["chapter-list"])
+        for chapter in learning_path(self.env)[name]:
+            links = [self.link(page, short_title(self.env, page)) for page in chapter.requires]
+            first = nodes.paragraph("", "先读：", *_joined(links, "、"), classes=["chapter-said"])
+            path += self.entry(chapter, *([first] if links else []))
+        return path
+
+    def tag(self, name):
+        """Return the chapters with a tag."""
+        tagged = [self.entry(c) for c in in_order(self.env) if name in c.tags]
+        return nodes.bullet_list("", *tagged, classes=["chapter-list"])
+
+    def tags(self, _):
+        """Return all tags, each with the number of its chapters."""
+        links = []
+        for tag in self.config.chapter_tags:
+            number = sum(tag in chapter.tags for chapter in in_order(self.env))
+            links.append(self.link(self.env.docname, f"{tag} {number}", f"tag-{tag}"))
+        return nodes.paragraph("", "", *_joined(links), classes=["tags"])
+
+    def head(self, chapter):
+        """Return the line under the title of a chapter."""
+        parts = [[day("", chapter.date)]]
+        if chapter.sections:
+            rows = [self.found(COVERAGE, s, f"note-{s}") for s in chapter.sections]
+            parts.append([nodes.Text("原笔记 "), *_joined(rows)])
+        if page := getattr(self.app, "bookproof_pages", {}).get(chapter.page):
+            verified = sum(v.kind is Kind.VERIFIED for v in page.checked.verdicts)
+            parts.append([nodes.Text(f"核对 {verified} 处")])
+        topics, tags = (places(self.env).get(name) for name in ("learning-path", "tag-index"))
+        topic = self.found(topics, chapter.topic, f"topic-{chapter.topic}")
+        parts.append([nodes.Text("主题 "), topic])
+        links = [self.found(tags, tag, f"tag-{tag}") for tag in chapter.tags]
+        parts.append([nodes.Text("标签 "), *_joined(links)])
+        spans = [nodes.inline("", "", *part) for part in parts]
+        return nodes.paragraph("", "", *_joined(spans), classes=["chapter-head"])
+
+    def found(self, page, text, anchor):
+        """Return a link, or the bare text where the book has no such page."""
+        known = page in self.env.found_docs
+        return self.link(page, text, anchor) if known else nodes.inline("", text)
+
+
+def _joined(parts, text=" "):
+    """Return nodes with a text between each two."""
+    return [node for part in parts for node in (nodes.Text(text), part)][1:]
+
+
+def visit_day(self, node):
+    """Open the element."""
+    self.body.append(self.starttag(node, "time", "", datetime=node.astext()))
+
+
+def depart_day(self, node):
+    """Close the element."""
+    self.body.append("</time>")
+
+
+def setup(app):
+    """Register nodes, directives and handlers; `errata` reads pages with lists again."""
+    app.setup_extension("chapters")
+    app.setup_extension("note_coverage")
+    app.add_node(listing)
+    app.add_node(day, html=(visit_day, depart_day))
+    for name in ("timeline", "learning-path", "tag-index"):
+        app.add_directive(name, Listing)
+    app.add_role("count", Count())
+    app.add_post_transform(Fill)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
