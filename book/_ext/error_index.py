@@ -27,12 +27,22 @@ class ErrorIndex(SphinxDirective):
         collected(self.env)["pages"].add(self.env.docname)
         pages, found = self.env.app.bookproof_pages, defaultdict(lambda: defaultdict(list))
         for name in sorted(pages):
-            for message in messages(pages[name].checked):
+            for message in self.messages(name, pages[name]):
                 output = (name, f"bookproof-line-{message.line}")
                 found[message.kind][message.text].append(output)
         number = sum(map(len, found.values()))
         total = nodes.paragraph("", f"共 {number} 条出错信息，{len(found)} 种异常。")
         return [total, *(self.section(kind, found[kind]) for kind in sorted(found))]
+
+    def messages(self, name, page):
+        """Return the messages on a page; those of the last build where it has not changed."""
+        if not hasattr(self.env, "error_messages"):
+            self.env.error_messages = {}
+        kept = self.env.error_messages
+        key = page.digest, *(cell.source for cell in page.checked.chapter.cells)
+        if name not in kept or kept[name][0] != key:
+            kept[name] = key, messages(page.checked)
+        return kept[name][1]
 
     def section(self, kind, outputs):
         """Return the section of an exception, its messages in alphabetical order."""

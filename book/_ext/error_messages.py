@@ -18,6 +18,7 @@ What the chapters and `dlnotes` raise themselves is left out: nobody meets it el
 """
 
 import ast
+import functools
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -72,6 +73,7 @@ def _tree(source):
         return ast.Module([])
 
 
+@functools.cache
 def own_words():
     """Return what `dlnotes` itself writes in the messages that it raises."""
     trees = [_tree(path.read_text("utf-8")) for path in OWN_CODE.glob("*.py")]
