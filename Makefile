@@ -4,10 +4,12 @@ BIN := .venv/bin
 READY := .venv/ready
 BOOK := $(BIN)/jupyter-book build --warningiserror --keep-going .
 
-.PHONY: help book serve test check coverage bench mutation lint format lock upgrade clean
+.PHONY: help book serve epub pdf offline dist test check coverage bench mutation lint format lock upgrade clean
 help:
 	@echo "make book     建立环境，构建并核对全书"
 	@echo "make serve    边写边看：有改动就重新构建并核对，刷新浏览器"
+	@echo "make epub     把核对过的网站做成 EPUB；make pdf 做成 PDF；make offline 做成离线包"
+	@echo "make dist     三种都做，并放进网站的 downloads/ 准备发布"
 	@echo "make test     建立环境，静态检查并运行全部测试"
 	@echo "make check    以上全部"
 	@echo "make coverage 测量测试走到了 bookproof 的多少分支"
@@ -26,6 +28,14 @@ book: $(READY)
 # Ctrl-C is how it ends, so its status 130 is no failure.
 serve: $(READY)
 	@$(BIN)/bookproof serve -- $(BOOK) || [ $$? -eq 130 ]
+
+epub pdf offline: book
+	$(BIN)/python book/_editions $@
+
+dist: book
+	$(BIN)/python book/_editions epub pdf offline
+	mkdir -p _build/html/downloads
+	cp _build/dist/dlnotes-book* _build/html/downloads
 
 test: lint book
 	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/site

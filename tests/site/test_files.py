@@ -17,6 +17,7 @@ LOADED = {
     "action": ["form"],
     "href": ["link", "image", "use"],
 }
+NAMED = {"alternate", "canonical"}  # links that say where something is, and load nothing
 CSS_URL = re.compile(r"""(?:url\(\s*|@import\s+)["']?\s*((?:https?:)?//[^"')\s]+)""", re.IGNORECASE)
 JS_URL = re.compile(
     r"""(?:\b(?:fetch|import|importScripts|Worker|EventSource|WebSocket)\s*\(|\bimport\b|\bfrom\b)"""
@@ -38,6 +39,7 @@ def foreign_in_html(page):
         value
         for attribute, tags in LOADED.items()
         for element in page.find_all(tags, attrs={attribute: True})
+        if set(element.get("rel", ["none"])) - NAMED
         for value in element[attribute].split(",")
         if FOREIGN.match(value)
     ]
