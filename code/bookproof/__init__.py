@@ -10,8 +10,10 @@ Around it:
 * a run: `kernel` starts a kernel, `warm` forks it from a `nursery`; inside it `probe` and
   `describe` record what it reads and draws, outside it `watch` sees what the probe cannot; `store`
   keeps runs while they are valid; `cluster` and `worker` run chapters elsewhere;
-* front ends: `cli`, with `accept`, `diff`, `shards`, `serve` (`rebuild`) and `progress`; and
-  `sphinx_ext`, with what pages show (`page`, `page_texts`).
+* notebooks for readers: `export` makes one of a chapter, `plain` its text;
+* front ends: `cli`, with `accept`, `diff`, `seal`, `shards`, `serve` (`rebuild`) and `progress`;
+  and `sphinx_ext`, with what pages show (`page`, `page_texts`) and the notebooks beside them
+  (`downloads`).
 """
 
 from bookproof.book import Book, check

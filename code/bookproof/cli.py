@@ -11,7 +11,7 @@ from pathlib import Path
 from bookproof import files, verification
 from bookproof.accept import Refused, accept
 from bookproof.book import Book, Execute, check
-from bookproof.diff import diff
+from bookproof.diff import diff, table
 from bookproof.progress import Progress, Spoken
 from bookproof.run import run
 from bookproof.scan import scan
@@ -83,9 +83,18 @@ def _parser() -> argparse.ArgumentParser:
     diffs = command("diff", _diff, "tell which outputs two verification.json differ in")
     diffs.add_argument("before", type=Path, help="the older verification.json")
     diffs.add_argument("after", type=Path, help="the newer one")
+    diffs.add_argument(
+        "--table", action="store_true", help="one line for each output, with its first difference"
+    )
 
     summary = command("summary", _summary, "read a verification.json; fail unless it is green")
     summary.add_argument("file", type=Path, help="the verification.json of a build")
+
+    seals = command("seal", _seal, "write SHA256SUMS for a built site; refuse unless it is green")
+    seals.add_argument("site", type=Path, help="the folder of the site, with its verification.json")
+    seals.add_argument(
+        "--check", action="store_true", help="write nothing; refuse also what differs from the seal"
+    )
 
     serves = command("serve", _serve, "build and serve the book; again after every change")
     serves.add_argument("--root", type=Path, default=Path(), help="the book's folder (default .)")
@@ -166,7 +175,8 @@ def _merge(options: argparse.Namespace) -> int:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    changes = diff(_load_whole(options.before), _load_whole(options.after))
+    tell = table if options.table else diff
+    changes = tell(_load_whole(options.before), _load_whole(options.after))
     _say(changes.rstrip("\n") or "No output changed.")
     return 0
 
@@ -175,6 +185,18 @@ def _summary(options: argparse.Namespace) -> int:
     content = _load_whole(options.file)
     _say(f"bookproof: {verification.summarise(content['totals'])}")
     return 0 if content["green"] else 1
+
+
+def _seal(options: argparse.Namespace) -> int:
+    from bookproof import seal  # the one command that needs the schema
+
+    found = (seal.broken(options.site) if options.check else []) + seal.troubles(options.site)
+    if found:
+        raise Refused("\n  ".join([f"{options.site} is not fit to be published", *found]))
+    if not options.check:
+        seal.write(options.site)
+    _say(f"bookproof: {options.site} is {'as sealed' if options.check else 'sealed'}")
+    return 0
 
 
 def _load_whole(path: Path) -> dict:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from difflib import SequenceMatcher, unified_diff
+from itertools import zip_longest
 
 
 def diff(before: dict, after: dict) -> str:
@@ -11,38 +14,56 @@ def diff(before: dict, after: dict) -> str:
     Outputs are matched by chapter and by their order in it; the text is empty where nothing
     differs.
     """
-    names = sorted(before["chapters"] | after["chapters"])
     sections = []
-    for name in names:
-        old = _outputs(before["chapters"].get(name))
-        new = _outputs(after["chapters"].get(name))
-        section = _chapter(old, new)
-        moved = _versions(before["chapters"].get(name), after["chapters"].get(name))
+    for name, old, new in _chapters(before, after):
+        section = [_described(*pair) for pair in _differing(old, new)]
+        moved = ", ".join(_moved(old, new))
         if section:
             head = f"## {name}" + (f"\n\n{moved}" if moved else "")
             sections.append("\n\n".join([head, *section]))
     return "\n\n".join(sections) + "\n" if sections else ""
 
 
-def _outputs(chapter: dict | None) -> list[dict]:
-    return chapter["verdicts"] if chapter else []
+def table(before: dict, after: dict) -> str:
+    """Return the same as a table: for each output what became of it, and where it first differs.
+
+    Above it stand the releases that differ; empty where no output does.
+    """
+    rows, moved = [], set()
+    for name, old, new in _chapters(before, after):
+        rows += [_row(name, *pair) for pair in _differing(old, new)]
+        moved.update(_moved(old, new))
+    if not rows:
+        return ""
+    head = ["| output | verdict | before | after |", "|---|---|---|---|"]
+    return "\n".join([", ".join(sorted(moved)), ""] * bool(moved) + head + rows) + "\n"
 
 
-def _chapter(old: list[dict], new: list[dict]) -> list[str]:
+def _chapters(before: dict, after: dict) -> Iterator[tuple[str, dict, dict]]:
+    """Yield every chapter of either, as it is in both."""
+    old, new = before["chapters"], after["chapters"]
+    none = {"versions": {}, "verdicts": []}
+    for name in sorted(old | new):
+        yield name, old.get(name, none), new.get(name, none)
+
+
+def _differing(old: dict, new: dict) -> Iterator[tuple[dict | None, dict | None]]:
+    """Yield the verdicts that differ, as they were and as they are; None where there is none."""
+    old, new = old["verdicts"], new["verdicts"]
     keys = [[_key(entry) for entry in entries] for entries in (old, new)]
-    section = []
     for operation, i, j, k, end in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
-        if operation == "equal":
-            continue
-        pairs = list(zip(old[i:j], new[k:end], strict=False))
-        section += [_changed(*pair) for pair in pairs]
-        section += [_alone("vanished", entry) for entry in old[i + len(pairs) : j]]
-        section += [_alone("appeared", entry) for entry in new[k + len(pairs) : end]]
-    return section
+        if operation != "equal":
+            yield from zip_longest(old[i:j], new[k:end])
 
 
 def _key(entry: dict) -> tuple:
     return entry["kind"], entry.get("actual"), entry.get("message")
+
+
+def _described(old: dict | None, new: dict | None) -> str:
+    if old is None:
+        return _alone("appeared", new)
+    return _alone("vanished", old) if new is None else _changed(old, new)
 
 
 def _changed(old: dict, new: dict) -> str:
@@ -70,7 +91,28 @@ def _fenced(lines: list[str], language: str) -> list[str]:
     return [mark + language, *lines, mark]
 
 
-def _versions(old: dict | None, new: dict | None) -> str:
-    a, b = (chapter["versions"] if chapter else {} for chapter in (old, new))
-    moved = [f"{n} {a[n]} → {b[n]}" for n in sorted(a.keys() & b.keys()) if a[n] != b[n]]
-    return ", ".join(moved)
+def _moved(old: dict, new: dict) -> list[str]:
+    a, b = old["versions"], new["versions"]
+    return [f"{name} {a[name]} → {b[name]}" for name in sorted(a.keys() & b) if a[name] != b[name]]
+
+
+_WIDTH = 100
+
+
+def _row(name: str, old: dict | None, new: dict | None) -> str:
+    kinds = list(dict.fromkeys(entry["kind"] if entry else "none" for entry in (old, new)))
+    texts = [_text(entry).split("\n") if entry else [] for entry in (old, new)]
+    pairs = list(zip_longest(*texts))
+    a, b = next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
+    place = f"{name}:{(new or old)['line']}"
+    return f"| {place} | {' → '.join(kinds)} | {_code(a)} | {_code(b)} |"
+
+
+def _code(line: str | None) -> str:
+    """Return a line as code that may stand in a cell of a table, shortened."""
+    if not line:
+        return "—"
+    line = line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…"
+    mark = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    pad = " " * (line.startswith("`") or line.endswith("`"))
+    return f"{mark}{pad}{line}{pad}{mark}".replace("|", "\\|")

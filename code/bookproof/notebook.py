@@ -8,6 +8,12 @@ from dataclasses import dataclass, field
 
 from nbformat.v4 import new_markdown_cell
 
+METADATA = "bookproof"
+"""Where the metadata of a code cell has its blocks, as lines of Markdown, or `SETUP`."""
+
+SETUP = "setup"
+"""What marks a cell that only readies the machine of a reader: it is not run by the check."""
+
 _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[{}\[\]]')
 _CELL = ["", "cells", ""]
 _NOT_LINES = "the source of a cell has not a line in each line"
@@ -17,12 +23,14 @@ _NOT_LINES = "the source of a cell has not a line in each line"
 class Place:
     """Where a cell stands in the file: 1-based lines, one for each line of its source.
 
-    A cell without source has its first line there.
+    A cell without source has its first line there. `blocks` has the lines of those blocks that
+    its metadata holds.
     """
 
     start: int
     end: int = 0
     source: list[int] = field(default_factory=list)
+    blocks: list[int] = field(default_factory=list)
 
 
 def places(text: str) -> list[Place]:
@@ -37,7 +45,9 @@ def places(text: str) -> list[Place]:
         if colon:
             key = json.loads(string)
         elif string:
-            if [*stack, key] in ([*_CELL, "source"], [*_CELL, "source", ""]):
+            if [*stack, key] == [*_CELL, "metadata", METADATA, ""]:
+                found[-1].blocks.append(line)
+            elif [*stack, key] in ([*_CELL, "source"], [*_CELL, "source", ""]):
                 content = json.loads(string)
                 count = content.count("\n") + (not content.endswith("\n"))
                 found[-1].source += [line] * count

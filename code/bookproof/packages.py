@@ -20,13 +20,18 @@ def installed():
     return [f"{sys.version} on {platform.machine()}", *sorted(found)]
 
 
+def imported(sources):
+    """Return the modules that source texts import, sorted, with the packages that have them."""
+    modules = {module for source in sources for module in _IMPORT.findall(source)}
+    return {module: sorted(set(_distributions().get(module, ()))) for module in sorted(modules)}
+
+
 def versions(sources):
     """Return the releases of the installed packages that source texts import, by name.
 
     Without the local part, which names a build of the same release.
     """
-    modules = {module for source in sources for module in _IMPORT.findall(source)}
-    names = {name for module in modules for name in _distributions().get(module, ())}
+    names = {name for found in imported(sources).values() for name in found}
     return {name: metadata.version(name).partition("+")[0] for name in sorted(names)}
 
 

@@ -20,6 +20,10 @@ class Texts:
     wrong: Callable[[int], str]
     broken: str
     no_page: str
+    setup: str
+    install: str
+    references: str
+    colon: str
     kinds: dict[str, str] = field(default_factory=dict)
 
 
@@ -50,6 +54,10 @@ _ENGLISH = Texts(
     ),
     broken="The last build itself failed (exit status {}); pages may be out of date",
     no_page="There is no page {}. If a build writes it, it will appear here.",
+    setup="Install what this chapter imports and what is missing; else do nothing.",
+    install="There is no {}: install it as the book says, then run this cell again.",
+    references="References",
+    colon=": ",
 )
 
 _CHINESE = Texts(
@@ -70,6 +78,10 @@ _CHINESE = Texts(
     wrong=lambda number: f"最近一次构建没有通过：{number} 处输出与书中所写不符",
     broken="最近一次构建本身失败（退出状态 {}），网页可能不是最新的",
     no_page="没有 {} 这一页。构建写出它之后，它会自动出现在这里。",
+    setup="本章用到的包，缺哪个就装哪个；都有，就什么也不做。",
+    install="还没有装 {}：请先从本书的网站或仓库装上它，再运行下面的单元格。",
+    references="参考文献",
+    colon="：",
     kinds={
         "verified": "已核对",
         "unverified": "未核对",

@@ -2,7 +2,7 @@
 
 Cells are the ones that MyST-NB would execute, in the same order, read by MyST-NB's own reader.
 A block stands directly under its cell, with nothing but blank lines or other blocks between. In
-an .ipynb it stands in the Markdown cell after the code cell.
+an .ipynb it stands in the Markdown cell after the code cell, or in the code cell's metadata.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 
 from bookproof.block import Block, contradiction, problem
 from bookproof.chapter import Cell, Chapter, Problem
-from bookproof.notebook import places
+from bookproof.notebook import METADATA, SETUP, places
 
 _BLOCKS = ("{expect}", "{unverified}")
 _LITERAL = ("{code-block}", "{code}", "{sourcecode}", "{parsed-literal}", "{raw}", "{math}")
@@ -92,13 +92,29 @@ class _Scanner:
         self.blocks.append(block)
         message = problem(block, attached, closed)
         if attached:
-            cell = dataclasses.replace(self.cells[-1], end=block.end)
+            cell = self.cells[-1]
+            cell = dataclasses.replace(cell, end=max(cell.end, block.end))
             message = message or contradiction(block, cell.blocks, cell.line)
             if message is None:
                 cell = dataclasses.replace(cell, blocks=(*cell.blocks, block))
             self.cells[-1] = cell
         if message:
             self.problems.append(Problem(block.line, f"{{{block.directive}}} {message}"))
+
+    def add_blocks(self, text: str, places: Sequence[int], attached: bool) -> str:
+        """Add the blocks of a cell's text, which stands on these lines of the file.
+
+        `attached` says that those on its top belong to the last code cell. Returns what stands
+        below all of them.
+        """
+        lines, free = text.split("\n"), 0
+        for token, nested in _fences(text):
+            if token.info.strip().partition(" ")[0] in _BLOCKS:
+                between = "".join(lines[free : token.map[0]]).strip()
+                on_top = attached and not nested and not between
+                self.add_block(_block(token, places), on_top, _is_closed(token, lines))
+                free = token.map[1]
+        return "".join(lines[free:]).strip()
 
     def chapter(self, name: str, path: Path, notebook: NotebookNode) -> Chapter:
         kernel = notebook.metadata.get("kernelspec", {})
@@ -149,19 +165,18 @@ def _scan_notebook(name: str, path: Path, text: str) -> Chapter:
     open_cell = False
     for node, place in zip(notebook.cells, places(text), strict=True):
         if node.cell_type == "code":
+            carried = node.metadata.get(METADATA, [])
+            if carried == SETUP:
+                node.metadata.tags = [*node.metadata.get("tags", ()), "skip-execution"]
+                carried = []
+            if not isinstance(carried, list) or len(carried) != len(place.blocks):
+                raise ValueError(f"metadata.{METADATA} must be a list of lines")
             scanner.add_cell(node, place.source[0], place.source[0], place.source[-1])
+            scanner.add_blocks("".join(carried), place.blocks, attached=True)
             open_cell = True
         elif node.cell_type == "markdown":
-            lines = node.source.split("\n")
-            free = 0
-            for token, nested in _fences(node.source):
-                if token.info.strip().partition(" ")[0] in _BLOCKS:
-                    block = _block(token, place.source)
-                    between = "".join(lines[free : token.map[0]]).strip()
-                    attached = open_cell and not nested and not between
-                    scanner.add_block(block, attached, _is_closed(token, lines))
-                    free = token.map[1]
-            open_cell = open_cell and not "".join(lines[free:]).strip()
+            rest = scanner.add_blocks(node.source, place.source, open_cell)
+            open_cell = open_cell and not rest
     return scanner.chapter(name, path, notebook)
 
 

@@ -22,7 +22,7 @@ def kept_scan(root: Path, name: str, folder: Path) -> Chapter:
     except OSError:
         return scan(root, name)
     path = folder / f"{name}.scan"
-    key = hashlib.sha256(f"{_readers()}\n{root / name}\n".encode() + text).digest()
+    key = hashlib.sha256(f"{readers()}\n{root / name}\n".encode() + text).digest()
     with contextlib.suppress(OSError):
         kept = path.read_bytes()
         content = kept[2 * _LENGTH :]
@@ -39,7 +39,7 @@ def kept_scan(root: Path, name: str, folder: Path) -> Chapter:
 
 
 @functools.cache
-def _readers() -> str:
-    """Return what decides how a text is read: bookproof's own code, and the packages."""
+def readers() -> str:
+    """Return a digest of what decides how a text is read: our own code, and the packages."""
     sources = [path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
     return hashlib.sha256("".join([*sources, *store.environment()]).encode()).hexdigest()

@@ -18,8 +18,9 @@ from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from bookproof import describe, files, match, page
+from bookproof import downloads, files, page
 from bookproof.book import Book, check
+from bookproof.export import shown
 from bookproof.progress import Spoken
 from bookproof.report import Report
 from bookproof.scan import is_chapter
@@ -32,6 +33,7 @@ _LOGGER = logging.getLogger(__name__)
 def setup(app: Sphinx) -> dict:
     """Register the extension."""
     app.add_config_value("bookproof_preload", [], "", [list, tuple])
+    downloads.setup(app)
     app.add_directive("expect", page.BlockDirective)
     app.add_directive("unverified", page.BlockDirective)
     app.add_directive("verification-ledger", page.Ledger)
@@ -123,27 +125,13 @@ def read_checked(text: str, checked: Checked, config) -> NotebookNode:
     # A reported problem may be that MyST-NB sees other cells than the check did.
     strict = not checked.chapter.problems
     for cell, outputs in zip(code, checked.run.outputs, strict=strict):
-        cell.outputs = [_shown(output) for output in outputs or []]
+        cell.outputs = [shown(output) for output in outputs or []]
     return notebook
 
 
 def _forget(app: Sphinx, env, docname: str) -> None:
     """Forget what a page had that is about to be read again, or is gone."""
     getattr(env, "bookproof_orphans", {}).pop(docname, None)
-
-
-def _shown(output: NotebookNode) -> NotebookNode:
-    """Return an output without what only the check needs, and what only its machine has.
-
-    Of a traceback the frames in files are left out: their paths and sources are not in the book.
-    """
-    if output.output_type == "error":
-        frames = [f for f in output.traceback if not match.normalise(f).startswith("File ")]
-        return NotebookNode(output, traceback=frames)
-    if describe.MIME not in output.get("data", {}):
-        return output
-    data = {mime: content for mime, content in output.data.items() if mime != describe.MIME}
-    return NotebookNode(output, data=NotebookNode(data))
 
 
 class _Progress(Spoken):
@@ -170,6 +158,7 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
         return
     if exception is None:
         files.write(_digests_path(app), json.dumps(app.bookproof_digests))
+        downloads.write(app)
     for note in report.notes:  # no warnings to Sphinx: the build shall not fail for them
         _LOGGER.info("bookproof: %s", note)
     failures = report.failures()

@@ -9,7 +9,7 @@ import pytest
 
 from bookproof import Kind, verification
 from bookproof.cli import main
-from bookproof.diff import diff
+from bookproof.diff import diff, table
 from bookproof.report import Report
 
 
@@ -174,6 +174,8 @@ def test_the_command_line_writes_them_all(book, capsys):
     assert capsys.readouterr().out == "No output changed.\n"
     assert main(["diff", str(out), str(new)]) == 0
     assert "## a.md\n\n### line 9: changed (mismatch → verified)" in capsys.readouterr().out
+    assert main(["diff", "--table", str(out), str(new)]) == 0
+    assert "\n| a.md:9 | mismatch → verified | `1` | `1` |\n" in capsys.readouterr().out
     assert main(["summary", str(new)]) == 0
     assert capsys.readouterr().out == (
         "bookproof: 1 outputs verified in 1 chapters, 1 left unverified with a reason\n"
@@ -209,3 +211,21 @@ def test_diff_tells_a_change_of_kind_where_the_output_is_the_same():
     after = copy.deepcopy(before)
     after["chapters"]["a.md"]["verdicts"][0]["kind"] = "mismatch"
     assert diff(before, after) == "## a.md\n\n### line 1: changed (verified → mismatch)\n"
+
+
+def test_a_table_has_a_line_for_each_output_with_its_first_difference():
+    before = {"chapters": {"a.md": verdicts("same", "1\n2\n3", "a|`b", torch="2.6.0")}}
+    after = copy.deepcopy(before)
+    assert table(before, after) == ""
+    after["chapters"]["a.md"] = verdicts("same", "1\n2\n4\n5", "x" * 200, torch="2.7.0")
+    after["chapters"]["a.md"]["verdicts"][2] |= {"kind": "mismatch", "message": "other"}
+    after["chapters"]["b.md"] = verdicts("new", torch="2.7.0")
+    assert table(before, after) == (
+        "torch 2.6.0 → 2.7.0\n\n"
+        "| output | verdict | before | after |\n"
+        "|---|---|---|---|\n"
+        "| a.md:2 | verified | `3` | `4` |\n"
+        f"| a.md:3 | verified → mismatch | ``a\\|`b`` | `{'x' * 100}…` |\n"
+        "| b.md:1 | none → verified | — | `new` |\n"
+    )
+    assert "| b.md:1 | verified → none | `new` | — |\n" in table(after, before)

@@ -62,7 +62,7 @@ def test_a_kept_scan_has_no_outputs_of_a_run(book, scanned):
 def test_a_scan_of_other_readers_counts_for_nothing(book, scanned, monkeypatch):
     book.chapter("a.md", CELL)
     kept(book)
-    monkeypatch.setattr(scans, "_readers", lambda: "newer")
+    monkeypatch.setattr(scans, "readers", lambda: "newer")
     kept(book)
     assert scanned == ["a.md"] * 2
 

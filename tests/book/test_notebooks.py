@@ -1,0 +1,183 @@
+"""The notebooks of the built book: they read as the pages do, and run anywhere else.
+
+The last tests make a new virtual environment that holds nothing but this repository's wheels, and
+what the notebooks themselves ask for at the releases of the lock; they run every notebook there.
+"""
+
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from bookproof.scan import scan
+
+ROOT = Path(__file__).parents[2]
+SITE = Path(os.environ.get("BOOK_SITE", ROOT / "_build" / "html"))
+NOTES = "book/notes"
+PLAIN = re.compile(r"`+.*?`+|\$.*?\$", re.DOTALL)  # what is literal in Markdown
+
+
+@pytest.fixture(scope="module")
+def folder():
+    """Return the folder of the site that has the notebooks."""
+    if not (SITE / "index.html").is_file():
+        pytest.fail(f"no built book in {SITE}: run `make book` first", pytrace=False)
+    return SITE / NOTES
+
+
+@pytest.fixture(scope="module")
+def notebooks(folder):
+    """Return all notebooks by name."""
+    found = {path.stem: nbformat.read(path, as_version=4) for path in folder.glob("*.ipynb")}
+    assert sorted(found) == sorted(path.stem for path in (ROOT / NOTES).glob("*.md"))
+    assert len(found) >= 29
+    return found
+
+
+def test_every_notebook_is_valid_and_has_its_outputs(notebooks):
+    outputs = 0
+    for notebook in notebooks.values():
+        nbformat.validate(notebook)
+        setup, *code = (cell for cell in notebook.cells if cell.cell_type == "code")
+        assert (setup.execution_count, setup.outputs) == (None, [])
+        assert [cell.execution_count for cell in code] == [*range(1, len(code) + 1)]
+        silent = [c for c in code if c.metadata.get("bookproof") and not c.outputs]
+        assert silent == []
+        outputs += sum(len(cell.outputs) for cell in code)
+        assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert outputs > 600
+
+
+def test_the_blocks_of_each_cell_are_those_of_the_chapter(notebooks, folder):
+    count = 0
+    for name in notebooks:
+        chapter, copy = scan(ROOT, f"{NOTES}/{name}.md"), scan(folder, f"{name}.ipynb")
+        assert copy.problems == ()
+        blocks = [
+            [(c.source, [(b.directive, b.argument, b.body) for b in c.blocks]) for c in cells]
+            for cells in (chapter.cells, copy.cells[1:])
+        ]
+        assert blocks[0] == blocks[1]
+        count += len(copy.blocks)
+    assert count > 600
+
+
+def test_the_text_is_plain_markdown(notebooks):
+    cells = 0
+    for name, notebook in notebooks.items():
+        for cell in notebook.cells:
+            if cell.cell_type != "markdown":
+                continue
+            cells += 1
+            assert not re.search(r"^(`{3,}|:{3,})\{|^\([\w-]+\)=|^:\s", cell.source, re.M), name
+            text = PLAIN.sub("", cell.source)
+            assert not re.search(r"\{[\w:-]+\}`|\]\([^)]*\.md\b", cell.source), name
+            assert "{cite}" not in text, name
+            for target in re.findall(r"\]\(([^):]+\.ipynb)\)", text):
+                assert target.removesuffix(".ipynb") in notebooks, (name, target)
+    assert cells > 600
+
+
+def test_the_zip_has_them_all(folder):
+    with zipfile.ZipFile(SITE / "notebooks.zip") as file:
+        assert file.namelist() == [f"notebooks/{p.name}" for p in sorted(folder.glob("*.ipynb"))]
+        for name in file.namelist():
+            assert file.read(name) == (folder / name.partition("/")[2]).read_bytes()
+
+
+def command(*words, **options):
+    """Run a command away from this repository's code; return what it printed."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "JUPYTER"))}
+    done = subprocess.run(
+        words, env=environment, capture_output=True, text=True, timeout=1200, **options
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def bookproof(notebooks, tmp_path_factory):
+    """Return bookproof's command in a new environment that holds what the notebooks ask for."""
+    place = tmp_path_factory.mktemp("reader")
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(ROOT / "code", place / "source" / "code", ignore=ignored)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, place / "source")
+    setups = "".join(notebook.cells[0].source for notebook in notebooks.values())
+    asked = sorted(set(re.findall(r'"([\w.-]+)==[\w.]+"', setups)))
+    assert {"numpy", "torch", "opencv-python-headless", "pandas"} <= set(asked)
+    assert "dlnotes" not in asked
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", place / "wheels"]
+    status, said = command(*build, place / "source", place / "source" / "code" / "bookproof")
+    assert status == 0, said
+    wheels = sorted((place / "wheels").glob("*.whl"))
+    assert [wheel.name.partition("-")[0] for wheel in wheels] == ["bookproof", "dlnotes"]
+    command(sys.executable, "-m", "venv", "--without-pip", place / "venv")
+    scripts = place / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    install = ["--python", scripts / "python", "install", "--constraint", ROOT / "requirements.txt"]
+    status, said = command(*pip, *install, *wheels, *asked)
+    assert status == 0, said
+    return scripts / "bookproof"
+
+
+def found(path):
+    """Return what a verification.json says of each chapter, but for the lines."""
+    chapters = json.loads(path.read_text("utf-8"))["chapters"]
+    return {
+        Path(name).stem: [(v["kind"], v.get("mode"), v.get("expected")) for v in c["verdicts"]]
+        for name, c in chapters.items()
+    }
+
+
+@pytest.mark.parametrize(("name", "each"), [("下载 的 笔记本", 1), ("empty", 6)])
+def test_every_notebook_gives_elsewhere_what_the_book_says(bookproof, folder, tmp_path, name, each):
+    place = tmp_path / name
+    place.mkdir()
+    with zipfile.ZipFile(io.BytesIO((SITE / "notebooks.zip").read_bytes())) as file:
+        file.extractall(place)
+    names = sorted(path.name for path in (place / "notebooks").glob("*.ipynb"))
+    assert len(names) >= 29
+    names = names[::each]
+    status, said = command(bookproof, "check", "--json", "v.json", *names, cwd=place / "notebooks")
+    assert status == 0, said
+    wanted = found(SITE / "verification.json")
+    there = found(place / "notebooks" / "v.json")
+    assert there == {stem: wanted[stem] for stem in there}
+    assert sum(len(verdicts) for verdicts in there.values()) > 600 / each / 2
+
+
+def test_a_falsified_notebook_is_found_elsewhere(bookproof, folder, tmp_path):
+    name = "2023-10-16-star-args.ipynb"
+    notebook = nbformat.read(folder / name, as_version=4)
+    cells = [
+        c for c in notebook.cells if c.metadata.get("bookproof", ["", ""])[0] == "```{expect}\n"
+    ]
+    cells[0].metadata.bookproof[1] = "never\n"
+    nbformat.write(notebook, tmp_path / name)
+    status, said = command(bookproof, "check", name, cwd=tmp_path)
+    assert status == 1
+    assert f"{name}:" in said
+    assert "mismatch" in said
+    assert "1 FAILED" in said
+
+
+def test_the_first_cell_does_nothing_where_all_is_installed(bookproof, folder, tmp_path):
+    name = "2023-10-16-star-args.ipynb"
+    shutil.copy(folder / name, tmp_path)
+    script = (
+        "import nbclient, nbformat\n"
+        f"notebook = nbformat.read({name!r}, as_version=4)\n"
+        "nbclient.NotebookClient(notebook, timeout=60).execute()\n"
+        "assert notebook.cells[0].outputs == []\n"
+        "assert notebook.cells[0].execution_count == 1\n"
+    )
+    status, said = command(bookproof.with_name("python"), "-c", script, cwd=tmp_path)
+    assert status == 0, said
