@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 
 import psutil
+import yaml
 
 from bookproof.book import Book, check
 from bookproof.progress import Progress
@@ -34,11 +35,7 @@ _BLOCK = re.compile(
     r"^(`{3,})\{(?:expect|unverified|verification-ledger|error-index)\}.*?^\1\n", re.M | re.S
 )
 _ROLE = re.compile(r"\{(?:verification|notebooks)\}`(\w+)`")
-_OURS = re.compile(
-    r"^ +- (?:bookproof.sphinx_ext|error_index|launch)\n"
-    r"|^ +bookproof_preload:\n(?: +- [\w.]+\n)+",
-    re.M,
-)
+_OURS = {"bookproof.sphinx_ext", "error_index", "launch"}
 
 
 def copy_book(folder: Path) -> Path:
@@ -49,12 +46,17 @@ def copy_book(folder: Path) -> Path:
 
 def make_stock(root: Path) -> None:
     """Take bookproof out of a book and let MyST-NB execute it."""
-    config = root / "_config.yml"
-    text, removed = _OURS.subn("", config.read_text("utf-8"))
-    text, switched = re.subn(r'execute_notebooks: "?off"?', "execute_notebooks: cache", text)
-    assert removed in (2, 4), "the configuration has changed: mend this benchmark"
-    assert switched == 1, "the configuration has changed: mend this benchmark"
-    config.write_text(text, "utf-8")
+    path = root / "_config.yml"
+    settings = yaml.safe_load(path.read_text("utf-8"))
+    settings["execute"]["execute_notebooks"] = "cache"
+    sphinx, config = settings["sphinx"], settings["sphinx"]["config"]
+    for names in (sphinx.get("extra_extensions", []), config.get("extensions", [])):
+        names[:] = [name for name in names if name not in _OURS]
+    for name in [name for name in config if name.startswith("bookproof_")]:
+        del config[name]
+    text = yaml.safe_dump(settings, allow_unicode=True)
+    assert "bookproof" not in text, "the configuration has changed: mend this benchmark"
+    path.write_text(text, "utf-8")
     for path in root.rglob("*.md"):
         text = path.read_text("utf-8")
         path.write_text(_ROLE.sub(r"\1", _BLOCK.sub("", text)), "utf-8")
@@ -88,7 +90,7 @@ def make_shelf(root: Path, chapters: int) -> None:
 
 def build(root: Path) -> float:
     """Build a book; return the seconds it took."""
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", root]
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", "-W", root]
     environment = os.environ | {"PYTHONPATH": str(root / "code")}
     start = time.perf_counter()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -7,6 +7,7 @@ if something is wrong.
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -42,6 +43,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", _add_style)
     app.connect("env-get-outdated", _check_book)
     app.connect("env-purge-doc", _forget)
+    app.connect("env-updated", _drop_readers)
     app.connect("doctree-read", page.add_foot)
     app.connect("build-finished", _finish)
     app.connect("build-finished", lambda app, _: app.bookproof_lock.release(), priority=900)
@@ -78,13 +80,17 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
         for c in report.chapters
     }
     # MyST-NB chooses a reader by how the path ends: here, one reader for each chapter.
+    app.bookproof_formats = env.mystnb_config.custom_formats
     env.mystnb_config = env.mystnb_config.copy(
-        execution_mode="off", custom_formats=env.mystnb_config.custom_formats | readers
+        execution_mode="off", custom_formats=app.bookproof_formats | readers
     )
     digests = {name: shown.digest for name, shown in app.bookproof_pages.items()}
     whole = page.digest(report.as_json())
     digests |= dict.fromkeys(getattr(env, "bookproof_overviews", ()), whole)
     app.bookproof_digests = digests
+    # What there is by now stays to the end. It is much, and Python's collector would go through
+    # all of it again and again while pages are read: half the time of a short build.
+    gc.freeze()
     known = _read_digests(app)
     return [name for name, digest in digests.items() if known.get(name) != digest]
 
@@ -127,6 +133,11 @@ def read_checked(text: str, checked: Checked, config) -> NotebookNode:
     for cell, outputs in zip(code, checked.run.outputs, strict=strict):
         cell.outputs = [shown(output) for output in outputs or []]
     return notebook
+
+
+def _drop_readers(app: Sphinx, env) -> None:
+    """Give back MyST-NB's own readers: the environment is about to be stored, with all it holds."""
+    env.mystnb_config = env.mystnb_config.copy(custom_formats=app.bookproof_formats)
 
 
 def _forget(app: Sphinx, env, docname: str) -> None:
