@@ -1,21 +1,25 @@
 """Let a page load what it uses, and no more.
 
 Sphinx and its extensions give every page the styles and scripts of every page. Here a page gets
-the theme's and the book's own; only the search page gets what searching needs. Code is coloured
-without elements around what has no colour. Figures keep their place before they are loaded.
+the theme's and the book's own, the styles in one file; only the search page gets what searching
+needs. Code is coloured without elements around what has no colour. Figures keep their place before
+they are loaded.
 """
 
 import re
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from xml.etree.ElementTree import iterparse
 
+from furo import get_pygments_stylesheet
 from pygments.formatters import HtmlFormatter
 from pygments.styles import get_style_by_name
 from pygments.token import STANDARD_TYPES, Text, Token
 from sphinx.highlighting import PygmentsBridge
 
 STYLES = {"furo.css", "pygments.css", "bookproof.css"}
+STYLE = "_static/style.css"
 SCRIPTS = {"furo.js"}
 IMAGE = re.compile(r'<img [^>]*?src="(?:\.\./)*_images/([^"]+)"[^>]*?(?= ?/>)')
 NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'
@@ -30,6 +34,18 @@ class LeanFormatter(HtmlFormatter):
     def _format_lines(self, tokensource):
         kinds = ((Token if kind in self.plain else kind, text) for kind, text in tokensource)
         return super()._format_lines(kinds)
+
+    def get_linenos_style_defs(self):
+        """Return the styles of line numbers: the book has none."""
+        return []
+
+    def get_token_style_defs(self, arg=None):
+        """Return a rule for each look, rather than for each kind of token."""
+        kinds = defaultdict(list)
+        for name, (look, kind, _) in self.class2style.items():
+            if name and look and kind not in self.plain:
+                kinds[look].append(f".{name}")
+        return [f"{arg} :is({', '.join(names)}) {{ {look} }}" for look, names in kinds.items()]
 
 
 def plain_tokens(*styles):
@@ -54,12 +70,25 @@ def choose_files(app, pagename, templatename, context, doctree):
     own_scripts = SCRIPTS | {Path(name).name for name, _ in app.config.html_js_files}
     styles, scripts = context["css_files"], context["script_files"]
     styles[:] = [style for style in styles if _name(style) in own_styles]
+    if app.builder.name == "html":
+        merge_styles(app, styles)
+        styles[:] = [type(styles[0])(STYLE)]
     if pagename == "search":
         scripts[:] = [script for script in scripts if _name(script) != "translations.js"]
     else:
         scripts[:] = [script for script in scripts if _name(script) in own_scripts]
         for script in scripts:
             script.attributes["defer"] = "defer"
+
+
+def merge_styles(app, styles):
+    """Write, once in a build, the styles of all pages into one file: a browser waits for each."""
+    if not hasattr(app, "styles_are_merged"):
+        files = {_name(style): Path(app.outdir, style.filename) for style in styles}
+        texts = {name: path.read_text("utf-8") for name, path in files.items()}
+        texts["pygments.css"] = get_pygments_stylesheet()  # Furo writes it when all is built
+        Path(app.outdir, STYLE).write_text("\n".join(texts.values()), "utf-8")
+        app.styles_are_merged = True
 
 
 def _name(asset):

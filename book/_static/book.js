@@ -73,6 +73,7 @@ function focusScrollers() {
     else box.removeAttribute("tabindex");
 }
 
+document.body.classList.toggle("on-disk", location.protocol === "file:"); // for the mathematics
 addCopyButtons();
 addZoom();
 addDrawers();

@@ -1,6 +1,7 @@
 """The built book in a real browser."""
 
 import re
+import time
 from collections import Counter
 
 import pytest
@@ -184,6 +185,31 @@ def test_figures_stand_on_white_in_the_dark(page, server, content):
         )
     assert len(styles) >= 80
     assert {tuple(style) for style in styles} == {("none", "rgb(255, 255, 255)")}
+
+
+def test_mathematics_has_its_font_but_never_moves_a_page(page, server, site):
+    name, fetched = "book/notes/2023-09-01-epoch-batch.html", []
+
+    def width():
+        page.evaluate("() => document.fonts.ready.then(() => 0)")
+        return page.locator("math").first.bounding_box()["width"]
+
+    def slowly(route):
+        time.sleep(0.5)
+        fetched.append(route.request.url)
+        route.continue_()
+
+    page.route("**/*.woff2", slowly)
+    visit(page, server + name, until="domcontentloaded")
+    before = page.locator("math").first.bounding_box()["width"]
+    assert width() == before
+    page.unroute("**/*.woff2")
+    for _ in range(2):
+        visit(page, server + name)
+    with_font = width()
+    visit(page, (site / name).as_uri())
+    assert width() == with_font
+    assert not fetched or with_font != before  # not fetched: the system has it
 
 
 def test_figures_keep_their_place(page, server, content):
