@@ -2,10 +2,14 @@
 
 import os
 import re
+from pathlib import Path
 from urllib.parse import unquote
 
+import matplotlib
 import pytest
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
+from pylopdf_fonts_zh_cn import sans_path
 
 FOREIGN = re.compile(r"^\s*(https?:)?//", re.IGNORECASE)
 # What a browser loads by itself; <a href> is what a reader clicks.
@@ -92,6 +96,20 @@ def test_mathematics_is_made_at_build_time(site, pages):
     texts = [(site / page).read_text(encoding="utf-8") for page in pages]
     assert sum(text.count("<math ") for text in texts) >= 20
     assert not [text for text in texts if re.search("<script[^>]*mathjax", text, re.IGNORECASE)]
+
+
+def test_no_character_is_a_box(site, pages):
+    """Every character outside formulas is one that the fonts of the printed book have."""
+    files = [sans_path(), Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSansMono.ttf")]
+    drawn = {chr(code) for file in files for code in TTFont(file).getBestCmap()}
+    found = {}
+    for name in pages:
+        page = soup(site / name)
+        for formula in page.find_all("math"):
+            formula.decompose()
+        found |= dict.fromkeys(set(page.get_text()) - {"\n"}, name)
+    assert len(found) > 1000
+    assert {hex(ord(c)): name for c, name in found.items() if c not in drawn} == {}
 
 
 def test_no_standard_error_on_any_page(site, pages):
