@@ -48,9 +48,9 @@ def weigh(page, url):
     return sum(len(response.body()) for response in texts)
 
 
-def violations(page):
+def violations(page, **options):
     """Return what axe finds wrong with an open page."""
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, options=options).response["violations"]
     return [f"{fault['id']}: {node['html'][:120]}" for fault in found for node in fault["nodes"]]
 
 
@@ -60,6 +60,9 @@ def test_every_page_in_both_modes_and_three_widths(page, server, content):
     for name in content:
         visit(page, server + name)
         found.update(f"{name}: not Chinese: {text}" for text in english(page))
+        page.set_viewport_size({"width": 360, "height": 800})
+        small = violations(page, runOnly=["target-size"])  # not among axe's usual rules
+        found.update(f"{name}: too small for a finger: {fault}" for fault in small)
         for mode in ("light", "dark"):
             page.emulate_media(color_scheme=mode)
             for width in (360, 768, 1280):
