@@ -127,7 +127,7 @@ $(TOOLS): .ci/requirements.txt
 	touch $@
 
 audit: $(TOOLS)
-	_build/tools/bin/pip-audit --no-deps --disable-pip --requirement requirements.txt
+	_build/tools/bin/pip-audit --strict --no-deps --disable-pip --requirement requirements.txt
 
 seal: $(READY) $(TOOLS)
 	$(BIN)/python .ci/licences.py $(SITE) > $(SITE)/licences.txt
