@@ -118,7 +118,8 @@ def article(site: Path, page: str, part: str, address: str) -> Article:
     body = BeautifulSoup(html, "html.parser", parse_only=SoupStrainer("article")).article
     if page == LAB:
         replace_lab(body, address)
-    for gone in body.select(".headerlink, script, style, link, noscript, form, button, input"):
+    browsed = ".headerlink, .chapter-launch, script, style, link, noscript, form, button, input"
+    for gone in body.select(browsed):
         gone.decompose()
     for drawing in body.select(".sliding"):
         stand_still(drawing)

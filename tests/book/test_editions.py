@@ -126,6 +126,7 @@ def test_epub_has_nothing_to_run_or_press(pages):
     for name, page in pages.items():
         assert not tags(page) & {"script", "style", "form", "input", "button", "details"}, name
         assert not [e for e in page.iter() if {"style", "loading", "tabindex"} & e.attrib.keys()]
+        assert "下载笔记本" not in "".join(page.itertext()), name
 
 
 def test_epub_links_and_pictures_lead_somewhere(archive, pages):
