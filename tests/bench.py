@@ -25,7 +25,7 @@ import psutil
 import yaml
 
 from bookproof.book import Book, check
-from bookproof.progress import Progress
+from bookproof.telling.progress import Progress
 
 ROOT = Path(__file__).parents[1]
 RUNS = 3

@@ -47,13 +47,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookproof import Book, check, describe
-from bookproof.block import Block, Expectation, parse
-from bookproof.chapter import Cell, Chapter
-from bookproof.compare import compare
-from bookproof.match import ANY, NORMALISERS
-from bookproof.run import Run
-from bookproof.scan import scan
+from bookproof import Book, check
+from bookproof.judging.compare import compare
+from bookproof.judging.filters import FILTERS
+from bookproof.judging.match import ANY
+from bookproof.reading.block import Block, Expectation, parse
+from bookproof.reading.chapter import Cell, Chapter
+from bookproof.reading.scan import scan
+from bookproof.running.inside import describe
+from bookproof.running.run import Run
 
 ROOT = Path(__file__).parents[1]
 LEAST = 0.9
@@ -173,8 +175,8 @@ def _same(old: str, new: str, expectation: Expectation) -> bool:
 
 
 def _same_line(old: str, new: str, expectation: Expectation) -> bool:
-    for name in expectation.normalisers:
-        old, new = NORMALISERS[name](old), NORMALISERS[name](new)
+    for name in expectation.filters:
+        old, new = FILTERS[name](old), FILTERS[name](new)
     if old == new:
         return True
     figure = expectation.part == "figure"

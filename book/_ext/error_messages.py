@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bookproof import Kind
-from bookproof.block import parse
+from bookproof.reading.block import parse
 
 OWN_CODE = Path(__file__).parents[2] / "code" / "dlnotes"
 _NAME = r"[A-Z]\w*(?:Error|Exception|Interrupt|Iteration|Warning)"

@@ -19,7 +19,7 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxRole
 
-from bookproof.downloads import ARCHIVE
+from bookproof.pages.downloads import ARCHIVE
 
 BRANCH = "notebooks"
 NAME = re.compile(r"[\w.-]+/[\w.-]+")

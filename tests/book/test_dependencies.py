@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bookproof import Book
-from bookproof.scan import scan
+from bookproof.reading.scan import scan
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "code" / "dlnotes").glob("[!_]*.py"))

@@ -298,7 +298,7 @@ def test_zip_holds_site_and_wheels_and_no_edition(unpacked):
     wheels = sorted(path.name for path in (unpacked / "wheels").iterdir())
     assert [name.split("-")[0] for name in wheels] == ["bookproof", "dlnotes"]
     with ZipFile(unpacked / "wheels" / wheels[0]) as wheel:
-        assert "bookproof/static/bookproof.css" in wheel.namelist()
+        assert "bookproof/pages/static/bookproof.css" in wheel.namelist()
     with ZipFile(unpacked / "wheels" / wheels[1]) as wheel:
         assert "dlnotes/shapes.py" in wheel.namelist()
 

@@ -22,7 +22,7 @@ def other_pythons():
 
 def imports(package):
     found = {}
-    for path in sorted((ROOT / "code" / package).glob("*.py")):
+    for path in sorted((ROOT / "code" / package).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
@@ -30,7 +30,9 @@ def imports(package):
                 names = [node.module]
             else:
                 continue
-            found.setdefault(path.name, set()).update(name.split(".")[0] for name in names)
+            found.setdefault(path.relative_to(ROOT).as_posix(), set()).update(
+                name.split(".")[0] for name in names
+            )
     return found
 
 
@@ -77,3 +79,34 @@ def test_the_layers_do_not_mix(package, least, forbidden):
     assert len(modules) >= least
     for module, names in modules.items():
         assert not names & forbidden, module
+
+
+BOOKPROOF = ROOT / "code" / "bookproof" / "src" / "bookproof"
+ROOMS = ["reading", "running", "judging", "telling", "pages", "authoring"]
+
+
+def test_rooms_know_only_those_before_them():
+    assert [room for room in ROOMS if (BOOKPROOF / room / "__init__.py").exists()] == ROOMS
+    assert {path.name for path in BOOKPROOF.iterdir() if path.is_dir()} - {"__pycache__"} == {
+        *ROOMS
+    }
+    found = 0
+    for number, room in enumerate(ROOMS):
+        for path in (BOOKPROOF / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    names = [f"{node.module}.{alias.name}" for alias in node.names]
+                elif isinstance(node, ast.Import):
+                    names = [alias.name for alias in node.names]
+                else:
+                    continue
+                for name in (name for name in names if name.startswith("bookproof.")):
+                    assert name.split(".")[1] in ROOMS[: number + 1], f"{path} imports {name}"
+                    found += 1
+    assert found > 60
+
+
+def test_no_file_of_bookproof_is_long():
+    lengths = {p: len(p.read_text("utf-8").split("\n")) for p in BOOKPROOF.rglob("*.py")}
+    assert len(lengths) > 38
+    assert {str(path): n for path, n in lengths.items() if n > 260} == {}

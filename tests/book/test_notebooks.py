@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from bookproof.scan import scan
+from bookproof.reading.scan import scan
 
 ROOT = Path(__file__).parents[2]
 SITE = Path(os.environ.get("BOOK_SITE", ROOT / "_build" / "html"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bookproof import Book, check
-from bookproof.progress import Progress
+from bookproof.telling.progress import Progress
 
 FRONT = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
 

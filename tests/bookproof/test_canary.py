@@ -14,8 +14,10 @@ from myst_parser.config.main import MdParserConfig
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from bookproof import describe, probe, sphinx_ext, warm
-from bookproof.scan import scan
+from bookproof import sphinx_ext
+from bookproof.reading.scan import scan
+from bookproof.running import warm
+from bookproof.running.inside import describe, probe
 
 
 def test_mystnb_chooses_the_reader_whose_key_ends_the_path():

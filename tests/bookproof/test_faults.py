@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from tests.bookproof.conftest import processes_below
 
-from bookproof import files, kernel
 from bookproof.cli import main
-from bookproof.scan import scan
+from bookproof.reading.scan import scan
+from bookproof.running import files, kernel
 
 GOOD = "```{code-cell}\nprint('ok')\n```\n```{expect}\nok\n```\n"
 
@@ -56,7 +56,7 @@ ENDS = {
         "kernel died: the kernel ended with status 3 while the cell ran",
     ),
     "late.md": (
-        "import os, sys\nsys.modules['_bookproof_probe'].recorded = lambda *_: os._exit(4)",
+        "import os, sys\nsys.modules['_bookproof.probe'].recorded = lambda *_: os._exit(4)",
         "kernel died: the kernel ended with status 4 after its last cell",
     ),
     "memory.md": (
@@ -72,9 +72,9 @@ ENDS = {
         "cell never ended: did not end within 3 s",
     ),
     "probe.md": (
-        "import sys\ndel sys.modules['_bookproof_probe']",
+        "import sys\ndel sys.modules['_bookproof.probe']",
         "kernel died: the kernel is out of order after its last cell: "
-        "the list of what was read is lost: '_bookproof_probe'",
+        "the list of what was read is lost: '_bookproof.probe'",
     ),
 }
 

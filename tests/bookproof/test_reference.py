@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bookproof import Book, block, check, cli, match
-from bookproof.accept import accept
-from bookproof.page_texts import texts_for
-from bookproof.scan import is_chapter
-from bookproof.verdict import Kind
+from bookproof import Book, check, cli
+from bookproof.authoring.accept import accept
+from bookproof.judging import filters
+from bookproof.judging.verdict import Kind
+from bookproof.reading import block
+from bookproof.reading.scan import is_chapter
+from bookproof.telling.texts import texts_for
 
 PAGE = Path(__file__).parents[2] / "book" / "reference" / "expectations.md"
 TEXT = PAGE.read_text("utf-8")
@@ -154,7 +156,7 @@ def test_every_word_is_listed_and_has_an_example():
     for word in words:
         assert f"`{{expect}} {word}`" in TEXT
         assert f"{{expect}} {word}" in used
-    for name in match.NORMALISERS:
+    for name in filters.FILTERS:
         assert f"`{name}`（" in TEXT
         assert f"{{expect}} norm={name}" in used
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bookproof import seal
+from bookproof.telling import seal
 
 ROOT = Path(__file__).parents[2]
 

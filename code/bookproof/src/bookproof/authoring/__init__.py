@@ -1,0 +1,1 @@
+"""What authors do: accept outputs, and build again at every change."""

@@ -1,0 +1,160 @@
+"""Serve a book while it is written: build it after every change and reload the browser.
+
+The pages are served as the build wrote them, with a script that hears of each build's end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import html
+import json
+import os
+import re
+import signal
+import socket
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bookproof.authoring.rebuild import Builds
+from bookproof.telling.texts import texts_for
+
+_SCRIPT = Path(__file__).with_name("reload.js")
+_OWN = "/__bookproof"
+_HEAD = re.compile(rb"<head(\s[^>]*)?>", re.IGNORECASE)
+_FRESH = {"Cache-Control": "no-store"}
+
+
+def serve(root: Path, site: Path, port: int, command: Sequence[str]) -> None:
+    """Build a book and serve it on the loopback interface, until interrupted.
+
+    `site` is where the command, run in `root`, writes the pages; port 0 lets the system choose.
+    It ends with a KeyboardInterrupt, also by SIGTERM, when the build's processes are gone.
+
+    Raises ValueError where the root is no folder or cannot be watched and where the port cannot
+    be used, OSError where the command cannot be started.
+    """
+    if not root.is_dir():
+        raise ValueError(f"{root} is not a folder")
+    root = root.resolve()
+    with _listen(port) as listener:
+        try:
+            asyncio.run(_serve(Builds(root, root / site, command), listener))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+
+
+def _listen(port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise ValueError(f"--port is {port}, wanted 0 to 65535")
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        reason = f"cannot serve on 127.0.0.1:{port}: {os.strerror(error.errno)}"
+        raise ValueError(f"{reason}; choose another --port") from error
+
+
+async def _serve(builds: Builds, listener: socket.socket) -> None:
+    for name in ("SIGTERM", "SIGHUP"):  # Ctrl-C cancels this task as it is
+        with contextlib.suppress(NotImplementedError, AttributeError):  # Windows
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(getattr(signal, name), asyncio.current_task().cancel)
+    config = uvicorn.Config(
+        application(builds),
+        lifespan="off",
+        ws="none",
+        log_config=None,
+        log_level="error",
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    server.capture_signals = contextlib.nullcontext  # the builds have to end as well
+    serving = asyncio.create_task(server.serve([listener]))
+    watching = asyncio.create_task(builds.watch())  # before the first build: nothing is missed
+    building = asyncio.create_task(builds.run(f"http://127.0.0.1:{listener.getsockname()[1]}/"))
+    tasks = (serving, watching, building)
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done.pop().result()
+    finally:
+        server.should_exit = True
+        builds.close()
+        watching.cancel()
+        building.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def application(builds: Builds) -> Starlette:
+    """Return what serves the pages of a book and tells them of its builds."""
+
+    async def events(request: Request) -> Response:
+        texts = texts_for(request.query_params.get("language"))
+
+        async def stream() -> AsyncIterator[str]:
+            async for version, outcome in builds:
+                state = {"version": version, "failure": outcome.failure(texts)}
+                yield f"data: {json.dumps(state)}\n\n"
+
+        return StreamingResponse(stream(), headers=_FRESH, media_type="text/event-stream")
+
+    async def script(_: Request) -> Response:
+        return FileResponse(_SCRIPT, headers=_FRESH)
+
+    async def missing(request: Request, _: Exception) -> Response:
+        language = request.headers.get("accept-language", "")
+        text = html.escape(texts_for(language).no_page.format(request.url.path))
+        tag = "zh-CN" if language.startswith("zh") else "en"
+        page = f'<!DOCTYPE html><html lang="{tag}"><head><title>404</title></head><p>{text}</p>'
+        return HTMLResponse(_with_script(page.encode(), builds.version), 404, _FRESH)
+
+    return Starlette(
+        routes=[
+            Route(f"{_OWN}/events", events),
+            Route(f"{_OWN}/reload.js", script),
+            Mount("/", _Pages(builds)),
+        ],
+        exception_handlers={404: missing},
+    )
+
+
+class _Pages(StaticFiles):
+    """The files of a site, never kept by the browser; the HTML among them with the script."""
+
+    def __init__(self, builds: Builds):
+        super().__init__(directory=builds.site, html=True, check_dir=False)
+        self._builds = builds
+
+    async def check_config(self) -> None:
+        """Demand nothing: the first build may not have made the folder yet."""
+
+    def is_not_modified(self, *_) -> bool:
+        """Tell that what the browser has is old: it may be of another book on this port."""
+        return False
+
+    async def get_response(self, path: str, scope) -> Response:
+        response = await super().get_response(path, scope)
+        if isinstance(response, FileResponse) and response.media_type == "text/html":
+            version = self._builds.version
+            try:
+                content = Path(response.path).read_bytes()
+            except OSError as error:  # a build has just taken it away
+                raise HTTPException(404) from error
+            response = HTMLResponse(_with_script(content, version), response.status_code)
+        response.headers.update(_FRESH)
+        return response
+
+
+def _with_script(page: bytes, version: str) -> bytes:
+    """Put the script first in the head: there it is read even where the rest is half-written."""
+    tag = f'<script src="{_OWN}/reload.js" data-version="{version}" defer></script>'.encode()
+    head = _HEAD.search(page)
+    place = head.end() if head else len(page)
+    return page[:place] + tag + page[place:]

@@ -1,0 +1,1 @@
+"""From verdicts to the pages of a site and the notebooks beside them."""

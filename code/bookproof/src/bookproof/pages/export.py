@@ -1,0 +1,164 @@
+"""Turn checked chapters into notebooks: text that any front end shows, outputs, expectations.
+
+What only MyST understands becomes plain Markdown. The blocks under a cell do not show; they
+travel in its metadata, where `scan` finds them, so that the notebook can be checked anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Mapping
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from bookproof.judging.verdict import Kind
+from bookproof.pages.plain import Plain, Surroundings
+from bookproof.reading.block import Block
+from bookproof.reading.notebook import METADATA, SETUP
+from bookproof.reading.screen import normalise
+from bookproof.running import packages
+from bookproof.running.inside import describe
+from bookproof.telling.texts import Texts
+from bookproof.telling.verification import Checked
+
+_HIDING = {
+    "input": ({"hide-input", "hide-cell", "remove-input", "remove-cell"}, "source_hidden"),
+    "output": ({"hide-output", "hide-cell", "remove-output", "remove-cell"}, "outputs_hidden"),
+}
+_COLLAPSED = {"input": {"cellView": "form"}, "output": {"collapsed": True}}  # Colab's words
+_BLANKS = re.compile(r"[ \t]+$", re.MULTILINE)
+_GLUE = "application/papermill.record/"  # what MyST-NB keeps for other places
+
+
+def export(checked: Checked, around: Surroundings, sources: Mapping[str, str]) -> str:
+    """Return the .ipynb of a checked chapter: the same bytes for the same chapter and outputs.
+
+    Before all cells stands one that installs what the chapter imports and what is missing;
+    `sources` has what pip installs, by module, for those that PyPI has not, empty where nobody
+    knows from where. Behind them stands what the chapter cites, and with what it was run.
+    """
+    chapter, texts = checked.chapter, around.texts
+    plain = Plain(chapter.name, around)
+    cells = [_setup(checked, sources, texts)]
+    number = 0
+    for node in chapter.notebook.cells:
+        if node.cell_type == "code":
+            outputs = checked.run.outputs[number] or []
+            cells.append(_code(node, chapter.cells[number].blocks, outputs, number + 1))
+            cells.append(new_markdown_cell(plain.caption(_mystnb(node, "figure"))))
+            number += 1
+        elif node.cell_type == "markdown":
+            cells.append(new_markdown_cell(plain.text(node.source)))
+    kinds = [verdict.kind for verdict in checked.verdicts]
+    verified, unverified = kinds.count(Kind.VERIFIED), kinds.count(Kind.UNVERIFIED)
+    cells.append(new_markdown_cell(plain.references()))
+    cells.append(new_markdown_cell(texts.foot(verified, unverified, checked.versions)))
+    cells = [cell for cell in cells if cell.source or cell.cell_type == "code"]
+    for index, cell in enumerate(cells):
+        content = f"{index}\n{cell.cell_type}\n{cell.source}"
+        cell.id = hashlib.sha256(content.encode()).hexdigest()[:12]
+    kernel = {"display_name": "Python 3", "language": "python", "name": chapter.kernel}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return nbformat.writes(new_notebook(cells=cells, metadata=metadata)) + "\n"
+
+
+def archive(notebooks: Mapping[str, bytes]) -> bytes:
+    """Return a zip of files by path, in a folder of its own; the same bytes for the same files."""
+    top = posixpath.commonpath([posixpath.dirname(name) for name in notebooks] or [""])
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        for name in sorted(notebooks):
+            entry = zipfile.ZipInfo(f"notebooks/{posixpath.relpath(name, top or '.')}")
+            entry.create_system, entry.external_attr = 3, 0o644 << 16  # as on Unix, everywhere
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            file.writestr(entry, notebooks[name])
+    return buffer.getvalue()
+
+
+def shown(output: NotebookNode) -> NotebookNode:
+    """Return an output without what only the check needs, and what only its machine has.
+
+    Of a traceback the frames in files are left out: their paths and sources are not in the book.
+    """
+    if output.output_type == "error":
+        frames = [f for f in output.traceback if not normalise(f).startswith("File ")]
+        return NotebookNode(output, traceback=frames)
+    if describe.MIME not in output.get("data", {}):
+        return output
+    data = {mime: content for mime, content in output.data.items() if mime != describe.MIME}
+    return NotebookNode(output, data=NotebookNode(data))
+
+
+def _setup(checked: Checked, sources: Mapping[str, str], texts: Texts) -> NotebookNode:
+    """Return the cell that installs what is missing, at the versions of the run."""
+    needed, unknown, versions = {}, [], checked.run.versions
+    for module, names in packages.imported(c.source for c in checked.chapter.cells).items():
+        pinned = [f"{name}=={versions[name]}" for name in names if name in versions]
+        if module in sources and not sources[module]:
+            unknown.append(module)
+        elif module in sources:
+            needed[module] = sources[module]
+        elif pinned:
+            needed[module] = " ".join(pinned)
+    lines = [f"# {texts.setup}", "import importlib.util", "", "needed = {"]
+    lines += [f'    "{module}": "{wanted}",' for module, wanted in needed.items()]
+    lines += [
+        "}",
+        "if missing := [needed[name] for name in needed if not importlib.util.find_spec(name)]:",
+        '    %pip install --quiet {" ".join(missing)}',
+        "    importlib.invalidate_caches()",
+    ]
+    for module in unknown:
+        lines.append(f'if not importlib.util.find_spec("{module}"):')
+        lines.append(f'    print("{texts.install.format(module)}")')
+    return new_code_cell("\n".join(lines), metadata={METADATA: SETUP})
+
+
+def _code(
+    node: NotebookNode, blocks: tuple[Block, ...], outputs: list[NotebookNode], number: int
+) -> NotebookNode:
+    """Return a code cell with its outputs, folded where the page has it so."""
+    tags = list(map(str, node.metadata.get("tags", ())))
+    metadata: dict = {"tags": tags} if tags else {}
+    for part, (hiding, word) in _HIDING.items():
+        if hiding.intersection(tags):
+            metadata |= _COLLAPSED[part]
+            metadata.setdefault("jupyter", {})[word] = True
+    if blocks:
+        lines = "\n".join(map(_source, blocks)).split("\n")
+        metadata[METADATA] = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
+    cell = new_code_cell(node.source, execution_count=number, metadata=metadata)
+    alt = _mystnb(node, "image").get("alt")
+    for output in map(shown, outputs):
+        data = output.get("data", {})
+        if any(mime.startswith(_GLUE) for mime in data):
+            continue
+        if output.output_type == "stream":  # blanks at a line's end are not the same at every run
+            output = NotebookNode(output, text=_BLANKS.sub("", output.text))
+        elif output.output_type == "execute_result":
+            output = NotebookNode(output, execution_count=number)
+        pictures = [mime for mime in data if mime.startswith("image/")]
+        if alt and pictures:
+            output = NotebookNode(output, metadata={mime: {"alt": alt} for mime in pictures})
+        cell.outputs.append(output)
+    return cell
+
+
+def _mystnb(node: NotebookNode, key: str) -> Mapping[str, str]:
+    """Return what MyST-NB is told of the outputs of a cell."""
+    settings = node.metadata.get("mystnb")
+    found = settings.get(key) if isinstance(settings, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _source(block: Block) -> str:
+    """Return a block as an author writes it."""
+    fence = "`" * (1 + max([2, *map(len, re.findall("`+", block.body))]))
+    head = f"{fence}{{{block.directive}}} {block.argument}".rstrip()
+    return f"{head}\n{block.body}{fence}"

@@ -1,0 +1,115 @@
+"""The blocks that say what a cell must give: `{expect} …` and `{unverified} reason`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PARTS = {
+    "figure": "figure",
+    "error": "error",
+    "stream=stdout": "stdout",
+    "stream=stderr": "stderr",
+    "stream=result": "result",
+}
+"""The words that choose a part of a cell's output, with the part; without one it is `text`."""
+
+SHAPES = ("contains", "lines")
+"""The words that choose what of the part must match; without one the whole must."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block in a chapter; lines are 1-based, `end` is the closing fence's line.
+
+    `fence` is the number of backticks (or tildes) that open it.
+    """
+
+    directive: str
+    line: int
+    end: int
+    argument: str
+    body: str
+    fence: int = 3
+
+    @property
+    def reason(self) -> str:
+        """Return why an `{unverified}` output is not verified."""
+        return self.argument or self.body.strip()
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What the words after `{expect}` ask for."""
+
+    part: str = "text"
+    shape: str = "whole"
+    number: bool = False
+    filters: tuple[str, ...] = ()
+
+    @property
+    def mode(self) -> str:
+        """Return the words again, in a fixed order; `exact` where there is none."""
+        words = [word for word, part in PARTS.items() if part == self.part]
+        words += [self.shape] * (self.shape != "whole") + ["number"] * self.number
+        words += [f"norm={name}" for name in self.filters]
+        return " ".join(words) or "exact"
+
+
+def parse(argument: str) -> Expectation:
+    """Read the words after `{expect}`.
+
+    Raises ValueError for an unknown word, and for two that contradict each other. Which filters
+    there are is for the judge to say.
+    """
+    part, shape, number, filters = None, None, None, set()
+    for word in argument.split():
+        if word in PARTS:
+            part = _once(part, PARTS[word], word)
+        elif word in SHAPES:
+            shape = _once(shape, word, word)
+        elif word in ("number", "exact"):
+            number = _once(number, word, word)
+        elif word.startswith("norm="):
+            filters.update(word.removeprefix("norm=").split(","))
+        else:
+            known = ", ".join(["exact", "number", *SHAPES, *PARTS, "norm=…"])
+            raise ValueError(f"has an unknown word {word!r}; known: {known}")
+    return Expectation(part or "text", shape or "whole", number == "number", tuple(sorted(filters)))
+
+
+def _once(old, new, word):
+    if old is not None:
+        raise ValueError(f"has {word!r} beside a word that contradicts it")
+    return new
+
+
+def problem(block: Block, attached: bool, closed: bool) -> str | None:
+    """Tell what is wrong with a block by itself; `attached` says that it stands under a cell."""
+    if not closed:
+        return "is never closed"
+    if not attached:
+        return "without a cell: it must stand directly under a code cell"
+    if block.directive == "unverified":
+        return None if block.reason else "needs a reason on its first line"
+    try:
+        parse(block.argument)
+    except ValueError as error:
+        return str(error)
+    if not block.body.strip():
+        return "is empty: write what the cell gives, or remove the block"
+    return None
+
+
+def contradiction(block: Block, others: tuple[Block, ...], cell: int) -> str | None:
+    """Tell what is wrong with a block beside those that the cell at line `cell` has already."""
+    alike = [other for other in others if other.directive == block.directive]
+    if block.directive == "expect":
+        new = parse(block.argument)
+        alike = [o for o in alike if _excludes(parse(o.argument), new)]
+    if alike:
+        return f"stands under the cell at line {cell}, which has one like it already"
+    return None
+
+
+def _excludes(old: Expectation, new: Expectation) -> bool:
+    return old.part == new.part and "contains" not in (old.shape, new.shape)

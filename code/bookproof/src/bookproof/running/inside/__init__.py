@@ -1,0 +1,1 @@
+"""What is sent into a kernel: it needs nothing of bookproof."""

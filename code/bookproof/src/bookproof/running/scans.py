@@ -1,0 +1,48 @@
+"""Keep what chapters were scanned into, while neither they nor the readers change."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import pickle
+from pathlib import Path
+
+from bookproof import reading
+from bookproof.reading.chapter import Chapter
+from bookproof.reading.scan import scan
+from bookproof.running import files, store
+
+_LENGTH = hashlib.sha256().digest_size
+
+
+def kept_scan(root: Path, name: str, folder: Path) -> Chapter:
+    """Return what `scan` returns, from `folder` where the last scan was of the same text."""
+    try:
+        text = (root / name).read_bytes()
+    except OSError:
+        return scan(root, name)
+    path = folder / f"{name}.scan"
+    key = hashlib.sha256(f"{readers()}\n{root / name}\n".encode() + text).digest()
+    with contextlib.suppress(OSError):
+        kept = path.read_bytes()
+        content = kept[2 * _LENGTH :]
+        # A damaged file is never unpickled.
+        if kept[: 2 * _LENGTH] == key + hashlib.sha256(content).digest():
+            return pickle.loads(content)
+    chapter = scan(root, name, text)
+    if b"load:" not in text:  # a cell whose code is in a file of its own
+        content = pickle.dumps(chapter)
+        with contextlib.suppress(OSError):  # it is scanned again next time
+            path.parent.mkdir(parents=True, exist_ok=True)
+            files.write(path, key + hashlib.sha256(content).digest() + content)
+    return chapter
+
+
+@functools.cache
+def readers() -> str:
+    """Return a digest of what decides how a text is read: our own code, and the packages."""
+    sources = [
+        path.read_text("utf-8") for path in sorted(Path(reading.__file__).parent.glob("*.py"))
+    ]
+    return hashlib.sha256("".join([*sources, *store.environment()]).encode()).hexdigest()

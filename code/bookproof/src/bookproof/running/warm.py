@@ -1,0 +1,180 @@
+"""Warm kernels: forked from one process, the nursery, that has imported the heavy libraries.
+
+An ordinary kernel that imports torch is ready after some three seconds, a fork of a process that
+has imported it after half a second. Outputs are the same: the nursery holds nothing but ipykernel
+and what it was told to import, never the book's own modules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.provisioning import LocalProvisioner
+from traitlets import Any
+
+from bookproof.running.nursery import LENGTH
+
+NAME = "bookproof-warm"
+"""The name under which Jupyter knows the provisioner: an entry point of the package."""
+
+_SCRIPT = Path(__file__).with_name("nursery.py")
+_LAUNCHER = "ipykernel_launcher"
+_IMPORT_TIMEOUT = 60  # seconds
+_END_TIMEOUT = 1
+
+
+class Nursery:
+    """The process that kernels are forked from, and the line to it."""
+
+    def __init__(self, root: Path, modules: Sequence[str], environment: dict[str, str]):
+        self._line, theirs = socket.socketpair()
+        # A folder of its own: what lies beside the chapters must not decide what is imported.
+        self._folder = tempfile.TemporaryDirectory(prefix="bookproof-")
+        flags = subprocess._args_from_interpreter_flags()
+        command = [sys.executable, *flags, str(_SCRIPT), str(theirs.fileno()), str(root), *modules]
+        self._process = subprocess.Popen(
+            command,
+            pass_fds=[theirs.fileno()],
+            env=environment,
+            cwd=self._folder.name,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        theirs.close()
+
+    def ready(self) -> str:
+        """Wait for the imports; return why kernels cannot be forked, empty where they can."""
+        self._line.settimeout(_IMPORT_TIMEOUT)
+        try:
+            answer = self._line.makefile().readline().strip()
+        except TimeoutError:
+            return f"the imports took more than {_IMPORT_TIMEOUT} s"
+        return "" if answer == "ok" else answer or "the imports ended the process"
+
+    def fork(self, arguments: list[str], folder: str, environment: dict[str, str]) -> Child:
+        """Start a kernel with the arguments of an ordinary one.
+
+        Raises OSError where the nursery is gone.
+        """
+        message = json.dumps([arguments, folder, environment]).encode()
+        self._line.sendall(len(message).to_bytes(LENGTH, "big") + message)
+        answer, descriptors, _, _ = socket.recv_fds(self._line, 32, 1)
+        if not descriptors:
+            raise ConnectionResetError("the process that kernels are forked from has ended")
+        return Child(int(answer), descriptors[0])
+
+    def close(self) -> None:
+        """End the process; kernels end before it."""
+        self._line.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for the imports
+        self._line.close()
+        try:
+            self._process.wait(_END_TIMEOUT)
+        except subprocess.TimeoutExpired:  # it still imports
+            self._process.kill()
+            self._process.wait()
+        self._folder.cleanup()
+
+
+class Child:
+    """A forked kernel, with as much of `subprocess.Popen` as a provisioner uses."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int, told: int):
+        self.pid = pid
+        self.returncode: int | None = None
+        self._told = told  # readable as soon as the kernel has ended
+
+    def poll(self) -> int | None:
+        """Return the exit status, negative for a signal, None while the kernel lives."""
+        if self.returncode is None and select.select([self._told], [], [], 0)[0]:
+            self.returncode = int(os.read(self._told, 32) or -signal.SIGKILL)
+            os.close(self._told)
+        return self.returncode
+
+    def wait(self) -> int:
+        """Wait until the kernel has ended; return its exit status."""
+        if self.returncode is None:
+            select.select([self._told], [], [])
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to a kernel that lives."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill the kernel."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask the kernel to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Launch a kernel by forking it from a nursery."""
+
+    nursery = Any()
+
+    async def launch_kernel(self, cmd: list[str], **kwargs) -> dict:
+        """Fork the kernel that the command would start; return how to connect to it."""
+        arguments = cmd[cmd.index(_LAUNCHER) :]
+        self.process = self.nursery.fork(arguments, kwargs["cwd"], kwargs["env"])
+        self.pid = self.pgid = self.process.pid
+        self.cwd = kwargs["cwd"]
+        return self.connection_info
+
+
+def use(nursery: Nursery, spec: KernelSpec) -> None:
+    """Let a kernel of this interpreter be forked from a nursery, where it is an ipykernel."""
+    if _LAUNCHER in spec.argv:
+        stanza = {"provisioner_name": NAME, "config": {"nursery": nursery}}
+        spec.metadata["kernel_provisioner"] = stanza
+
+
+@contextlib.asynccontextmanager
+async def open_nursery(
+    root: Path,
+    modules: Sequence[str],
+    environment: dict[str, str],
+    note: Callable[[str], None],
+) -> AsyncIterator[asyncio.Future[Nursery | None]]:
+    """Keep a nursery; yield what becomes it, or None where kernels cannot be forked.
+
+    `note` is told why not.
+    """
+    paths = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+    forks = hasattr(os, "fork") and hasattr(socket, "send_fds")
+    if not modules or not forks or not all(map(os.path.isabs, paths)):  # relative to a chapter
+        nothing = asyncio.get_running_loop().create_future()
+        nothing.set_result(None)
+        yield nothing
+        return
+    nursery = Nursery(root, modules, environment)
+
+    async def warm() -> Nursery | None:
+        trouble = await asyncio.to_thread(nursery.ready)
+        if trouble:
+            note(f"kernels are started one by one: {trouble}")
+        return None if trouble else nursery
+
+    warming = asyncio.create_task(warm())
+    try:
+        yield warming
+    finally:
+        warming.cancel()
+        nursery.close()

@@ -1,0 +1,190 @@
+"""The Sphinx front end: check the book when a build starts, show the verdicts on its pages.
+
+MyST-NB executes nothing itself: it is handed notebooks that hold the outputs of the check. The
+check is made at every build, of every chapter, so a build in which nothing changed still fails
+if something is wrong.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+from filelock import FileLock, Timeout
+from myst_nb.core.read import read_myst_markdown_notebook, standard_nb_read
+from nbformat import NotebookNode
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from bookproof.book import Book, check
+from bookproof.pages import downloads, page
+from bookproof.pages.export import shown
+from bookproof.reading.scan import is_chapter
+from bookproof.running import files
+from bookproof.telling.progress import Spoken
+from bookproof.telling.report import Report
+from bookproof.telling.verification import Checked
+
+_UNSEEN = "malformed block: it does not stand under a code cell of a chapter"
+_LOGGER = logging.getLogger(__name__)
+
+
+def setup(app: Sphinx) -> dict:
+    """Register the extension."""
+    app.add_config_value("bookproof_preload", [], "", [list, tuple])
+    downloads.setup(app)
+    app.add_directive("expect", page.BlockDirective)
+    app.add_directive("unverified", page.BlockDirective)
+    app.add_directive("verification-ledger", page.Ledger)
+    app.add_role("verification", page.Total())
+    app.connect("config-inited", _wait_for_others)
+    app.connect("builder-inited", _add_style)
+    app.connect("env-get-outdated", _check_book)
+    app.connect("env-purge-doc", _forget)
+    app.connect("env-updated", _drop_readers)
+    app.connect("doctree-read", page.add_foot)
+    app.connect("build-finished", _finish)
+    app.connect("build-finished", lambda app, _: app.bookproof_lock.release(), priority=900)
+    return {"parallel_read_safe": False, "parallel_write_safe": True, "env_version": 3}
+
+
+def _wait_for_others(app: Sphinx, config) -> None:
+    """Wait until no other build works in the same folders; Sphinx itself would mix them up.
+
+    The lock is held until the build has finished, or its process has ended.
+    """
+    Path(app.doctreedir).mkdir(parents=True, exist_ok=True)
+    app.bookproof_lock = FileLock(Path(app.doctreedir, "bookproof.lock"))
+    try:
+        app.bookproof_lock.acquire(blocking=False)
+    except Timeout:
+        _LOGGER.info("bookproof: another build of this book is running: waiting for its end")
+        app.bookproof_lock.acquire()
+
+
+def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> list[str]:
+    """Check the book; return the pages whose outputs or verdicts differ from the last build's."""
+    env.bookproof_orphans = getattr(env, "bookproof_orphans", {})
+    root = Path(app.srcdir)
+    docs = {Path(env.doc2path(name, False)).as_posix(): name for name in env.found_docs}
+    chapters = tuple(sorted(name for name in docs if is_chapter(root / name)))
+    preload = tuple(app.config.bookproof_preload)
+    book = Book(root, chapters, app.config.nb_execution_timeout, preload=preload)
+    app.bookproof_report = report = check(book, _Progress(app))
+    app.bookproof_pages = {docs[c.chapter.name]: page.Page(c) for c in report.chapters}
+    reader = f"{__name__}.{read_checked.__name__}"
+    readers = {
+        str(c.chapter.path): (reader, {"checked": c, "config": env.myst_config}, False)
+        for c in report.chapters
+    }
+    # MyST-NB chooses a reader by how the path ends: here, one reader for each chapter.
+    app.bookproof_formats = env.mystnb_config.custom_formats
+    env.mystnb_config = env.mystnb_config.copy(
+        execution_mode="off", custom_formats=app.bookproof_formats | readers
+    )
+    digests = {name: shown.digest for name, shown in app.bookproof_pages.items()}
+    whole = page.digest(report.as_json())
+    digests |= dict.fromkeys(getattr(env, "bookproof_overviews", ()), whole)
+    app.bookproof_digests = digests
+    # What there is by now stays to the end. It is much, and Python's collector would go through
+    # all of it again and again while pages are read: half the time of a short build.
+    gc.freeze()
+    known = _read_digests(app)
+    return [name for name, digest in digests.items() if known.get(name) != digest]
+
+
+def _digests_path(app: Sphinx) -> Path:
+    return Path(app.doctreedir, f"bookproof-{app.builder.name}.json")
+
+
+def _read_digests(app: Sphinx) -> dict[str, str]:
+    """Return what the pages showed when they were last written to the end.
+
+    Not kept in the environment, which is saved before the pages are written: a build that is
+    interrupted in between would leave old pages behind.
+    """
+    try:
+        return dict(json.loads(_digests_path(app).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def read_checked(text: str, checked: Checked, config) -> NotebookNode:
+    """Read a chapter for MyST-NB, with the outputs that were checked."""
+    if checked.chapter.notebook is None:
+        name = nbformat.v4.new_markdown_cell(f"# {Path(checked.chapter.name).stem}")
+        return nbformat.v4.new_notebook(cells=[name])
+    if checked.chapter.path.suffix == ".ipynb":
+        notebook = standard_nb_read(text)
+    else:
+        notebook = read_myst_markdown_notebook(
+            text, config, add_source_map=True, path=checked.chapter.path
+        )
+    kernel = notebook.metadata.setdefault("kernelspec", {})
+    kernel.setdefault("language", "python")  # MyST-NB would learn it from a run: for the colours
+    settings = notebook.metadata.get("mystnb")
+    if isinstance(settings, dict):
+        settings.pop("execution_mode", None)  # or MyST-NB would run the chapter once more
+    code = (cell for cell in notebook.cells if cell.cell_type == "code")
+    # A reported problem may be that MyST-NB sees other cells than the check did.
+    strict = not checked.chapter.problems
+    for cell, outputs in zip(code, checked.run.outputs, strict=strict):
+        cell.outputs = [shown(output) for output in outputs or []]
+    return notebook
+
+
+def _drop_readers(app: Sphinx, env) -> None:
+    """Give back MyST-NB's own readers: the environment is about to be stored, with all it holds."""
+    env.mystnb_config = env.mystnb_config.copy(custom_formats=app.bookproof_formats)
+
+
+def _forget(app: Sphinx, env, docname: str) -> None:
+    """Forget what a page had that is about to be read again, or is gone."""
+    getattr(env, "bookproof_orphans", {}).pop(docname, None)
+
+
+class _Progress(Spoken):
+    """Say it through Sphinx."""
+
+    def __init__(self, app: Sphinx):
+        shown = not app.quiet and sys.stdout.isatty()
+        super().__init__(_LOGGER.info, sys.stdout if shown else None)
+
+    def begin(self, due: int) -> None:
+        _LOGGER.info("")  # Sphinx has begun a line of its own
+        super().begin(due)
+
+
+def _add_style(app: Sphinx) -> None:
+    app.config.html_static_path.append(str(Path(page.__file__).with_name("static")))
+    app.add_css_file("bookproof.css")
+
+
+def _finish(app: Sphinx, exception: Exception | None) -> None:
+    """Write verification.json and let the build fail where the book is not green."""
+    report: Report | None = getattr(app, "bookproof_report", None)
+    if report is None:
+        return
+    if exception is None:
+        files.write(_digests_path(app), json.dumps(app.bookproof_digests))
+        downloads.write(app)
+    for note in report.notes:  # no warnings to Sphinx: the build shall not fail for them
+        _LOGGER.info("bookproof: %s", note)
+    failures = report.failures()
+    if report.green:  # a block that the check did not see: from an included file, say
+        orphans = [place for places in app.env.bookproof_orphans.values() for place in places]
+        failures = "\n".join(f"{place}: {_UNSEEN}" for place in sorted(orphans))
+    verification = Path(app.outdir, "verification.json")
+    if failures and report.green:
+        verification.unlink(missing_ok=True)  # it would say that all is well
+    else:
+        files.write(verification, report.as_json())
+    if failures:
+        # With -W and no --keep-going Sphinx turns an error into an exception, with a traceback.
+        level = "INFO" if app.warningiserror and not app.keep_going else "ERROR"
+        _LOGGER.log(level, "bookproof: the book is not as it says\n\n%s\n", failures)
+        app.statuscode = 1
+    _LOGGER.info("bookproof: %s", report.summary())

@@ -1,0 +1,150 @@
+"""Report what became of a book's outputs, to people and to CI."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from bookproof.judging.verdict import Kind, Verdict
+from bookproof.reading.chapter import Chapter
+from bookproof.telling import verification
+from bookproof.telling.verification import Checked
+
+_DIFF_LINES = 40
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of a check; `chapters` are in the order of the book.
+
+    `notes` are what should be known besides the verdicts.
+    """
+
+    chapters: tuple[Checked, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def green(self) -> bool:
+        """Tell whether nothing failed."""
+        return not any(verdict.kind.failed for _, verdict in self)
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Return how many chapters there are, and how many outputs with which outcome."""
+        return verification.totals(len(self.chapters), [verdict.kind for _, verdict in self])
+
+    def __iter__(self) -> Iterator[tuple[Chapter, Verdict]]:
+        """Yield every verdict with its chapter."""
+        for checked in self.chapters:
+            for verdict in checked.verdicts:
+                yield checked.chapter, verdict
+
+    def as_json(self) -> str:
+        """Return verification.json: sorted, without times and absolute paths."""
+        return verification.dump(self.chapters)
+
+    def summary(self) -> str:
+        """Return one line that says how many outputs were verified."""
+        return verification.summarise(self.totals)
+
+    def failures(self) -> str:
+        """Return every failure, its place first, the way a compiler shows errors."""
+        shown = [_show(*pair) for pair in self if pair[1].kind.failed]
+        shown = [text for text in shown if text]
+        for checked in self.chapters:
+            idle = [v for v in checked.verdicts if v.kind is Kind.NOT_RUN]
+            if idle:
+                count = f"{len(idle)} cell{'s'[: len(idle) > 1]}"
+                place = f"{checked.chapter.name}:{idle[0].line}"
+                shown.append(f"{place}: {count} {idle[0].message}")
+        stale = {c.name for c, v in self if v.kind is Kind.MISMATCH and v.actual}
+        if stale:
+            shown.append("If the new output is right: bookproof accept " + " ".join(sorted(stale)))
+        return "\n\n".join(shown)
+
+    def annotations(self) -> str:
+        """Return the failures as GitHub workflow commands, one a line."""
+        return "\n".join(
+            f"::error file={_escaped(chapter.name, ',:')},line={verdict.line},"
+            f"title={_escaped(str(verdict.kind), ',:')}::{_escaped(verdict.message)}"
+            for chapter, verdict in self
+            if verdict.kind.failed
+        )
+
+    def as_junit(self) -> str:
+        """Return the verdicts as JUnit XML: a suite for each chapter, a case for each verdict."""
+        root = ElementTree.Element("testsuites", name="bookproof")
+        for checked in self.chapters:
+            verdicts = checked.verdicts
+            suite = ElementTree.SubElement(
+                root,
+                "testsuite",
+                name=checked.chapter.name,
+                tests=str(len(verdicts)),
+                failures=str(sum(v.kind.failed for v in verdicts)),
+                skipped=str(sum(v.kind is Kind.UNVERIFIED for v in verdicts)),
+            )
+            for verdict in verdicts:
+                case = ElementTree.SubElement(
+                    suite,
+                    "testcase",
+                    classname=checked.chapter.name,
+                    name=f"line {verdict.line}",
+                    file=checked.chapter.name,
+                    line=str(verdict.line),
+                )
+                if verdict.kind is Kind.UNVERIFIED:
+                    ElementTree.SubElement(case, "skipped", message=_printable(verdict.message))
+                elif verdict.kind.failed:
+                    failure = ElementTree.SubElement(
+                        case,
+                        "failure",
+                        type=str(verdict.kind),
+                        message=_printable(verdict.message),
+                    )
+                    failure.text = _printable(_show(checked.chapter, verdict))
+        ElementTree.indent(root)
+        return ElementTree.tostring(root, "unicode", xml_declaration=True) + "\n"
+
+
+def _show(chapter: Chapter, verdict: Verdict) -> str:
+    """Return a failure as text; cells that did not run are told together, elsewhere."""
+    if verdict.kind is Kind.NOT_RUN:
+        return ""
+    lines = [f"{chapter.name}:{verdict.line}: {verdict.kind}: {verdict.message}"]
+    if verdict.expected is not None:
+        diff = difflib.unified_diff(
+            verdict.expected.split("\n"),
+            verdict.actual.split("\n"),
+            f"expected ({verdict.mode}, line {verdict.block.line})",
+            f"actual (cell at line {verdict.cell})",
+            lineterm="",
+        )
+        lines += _capped([f"    {line}" for line in diff])
+    elif verdict.actual:
+        lines += _capped([f"    {line}" for line in verdict.actual.split("\n")])
+    return "\n".join(lines)
+
+
+def _capped(lines: list[str]) -> list[str]:
+    if len(lines) <= _DIFF_LINES:
+        return lines
+    return [*lines[:_DIFF_LINES], f"    … and {len(lines) - _DIFF_LINES} more lines"]
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """Escape a text for a GitHub workflow command."""
+    for character in "%\r\n" + more:
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
+
+
+def _printable(text: str) -> str:
+    """Drop the characters that XML cannot hold."""
+    return _NOT_XML.sub("", text)
+
+
+_NOT_XML = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

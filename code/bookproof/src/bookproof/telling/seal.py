@@ -1,0 +1,132 @@
+"""Seal a built site, and tell whether a site is still the one that was sealed.
+
+The seal is a file of digests, one of every other file, that `sha256sum --check` reads. Only a
+site gets one whose verification.json is green and agrees with itself and with the pages.
+
+It betrays whatever is changed afterwards, by accident or by hand, but whoever can change files
+can also make a new seal. Who has to be sure of that too compares the seal's own digest with one
+from elsewhere: a signed attestation, say.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from jsonschema import Draft202012Validator
+
+from bookproof.judging import match
+from bookproof.judging.compare import how
+from bookproof.judging.verdict import Kind
+from bookproof.reading.block import parse
+from bookproof.running import files
+from bookproof.telling import verification
+
+SEAL = "SHA256SUMS"
+
+
+def troubles(site: Path) -> list[str]:
+    """Return what keeps a built site from being published, empty where nothing does.
+
+    That is: verification.json is missing, is not as its schema says, contradicts itself, is red,
+    is but a part of a book or verifies nothing; a verdict in it does not follow from its two
+    texts; a page is missing, or shows other verdicts than verification.json has.
+    """
+    path = site / "verification.json"
+    try:
+        content = verification.load(path)
+    except ValueError as error:
+        return [str(error)]
+    schema = json.loads(verification.SCHEMA.read_text("utf-8"))
+    errors = list(Draft202012Validator(schema).iter_errors(content))
+    if errors:
+        return [f"{path} is not as its schema says at {error.json_path}" for error in errors]
+    if "shard" in content:
+        return [f"{path} is shard {content['shard']} of a book, not the whole"]
+    if not content["green"] or not content["totals"]["verified"]:
+        return [f"{path} is not green: {verification.summarise(content['totals'])}"]
+    chapters = content["chapters"]
+    return [*_false_verdicts(chapters), *_wrong_pages(site, chapters)]
+
+
+def write(site: Path) -> None:
+    """Seal a site that has no troubles."""
+    lines = [f"{digest}  {name}\n" for name, digest in _digests(site).items()]
+    files.write(site / SEAL, "".join(lines))
+
+
+def broken(site: Path) -> list[str]:
+    """Return where a site is not as its seal says, empty where it is."""
+    try:
+        lines = (site / SEAL).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return [f"{site / SEAL} is missing, or cannot be read"]
+    sealed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    found = _digests(site)
+    return [
+        f"{site / name} {_what(sealed.get(name), found.get(name))}"
+        for name in sorted(sealed.keys() | found.keys())
+        if sealed.get(name) != found.get(name)
+    ]
+
+
+def _what(before: str | None, after: str | None) -> str:
+    if after is None:
+        return "is missing"
+    return f"is not in {SEAL}" if before is None else f"is not the file that {SEAL} is of"
+
+
+def _digests(site: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file but the seal, by its path.
+
+    Hidden files are left out: neither GitHub's artifacts nor its Pages take them along.
+    """
+    names = {path.relative_to(site).as_posix(): path for path in site.rglob("*") if path.is_file()}
+    seen = sorted(name for name in names if name != SEAL and not re.search(r"(^|/)\.", name))
+    return {name: files.digest(names[name]) for name in seen}
+
+
+def _false_verdicts(chapters: dict) -> Iterator[str]:
+    """Yield the places where the book is said to be right, and is not."""
+    for name, chapter in chapters.items():
+        for verdict in chapter["verdicts"]:
+            if verdict["kind"] == Kind.VERIFIED and not _holds(verdict):
+                yield f"{name}:{verdict['line']}: said to be verified, but the two texts differ"
+
+
+def _holds(verdict: dict) -> bool:
+    """Tell whether the two texts of a verdict are the same, compared as its author asked."""
+    try:
+        expectation = parse(verdict["mode"])
+    except ValueError:
+        return False
+    return match.compare(verdict["expected"], verdict["actual"], how(expectation)) is None
+
+
+def _wrong_pages(site: Path, chapters: dict) -> Iterator[str]:
+    """Yield the pages that are missing, or show other verdicts than their chapter has."""
+    wanted = {
+        PurePosixPath(name).with_suffix(".html").as_posix(): sorted(
+            (verdict["kind"], verdict["line"]) for verdict in chapter["verdicts"]
+        )
+        for name, chapter in chapters.items()
+    }
+    shown = {p.relative_to(site).as_posix(): sorted(_badges(p)) for p in site.rglob("*.html")}
+    for name in sorted(wanted.keys() | shown.keys()):
+        if name not in shown:
+            yield f"{site / name} is missing, the page of a chapter"
+        elif shown[name] != wanted.get(name, []):
+            yield f"{site / name} shows other verdicts than verification.json has"
+
+
+_BADGE = re.compile(r"<p\b[^>]*\bbookproof-(verified|unverified|failed)\b[^>]*>")
+_LINE = re.compile(r'\bid="bookproof-line-(\d+)"')
+
+
+def _badges(page: Path) -> Iterator[tuple[str, int]]:
+    """Yield the state and the line of every badge on a page."""
+    for badge in _BADGE.finditer(page.read_text("utf-8")):
+        line = _LINE.search(badge[0])
+        yield badge[1], int(line[1]) if line else 0

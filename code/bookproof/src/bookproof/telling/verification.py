@@ -1,0 +1,117 @@
+"""verification.json: what a check of a book found, written for other programs."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bookproof.judging.verdict import Kind, Verdict
+from bookproof.reading.chapter import Chapter
+from bookproof.running.run import Run
+
+FORMAT = 1
+"""The version of the layout, which `verification.schema.json` documents."""
+
+SCHEMA = Path(__file__).with_name("verification.schema.json")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A chapter with its run and the verdicts on it."""
+
+    chapter: Chapter
+    run: Run
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Return the versions of Python and of the packages that the cells import."""
+        return {"python": platform.python_version()} | self.run.versions
+
+
+def dump(chapters: Sequence[Checked], more: Mapping[str, object] | None = None) -> str:
+    """Return verification.json: sorted, without times and absolute paths.
+
+    `more` is what a shard says of itself.
+    """
+    checked = {
+        c.chapter.name: {"versions": c.versions, "verdicts": [_as_dict(v) for v in c.verdicts]}
+        for c in chapters
+    }
+    return text(content(checked, (v.kind for c in chapters for v in c.verdicts)) | (more or {}))
+
+
+def content(chapters: Mapping[str, dict], kinds: Iterable[Kind]) -> dict:
+    """Return what a verification.json of these chapters holds; `kinds` are of all verdicts."""
+    found = totals(len(chapters), kinds)
+    return {
+        "format": FORMAT,
+        "green": not found["failed"],
+        "totals": found,
+        "chapters": chapters,
+    }
+
+
+def text(content: Mapping[str, object]) -> str:
+    """Return the text of a verification.json."""
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def load(path: Path) -> dict:
+    """Read a verification.json.
+
+    Raises ValueError where it is not one, or where its totals are not those of its verdicts.
+    """
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        known, claimed = content["format"], (content["green"], content["totals"])
+        kinds = [Kind(v["kind"]) for c in content["chapters"].values() for v in c["verdicts"]]
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is not a verification.json: {error!r}") from error
+    if known != FORMAT:
+        raise ValueError(f"{path} has format {known}, wanted {FORMAT}")
+    found = totals(len(content["chapters"]), kinds)
+    if claimed != (not found["failed"], found):
+        raise ValueError(f"{path} contradicts itself: says {claimed}, holds {found}")
+    return content
+
+
+def summarise(totals: dict[str, int]) -> str:
+    """Return one line for the totals of a verification.json."""
+    line = f"{totals['verified']} outputs verified in {totals['chapters']} chapters"
+    if totals["unverified"]:
+        line += f", {totals['unverified']} left unverified with a reason"
+    if totals["failed"]:
+        line += f", {totals['failed']} FAILED"
+    return line
+
+
+def totals(chapters: int, kinds: Iterable[Kind]) -> dict[str, int]:
+    """Return how many chapters there are, and how many outputs with which outcome."""
+    count = Counter(kinds)
+    return {
+        "chapters": chapters,
+        "verified": count[Kind.VERIFIED],
+        "unverified": count[Kind.UNVERIFIED],
+        "failed": sum(number for kind, number in count.items() if kind.failed),
+    }
+
+
+def _as_dict(verdict: Verdict) -> dict:
+    entry = {"line": verdict.line, "kind": str(verdict.kind)}
+    if verdict.cell is not None:
+        entry["cell"] = verdict.cell
+    if verdict.message:
+        entry["message"] = verdict.message
+    if verdict.expected is not None:
+        entry["mode"] = verdict.mode
+        entry["expected"] = verdict.expected
+    if verdict.actual is not None:
+        entry["actual"] = verdict.actual
+    return entry

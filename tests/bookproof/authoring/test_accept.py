@@ -1,0 +1,122 @@
+import subprocess
+
+import pytest
+
+from bookproof.authoring.accept import Refused, accept
+from bookproof.cli import main
+
+BODY = """\
+```{code-cell}
+print("one\\ntwo")
+```
+```{expect}
+old
+```
+
+Text between.
+
+```{code-cell}
+3
+```
+````{expect} number
+4
+
+````
+Last line"""
+
+
+def test_accept_writes_the_outputs_and_nothing_else(book):
+    path = book.chapter("a.md", BODY)
+    before = path.read_text()
+    [checked] = book.check().chapters
+    diff = accept(checked)
+    assert diff.startswith("--- a.md\n+++ a.md\n")
+    wanted = before.replace("\nold\n", "\none\ntwo\n").replace("\n4\n\n", "\n3\n")
+    assert path.read_text() == wanted
+    report = book.check()
+    assert report.green
+    assert accept(report.chapters[0]) == ""
+    assert path.read_text() == wanted
+
+
+def test_accept_keeps_the_digits_of_lines_that_moved(book):
+    path = book.chapter(
+        "a.md",
+        """\
+        ```{code-cell}
+        print("a new line", "loss 0.98765", "accuracy 0.12345", "epoch 3", sep="\\n")
+        ```
+        ```{expect} number
+        loss 0.91
+        accuracy 0.123
+        epoch 2
+        ```
+        """,
+    )
+    assert accept(book.check().chapters[0])
+    assert "\na new line\nloss 0.99\naccuracy 0.123\nepoch 3\n" in path.read_text()
+    assert book.check().green
+
+
+def test_accept_keeps_line_endings(book):
+    path = book.chapter("a.md", BODY)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert accept(book.check().chapters[0])
+    assert b"\none\r\ntwo\r\n" in path.read_bytes()
+    assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n")
+    assert book.check().green
+
+
+def refusal(checked, **options):
+    before = checked.chapter.path.read_bytes()
+    with pytest.raises(Refused) as reason:
+        accept(checked, **options)
+    assert checked.chapter.path.read_bytes() == before
+    return str(reason.value)
+
+
+def test_accept_refuses_in_ci(book, monkeypatch):
+    book.chapter("a.md", BODY)
+    monkeypatch.setenv("CI", "1")
+    assert "CI is set" in refusal(book.check().chapters[0])
+
+
+def test_accept_refuses_where_a_cell_failed(book):
+    book.chapter("a.md", BODY + "\n\n```{code-cell}\n1 / 0\n```\n")
+    assert "cell failed" in refusal(book.check().chapters[0])
+
+
+def test_accept_refuses_an_output_that_would_close_the_block(book):
+    book.chapter("a.md", "```{code-cell}\nprint('```')\n```\n```{expect}\nold\n```\n")
+    assert "fence" in refusal(book.check().chapters[0])
+
+
+def test_accept_refuses_to_empty_a_block(book):
+    book.chapter("a.md", "```{code-cell}\npass\n```\n```{expect}\nold\n```\n")
+    assert "prints nothing" in refusal(book.check().chapters[0])
+
+
+def test_accept_refuses_over_uncommitted_changes_unless_forced(book, capsys):
+    def git(*arguments):
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        subprocess.run(["git", *identity, *arguments], cwd=book.root, check=True)
+
+    path = book.chapter("a.md", BODY)
+    git("init", "--quiet")
+    assert "uncommitted changes" in refusal(book.check().chapters[0])
+    assert main(["accept", "--root", str(book.root)]) == 1
+    assert "uncommitted changes" in capsys.readouterr().err
+    git("add", "a.md")
+    git("commit", "--quiet", "--message", "x")
+    assert main(["accept", "--root", str(book.root), str(path)]) == 0
+    assert "+two" in capsys.readouterr().out
+    path.write_text(path.read_text().replace("two", "too", 2))
+    assert main(["accept", "--root", str(book.root), "--force"]) == 0
+    assert book.check().green
+
+
+def test_accept_refuses_a_chapter_that_was_changed_while_it_ran(book):
+    path = book.chapter("a.md", BODY)
+    [checked] = book.check().chapters
+    path.write_text(path.read_text().replace("Text between", "Another\n\nline"))
+    assert "was changed while it ran" in refusal(checked)

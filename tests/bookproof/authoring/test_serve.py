@@ -1,0 +1,338 @@
+"""`bookproof serve`: pages, builds, failures and the end. The browser's part is in tests/site."""
+
+import asyncio
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
+
+import pytest
+from tests.serving import PATIENCE, Served, processes_naming, wait_until
+from watchfiles import Change
+
+from bookproof.authoring import rebuild
+from bookproof.authoring.rebuild import Builds
+from bookproof.cli import main
+
+SCRIPT = '<script src="/__bookproof/reload.js" data-version="'
+
+
+@pytest.fixture
+def served(tmp_path):
+    return Served(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing(tmp_path):
+    yield
+    assert processes_naming(tmp_path) == []
+
+
+def raw(url, path):
+    """Return the status for a path that no client would send as it is."""
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=PATIENCE)
+    connection.putrequest("GET", path, skip_host=False)
+    connection.endheaders()
+    with connection.getresponse() as response:
+        status = response.status
+    connection.close()
+    return status
+
+
+def test_pages_get_the_script_and_nothing_is_kept_by_the_browser(served):
+    site = served.root / "_build" / "html"
+    with served.serving():
+        assert served.url.startswith("http://127.0.0.1:")
+        built = (site / "index.html").read_text("utf-8")
+        for path in ("", "index.html", "other.html"):
+            response, page = served.get(path)
+            assert response.status == 200
+            assert response.headers["Cache-Control"] == "no-store"
+            assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+            assert page.count(SCRIPT) == 1
+        before, _, after = served.get("")[1].partition(SCRIPT)
+        assert before.endswith('<HEAD class="x">')
+        assert before + after.partition("</script>")[2] == built
+
+        response, style = served.get("style.css")
+        assert (style, response.headers["Cache-Control"]) == ("h1 { margin: 0 }", "no-store")
+        for condition in (
+            {"If-None-Match": response.headers["ETag"]},
+            {"If-Modified-Since": response.headers["Last-Modified"]},
+        ):
+            assert served.get("style.css", **condition)[0].status == 200
+
+        response, script = served.get("__bookproof/reload.js")
+        assert response.headers["Content-Type"].startswith(("text/javascript", "application/java"))
+        assert response.headers["Cache-Control"] == "no-store"
+        assert "EventSource" in script
+
+        (site / "bare.html").write_text("no head")
+        assert served.get("bare.html")[1].startswith("no head" + SCRIPT)
+
+
+def test_a_page_that_is_missing_says_so_and_will_come(served):
+    with served.serving():
+        for language, words in (
+            ("zh-CN,zh", "没有 /no&lt;b&gt; 这一页"),
+            ("de", "There is no page"),
+        ):
+            response, page = served.get("no%3Cb%3E", **{"Accept-Language": language})
+            assert (response.status, response.headers["Cache-Control"]) == (404, "no-store")
+            assert words in page
+            assert page.count(SCRIPT) == 1
+            assert f'<html lang="{language[:2].replace("de", "en")}' in page
+        (served.root / "_build" / "html" / "404.html").write_text("<head></head>own")
+        response, page = served.get("nowhere")
+        assert response.status == 404
+        assert page.startswith(f"<head>{SCRIPT}")
+
+
+def test_nothing_outside_the_site_is_served(served):
+    (served.root / "_build" / "html").mkdir(parents=True)
+    (served.root / "_build" / "html" / "link").symlink_to("/etc/hostname")
+    (served.root / "_build" / "html-secret").write_text("secret")
+    with served.serving():
+        for path in (
+            "/../../text.md",
+            "/%2e%2e/%2e%2e/text.md",
+            "/deep/..%2f..%2f..%2ftext.md",
+            "/../html-secret",
+            "//etc/hostname",
+            "/%2fetc/hostname",
+            "/link",
+            "/a%00b",
+            "/" + "x" * 5000,
+            "/__bookproof/../../../text.md",
+        ):
+            assert raw(served.url, path) == 404, path
+        assert raw(served.url, "/deep/../style.css") == 200
+        port = urllib.parse.urlsplit(served.url).port
+        with socket.socket(socket.AF_INET6) as other, pytest.raises(OSError, match="refused"):
+            other.connect(("::1", port))
+
+
+def test_a_change_makes_one_build_and_what_is_not_the_authors_makes_none(served):
+    with served.serving():
+        version = served.event()["version"]
+        assert version in served.get("")[1]
+        for name in (
+            ".hidden",
+            ".git/x",
+            "_build/x",
+            "__pycache__/x.pyc",
+            "text.md~",
+            ".text.md.swp",
+        ):
+            (served.root / name).parent.mkdir(exist_ok=True)
+            (served.root / name).write_text("x")
+        served.write("second")
+        served.until_built(2)
+        assert served.builds == ["good", "second"]
+        assert [change.partition(": ")[2] for change in served.changes] == ["text.md"]
+        assert "<h1>second</h1>" in served.get("")[1]
+        newer = served.event()["version"]
+        assert newer != version
+        assert newer in served.get("other.html")[1]  # which no build has touched
+    assert served.said.count("bookproof: serving ") == 1
+
+
+def test_changes_during_a_build_make_exactly_one_more(served):
+    served.write("wait")
+    with served.serving():
+        wait_until(lambda: served.builds, lambda: served.said)
+        for text in ("one", "two", "three"):
+            served.write(text)
+            (served.root / f"{text}.md").write_text(text)
+        (served.notes / "go").touch()
+        served.until_built(2)
+        served.write("four")
+        served.until_built(3)
+        assert served.builds == ["wait", "three", "four"]
+
+
+def test_the_server_answers_while_a_build_runs(served):
+    with served.serving():
+        served.url  # noqa: B018  the first build has ended
+        served.write("wait")
+        wait_until(lambda: len(served.builds) == 2, lambda: served.said)
+        assert "<h1>good</h1>" in served.get("")[1]
+        (served.notes / "go").touch()
+        served.until_built(2)
+        assert "<h1>wait</h1>" in served.get("")[1]
+
+
+def test_what_every_build_writes_makes_no_builds_for_ever(served):
+    served.write("own file")
+    with served.serving():
+        served.until_said("every build changes log.txt")
+        assert served.builds == ["own file"] * 3
+        served.write("own file again")
+        served.until_built(4)
+        served.write("the end")
+        served.until_built(5)
+        assert served.builds == ["own file"] * 3 + ["own file again", "the end"]
+
+
+def test_failures_are_told_in_both_languages_until_they_are_mended(served):
+    served.write("wrong")
+    with served.serving():
+        assert served.failure() == {
+            "title": "The last build failed: 2 outputs are not as the book says",
+            "lines": ["notes/a.md:8: mismatch", "notes/a.md:9: cell failed"],
+        }
+        assert served.failure("zh-CN") == {
+            "title": "最近一次构建没有通过：2 处输出与书中所写不符",
+            "lines": ["notes/a.md:8: 不符", "notes/a.md:9: 单元格出错"],
+        }
+        served.write("broken")  # its verification.json is the one of the build before
+        served.until_built(2)
+        failure = served.failure()
+        assert failure["title"].startswith("The last build itself failed (exit status 3)")
+        last = [str(number) for number in range(21, 30)]
+        assert failure["lines"] == ["a.md:3: WARNING: odd", "…", *last, "没有这样的文件"]
+        assert served.failure("zh")["title"].startswith("最近一次构建本身失败（退出状态 3）")
+        served.write("good")
+        served.until_built(3)
+        assert served.failure() is None
+    for line in (
+        "bookproof: The last build failed: 2 outputs are not as the book says (",
+        "bookproof: The last build itself failed (exit status 3); pages may be out of date (",
+        "bookproof: built in ",
+        "没有这样的文件\n",
+    ):
+        assert line in served.said
+
+
+def test_a_book_without_any_page_is_served(served):
+    served.command = (sys.executable, "-c", "import sys; sys.exit('no such chapter')")
+    with served.serving():
+        assert served.get("")[0].status == 404
+        assert served.failure()["lines"] == ["no such chapter"]
+
+
+WAITS = "open('started', 'w').close()\nimport time\ntime.sleep(600)"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_ends_the_build_its_kernels_and_the_browsers_streams(served, number):
+    front = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
+    for name in ("a", "b"):  # with two chapters there is a nursery too
+        text = f"{front}```{{code-cell}}\n{WAITS}\n```\n"
+        (served.root / f"{name}.md").write_text(text)
+    config = "execute:\n  timeout: 600\nsphinx:\n  config:\n    bookproof_preload: [json]\n"
+    (served.root / "_config.yml").write_text(config)
+    served.command = (sys.executable, "-m", "bookproof", "check")
+    with served.serving():
+        wait_until((served.root / "started").exists, lambda: served.said)
+        served.end(number)
+    assert processes_naming(served.root) == []
+
+
+def test_an_interrupt_ends_what_browsers_still_read(served):
+    with served.serving():
+        stream = urllib.request.urlopen(f"{served.url}__bookproof/events", timeout=PATIENCE)
+        with stream:
+            assert stream.readline().startswith(b"data: ")
+            served.end()
+            assert stream.read().strip() == b""
+
+
+def test_a_build_that_does_not_want_to_end_is_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr(rebuild, "_PATIENCE", 0.2)
+    stubborn = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    stubborn += "open('started', 'w').close()\ntime.sleep(600)"
+
+    async def interrupted():
+        command = [sys.executable, "-c", stubborn, str(tmp_path)]
+        building = asyncio.create_task(Builds(tmp_path, tmp_path / "site", command).run(""))
+        async with asyncio.timeout(PATIENCE):
+            while not (tmp_path / "started").exists():
+                await asyncio.sleep(0.02)
+        building.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await building
+
+    asyncio.run(interrupted())
+    assert processes_naming(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "taken"),
+    [
+        ("notes/a.md", True),
+        ("code/x.py", True),
+        ("_toc.yml", True),
+        ("book/_build.md", True),
+        ("_build/html/index.html", False),
+        ("docs/_build/doctrees/a.doctree", False),
+        ("public/index.html", False),
+        (".git/index", False),
+        ("notes/.a.md.1234.tmp", False),
+        ("notes/.ipynb_checkpoints/a.ipynb", False),
+        ("code/__pycache__/x.cpython-311.pyc", False),
+        ("notes/a.md~", False),
+        ("notes/#a.md#", False),
+        ("notes/4913", False),
+        ("", False),
+    ],
+)
+def test_what_is_watched(tmp_path, place, taken):
+    root = tmp_path / ".venv" / "book"  # what is above the book does not matter
+    watched = rebuild._Sources(root, root / "public")
+    assert watched(Change.modified, str(root / place)) is taken
+    assert not watched(Change.added, os.path.join(os.path.realpath(sys.prefix), "x.py"))
+
+
+def test_a_port_that_cannot_be_used_is_told(tmp_path, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        busy = other.getsockname()[1]
+        assert main(["serve", "--root", str(tmp_path), "--port", str(busy)]) == 2
+    reason = f"cannot serve on 127.0.0.1:{busy}: Address already in use; choose another --port"
+    assert capsys.readouterr().err == f"bookproof: {reason}\n"
+    assert main(["serve", "--root", str(tmp_path), "--port", "70000"]) == 2
+    assert capsys.readouterr().err == "bookproof: --port is 70000, wanted 0 to 65535\n"
+
+
+def test_what_cannot_be_built_is_told(tmp_path, capsys):
+    root = ["--root", str(tmp_path), "--port", "0"]
+    assert main(["serve", *root, "--", "no-such-command", "x"]) == 2
+    assert capsys.readouterr().err == "bookproof: no-such-command: No such file or directory\n"
+    assert main(["serve", "--root", str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err == f"bookproof: {tmp_path / 'none'} is not a folder\n"
+
+
+WITHOUT = """\
+import sys
+
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+sys.meta_path.insert(0, Blocker())
+from bookproof.cli import main
+sys.exit(main(["serve"]))
+"""
+
+
+@pytest.mark.parametrize("library", ["starlette", "uvicorn", "watchfiles"])
+def test_a_library_that_is_missing_is_told(library):
+    done = subprocess.run([sys.executable, "-c", WITHOUT, library], capture_output=True, text=True)
+    install = "pip install starlette uvicorn watchfiles"
+    said = f"bookproof: serve needs {library}, which is not installed: {install}\n"
+    assert (done.returncode, done.stderr, done.stdout) == (2, said, "")
+
+
+def test_other_commands_do_without_the_libraries():
+    check = "import sys, bookproof.cli, bookproof.sphinx_ext\n"
+    check += "avoided = {'starlette', 'uvicorn', 'watchfiles', 'bookproof.authoring.serve'}\n"
+    check += "print(avoided & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True)
+    assert done.stdout == "set()\n"
