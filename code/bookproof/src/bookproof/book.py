@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import yaml
-from sphinx.util.matching import get_matching_files
-
+from bookproof.configuration import configuration
 from bookproof.judging.compare import compare
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.scan import is_chapter
 from bookproof.reading.settings import DEFAULT, Settings
+from bookproof.running.recorded import recorded, with_recorded
 from bookproof.running.run import Run, run
 from bookproof.running.scans import kept_scan
 from bookproof.running.store import Kept, Store
@@ -27,40 +26,37 @@ Execute = Callable[..., dict[str, Run]]
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _SILENT = Progress()
 _UNKNOWN = 1e9  # a chapter that never ran may be the longest
-_NEVER = ("_build", ".*", "**/.*", "**/.*/**", ".*/**", "**/node_modules")
 
 
 @dataclass(frozen=True)
 class Book:
     """A book: its root, its chapters as paths relative to it, and how to run them.
 
-    `timeout` is the seconds a cell may take; `workers` how many kernels may work at a time;
-    `preload` the modules that are imported once and for all kernels, none of the book's own;
-    `settings` what bears on outputs.
+    `timeout` is the seconds a cell may take, where not the settings shall say it; `workers` how
+    many kernels may work at a time; `preload` the modules that are imported once and for all
+    kernels, none of the book's own; `settings` what its author has set.
     """
 
     root: Path
     chapters: tuple[str, ...]
-    timeout: float = 30
+    timeout: float | None = None
     workers: int = _CORES
     preload: tuple[str, ...] = ()
     settings: Settings = DEFAULT
 
     @classmethod
     def load(cls, root: Path, chapters: Iterable[Path] = ()) -> Book:
-        """Read the book at `root`, with the settings of its `_config.yml` where it has one.
+        """Read the book at `root`, with the settings of its `_config.yml` or `conf.py`.
 
         Raises ValueError where there is no chapter, where a given one is outside the root or is
         none, and where the settings cannot be read.
         """
         root = root.resolve()
-        settings = _settings(root / "_config.yml")
-        names = {_name(root, path) for path in chapters} or set(_discover(root, settings))
+        found = configuration(root)
+        names = {_name(root, path, found.settings) for path in chapters} or set(found.chapters())
         if not names:
             raise ValueError(f"there is no chapter with code cells in {root}")
-        timeout = (settings.get("execute") or {}).get("timeout", cls.timeout)
-        preload = _sphinx(settings).get("bookproof_preload") or ()
-        return cls(root, tuple(sorted(names)), timeout, preload=tuple(preload))
+        return cls(root, tuple(sorted(names)), preload=found.preload, settings=found.settings)
 
     @property
     def store(self) -> Store:
@@ -74,12 +70,16 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
     The chapters that took longest last time run first, before them those that never ran, the one
     with the most code first. `execute` runs them, here or elsewhere.
     """
-    chapters = [kept_scan(book.root, name, book.store.folder) for name in book.chapters]
+    settings = book.settings
+    if book.timeout is not None:
+        settings = replace(settings, execution_timeout=book.timeout)
+    chapters = [kept_scan(book.root, name, book.store.folder, settings) for name in book.chapters]
     notes: list[str] = []
     runs: dict[str, Run] = {}
     due = []
     for chapter in chapters:
-        kept = Kept(Run(())) if chapter.notebook is None else book.store.load(chapter)
+        idle = chapter.unrun or all(cell.skipped for cell in chapter.cells)
+        kept = Kept(recorded(chapter)) if idle else book.store.load(chapter)
         if kept.run is not None:
             runs[chapter.name] = kept.run
         else:
@@ -90,10 +90,12 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
             book.store.save(chapter, result)
         except OSError as error:  # the verdicts stand all the same
             place = f"{book.store.folder}: {error.strerror}"
-            note = f"warning: the runs cannot be kept and will be made again: {place}"
-            if note not in notes:
-                notes.append(note)
+            note(f"warning: the runs cannot be kept and will be made again: {place}")
         progress.ran(chapter.name, result)
+
+    def note(text: str) -> None:
+        if text not in notes:
+            notes.append(text)
 
     if due:
         progress.begin(len(due))
@@ -101,18 +103,18 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
             runs |= execute(
                 [chapter for *_, chapter in sorted(due, key=lambda item: item[:2], reverse=True)],
                 root=book.root,
-                timeout=book.timeout,
                 workers=book.workers,
                 preload=book.preload,
                 running=lambda chapter: progress.running(chapter.name),
                 done=done,
-                note=notes.append,
+                note=note,
             )
         finally:
             progress.end()
+    shown = ((chapter, with_recorded(chapter, runs[chapter.name])) for chapter in chapters)
     checked = (
-        Checked(chapter, found, tuple(compare(chapter, found, book.settings)))
-        for chapter, found in ((chapter, runs[chapter.name]) for chapter in chapters)
+        Checked(chapter, found, tuple(compare(chapter, found, chapter.settings)))
+        for chapter, found in shown
     )
     return Report(tuple(checked), tuple(notes))
 
@@ -121,38 +123,12 @@ def _size(chapter: Chapter) -> int:
     return sum(len(cell.source) for cell in chapter.cells)
 
 
-def _settings(config: Path) -> dict:
-    if not config.exists():
-        return {}
-    try:
-        settings = yaml.safe_load(config.read_text("utf-8")) or {}
-        timeout = (settings.get("execute") or {}).get("timeout", 0)
-        if not isinstance(timeout, (int, float)):
-            raise ValueError(f"execute.timeout is {timeout!r}, wanted seconds")
-        preload = _sphinx(settings).get("bookproof_preload") or []
-        if not isinstance(preload, list) or not all(isinstance(name, str) for name in preload):
-            raise ValueError(f"bookproof_preload is {preload!r}, wanted a list of modules")
-        return settings
-    except (OSError, ValueError, AttributeError, yaml.YAMLError) as error:
-        raise ValueError(f"{config} cannot be read: {' '.join(str(error).split())}") from error
-
-
-def _sphinx(settings: dict) -> dict:
-    return (settings.get("sphinx") or {}).get("config") or {}
-
-
-def _discover(root: Path, settings: dict) -> list[str]:
-    excluded = [*_NEVER, *(settings.get("exclude_patterns") or ())]
-    files = get_matching_files(root, ["**.md", "**.ipynb"], excluded)
-    return [name for name in files if is_chapter(root / name)]
-
-
-def _name(root: Path, path: Path) -> str:
+def _name(root: Path, path: Path, settings: Settings) -> str:
     path = path.parent.resolve() / path.name  # a chapter may be a link to somewhere else
     if not path.is_relative_to(root):
         raise ValueError(f"{path} is outside the book at {root}")
     if not path.is_file():
         raise ValueError(f"{path} is not a file")
-    if not is_chapter(path):
+    if not is_chapter(path, settings):
         raise ValueError(f"{path} is no notebook: it lacks `file_format: mystnb` on top")
     return path.relative_to(root).as_posix()

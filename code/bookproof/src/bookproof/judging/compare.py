@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from bookproof.judging import match
+from bookproof.judging import match, unrun
 from bookproof.judging.filters import FILTERS
 from bookproof.judging.shown import Seen, observe
 from bookproof.judging.verdict import Kind, Verdict
@@ -29,7 +29,9 @@ def compare(chapter: Chapter, run: Run, settings: Settings = DEFAULT) -> list[Ve
         verdicts.append(Verdict(1, Kind(run.failure.kind), run.failure.message))
     for cell in chapter.cells:
         outputs = run.outputs[cell.index]
-        if run.failure and run.failure.cell == cell.index:
+        if run.recorded or cell.skipped:
+            verdicts += unrun.judge_cell(chapter, cell, _shown(observe(outputs)))
+        elif run.failure and run.failure.cell == cell.index:
             verdicts.append(_failed(cell, run))
         elif outputs is None:
             message = "did not run, because its kernel did not"
@@ -39,7 +41,11 @@ def compare(chapter: Chapter, run: Run, settings: Settings = DEFAULT) -> list[Ve
         else:
             attempted = any(cell.line < line <= cell.end for line in broken)
             verdicts += _judge(cell, observe(outputs), attempted)
-    if chapter.cells and all(block.directive != "expect" for block in chapter.blocks):
+    if run.recorded:
+        verdicts += unrun.judge_chapter(chapter, verdicts)
+    elif any(not cell.skipped for cell in chapter.cells) and all(
+        block.directive != "expect" for block in chapter.blocks
+    ):
         message = "no {expect} in the whole chapter: what it says is not verified"
         verdicts.append(Verdict(1, Kind.UNCHECKED, message))
     return sorted(verdicts, key=lambda verdict: verdict.line)
@@ -101,6 +107,11 @@ def _left(seen: Seen, covered: set[str]) -> list[str]:
     if seen.error and "error" not in covered:
         left.append(f"raises {seen.error}")
     return left
+
+
+def _shown(seen: Seen) -> list[str]:
+    """Return what the outputs of a cell that was not run show."""
+    return _left(seen, set()) + ["writes to stderr"] * bool(seen.stderr.strip())
 
 
 def _count(number: int, noun: str) -> str:

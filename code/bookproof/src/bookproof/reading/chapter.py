@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
 
 from bookproof.reading.block import Block
+from bookproof.reading.settings import DEFAULT, Settings
+
+SKIP = "skip-execution"
+"""The tag of a cell that is not to be run."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,11 @@ class Cell:
     tags: frozenset[str] = frozenset()
     blocks: tuple[Block, ...] = ()
 
+    @property
+    def skipped(self) -> bool:
+        """Tell whether the cell is not to be run."""
+        return SKIP in self.tags
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -37,7 +47,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A scanned chapter; `notebook` has the code cells of `cells` in order, without outputs."""
+    """A scanned chapter; `notebook` has the code cells of `cells` in order.
+
+    `settings` are those in force for it. `unrun` says why it is not to be run, empty where it is,
+    and `reason` what its author says of that in public.
+    """
 
     name: str
     path: Path
@@ -45,8 +59,15 @@ class Chapter:
     blocks: tuple[Block, ...] = ()
     problems: tuple[Problem, ...] = ()
     notebook: NotebookNode | None = None
+    settings: Settings = DEFAULT
+    unrun: str = ""
+    reason: str = ""
 
     @property
     def kernel(self) -> str:
-        """Return the name of the kernel that runs the cells."""
-        return self.notebook.metadata.get("kernelspec", {}).get("name", "python3")
+        """Return the name of the kernel that runs the cells, as the book's aliases have it."""
+        name = self.notebook.metadata.get("kernelspec", {}).get("name")
+        for pattern, alias in self.settings.kernel_rgx_aliases.items() if name else ():
+            if re.fullmatch(pattern, name):
+                return alias
+        return name or "python3"

@@ -14,71 +14,80 @@ from pathlib import Path
 
 import nbformat
 import yaml
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
-from myst_parser.config.main import MdParserConfig
-from myst_parser.parsers.mdit import create_md_parser
 from nbformat import NotebookNode
 
+from bookproof.reading import formats
 from bookproof.reading.block import Block, contradiction, problem
-from bookproof.reading.chapter import Cell, Chapter, Problem
+from bookproof.reading.chapter import SKIP, Cell, Chapter, Problem
+from bookproof.reading.encoding import decode, line_of_fault
+from bookproof.reading.fences import SYNTAX, block_of, fences, is_closed, source_line
 from bookproof.reading.notebook import METADATA, SETUP, places
+from bookproof.reading.settings import DEFAULT, Settings
 
 _BLOCKS = ("{expect}", "{unverified}")
 _LITERAL = ("{code-block}", "{code}", "{sourcecode}", "{parsed-literal}", "{raw}", "{math}")
-_SYNTAX = MdParserConfig(enable_extensions={"colon_fence"})  # as jupyter-book has it
 _LINE_END = re.compile("[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
-def is_chapter(path: Path) -> bool:
-    """Tell whether a file is one to be checked: an .ipynb, or a .md with code cells.
+def is_chapter(path: Path, settings: Settings = DEFAULT) -> bool:
+    """Tell whether a file is one to be checked: a notebook, or a .md with code cells.
 
     A file that cannot be read, or that has code cells, blocks or broken front matter without
     being a notebook to MyST-NB, counts too, so that `scan` reports it.
     """
+    if path.suffix == ".ipynb" or formats.format_of(path, settings):
+        return True
     if path.suffix != ".md":
-        return path.suffix == ".ipynb"
+        return False
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = decode(path.read_bytes())
+    except (OSError, ValueError):
         return True
     if is_myst_markdown_notebook(text) or "mystnb" in _head(text):
         return True
     return any(directive in text for directive in ("{code-cell}", *_BLOCKS)) and any(
         token.info.startswith(_BLOCKS) or (token.info.startswith("{code-cell}") and not nested)
-        for token, nested in _fences(text)
+        for token, nested in fences(text)
     )
 
 
-def scan(root: Path, name: str, content: bytes | None = None) -> Chapter:
+def scan(
+    root: Path, name: str, content: bytes | None = None, settings: Settings = DEFAULT
+) -> Chapter:
     """Read chapter `name` (a path relative to `root`) into cells, blocks and problems.
 
-    `content` is what the file holds, where the caller has read it.
+    `content` is what the file holds, where the caller has read it; `settings` are the book's.
     Never raises for what an author can write: what is wrong is in `problems`.
     """
     path = root / name
     try:
         # Line ends stay as they are in `path`; here they must not matter.
         data = path.read_bytes() if content is None else content
-        text = data.decode("utf-8").replace("\r\n", "\n")
-        if path.suffix == ".ipynb":
-            return _scan_notebook(name, path, text)
-        return _scan_markdown(name, path, text)
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        found = Problem(line, f"not UTF-8: byte 0x{error.object[error.start]:02x}")
+        text = decode(data)
     except OSError as error:
-        found = Problem(1, f"cannot be read: {error.strerror}")
+        return Chapter(name, path, problems=(Problem(1, f"cannot be read: {error.strerror}"),))
+    except ValueError as error:
+        return Chapter(name, path, problems=(Problem(line_of_fault(data), str(error)),))
+    try:
+        return _scanned(path, text, settings).chapter(name, path, settings)
     except Exception as error:  # the readers raise many kinds; each means the same here
         found = Problem(_line_of(error), f"cannot be read as a notebook: {_one_line(error)}")
     return Chapter(name, path, problems=(found,))
 
 
+def _scanned(path: Path, text: str, settings: Settings) -> _Scanner:
+    if own := formats.format_of(path, settings):
+        return _scan_format(own, text)
+    return _scan_notebook(text) if path.suffix == ".ipynb" else _scan_markdown(path, text)
+
+
 class _Scanner:
     """Gather cells, blocks and problems in the order of the text."""
 
-    def __init__(self):
+    def __init__(self, notebook: NotebookNode):
+        self.notebook = notebook
         self.cells: list[Cell] = []
         self.blocks: list[Block] = []
         self.problems: list[Problem] = []
@@ -108,36 +117,43 @@ class _Scanner:
         below all of them.
         """
         lines, free = text.split("\n"), 0
-        for token, nested in _fences(text):
+        for token, nested in fences(text):
             if token.info.strip().partition(" ")[0] in _BLOCKS:
                 between = "".join(lines[free : token.map[0]]).strip()
                 on_top = attached and not nested and not between
-                self.add_block(_block(token, places), on_top, _is_closed(token, lines))
+                self.add_block(block_of(token, places), on_top, is_closed(token, lines))
                 free = token.map[1]
         return "".join(lines[free:]).strip()
 
-    def chapter(self, name: str, path: Path, notebook: NotebookNode) -> Chapter:
-        kernel = notebook.metadata.get("kernelspec", {})
+    def chapter(self, name: str, path: Path, settings: Settings) -> Chapter:
+        metadata = self.notebook.metadata
+        kernel = metadata.get("kernelspec", {})
         if not isinstance(kernel, dict) or not isinstance(kernel.get("name", ""), str):
             raise ValueError("`kernelspec` must have the kernel's `name` below it")
+        settings = settings.of(metadata)
+        code = (node for node in self.notebook.cells if node.cell_type == "code")
+        for cell, node in zip(self.cells, code, strict=True):
+            if message := settings.cell_problem(node.metadata):
+                self.problems.append(Problem(cell.line, message))
         parts = tuple(self.cells), tuple(self.blocks), tuple(self.problems)
-        return Chapter(name, path, *parts, notebook)
+        why, reason = settings.unrun(path), settings.reason(path, metadata)
+        return Chapter(name, path, *parts, self.notebook, settings, why, reason)
 
 
-def _scan_markdown(name: str, path: Path, text: str) -> Chapter:
+def _scan_markdown(path: Path, text: str) -> _Scanner:
     yaml.safe_load(_head(text))
     if not is_myst_markdown_notebook(text):  # MyST-NB would take it for text and run nothing
         raise ValueError("there are code cells or blocks, but no `file_format: mystnb` on top")
-    notebook = read_myst_markdown_notebook(text, _SYNTAX, path=path)
+    notebook = read_myst_markdown_notebook(text, SYNTAX, path=path)
     lines = text.split("\n")
-    scanner = _Scanner()
+    scanner = _Scanner(notebook)
     for number, line in enumerate(lines, start=1):
         if found := _LINE_END.search(line):
             message = f"U+{ord(found[0]):04X} ends a line for MyST-NB, not for Markdown: remove it"
             scanner.problems.append(Problem(number, message))
     code = (cell for cell in notebook.cells if cell.cell_type == "code")
     free = None  # the line after the last cell or block: a block here belongs to that cell
-    for token, nested in _fences(text):
+    for token, nested in fences(text):
         start, end = token.map
         directive = token.info.strip().partition(" ")[0]
         is_cell = token.info.startswith("{code-cell}")
@@ -145,39 +161,54 @@ def _scan_markdown(name: str, path: Path, text: str) -> Chapter:
             scanner.problems.append(Problem(start + 1, _HIDDEN_CELL))
         elif is_cell:
             node = next(code)
-            scanner.add_cell(node, start + 1, _source_line(token, node.source), end)
+            scanner.add_cell(node, start + 1, source_line(token, node.source), end)
             free = end
         elif directive in _BLOCKS:
-            block = _block(token, range(1, len(lines) + 2))
+            block = block_of(token, range(1, len(lines) + 2))
             attached = free is not None and not nested and not "".join(lines[free:start]).strip()
-            scanner.add_block(block, attached, _is_closed(token, lines))
+            scanner.add_block(block, attached, is_closed(token, lines))
             free = end if attached else free
         else:
             scanner.problems += _hidden(token, start + 1)
     if next(code, None) is not None:
         raise ValueError("MyST-NB would run a cell that bookproof does not see")
-    return scanner.chapter(name, path, notebook)
+    return scanner
 
 
-def _scan_notebook(name: str, path: Path, text: str) -> Chapter:
+def _scan_notebook(text: str) -> _Scanner:
     notebook = nbformat.reads(text, as_version=4)
-    scanner = _Scanner()
+    found = [(place.source, place.blocks) for place in places(text)]
+    return _scan_cells(notebook, found)
+
+
+def _scan_format(own: formats.Format, text: str) -> _Scanner:
+    notebook = own.read(text)
+    found = formats.places(text, notebook)
+    # Where its lines of metadata stand is not known: below the cell's last.
+    carried = [node.metadata.get(METADATA, []) for node in notebook.cells]
+    blocks = [[lines[-1]] * len(c) for lines, c in zip(found, carried, strict=True)]
+    return _scan_cells(notebook, list(zip(found, blocks, strict=True)))
+
+
+def _scan_cells(notebook: NotebookNode, found: list[tuple[list[int], list[int]]]) -> _Scanner:
+    """Scan cells; `found` has the lines of the source, and of the metadata's blocks, of each."""
+    scanner = _Scanner(notebook)
     open_cell = False
-    for node, place in zip(notebook.cells, places(text), strict=True):
+    for node, (source, blocks) in zip(notebook.cells, found, strict=True):
         if node.cell_type == "code":
             carried = node.metadata.get(METADATA, [])
             if carried == SETUP:
-                node.metadata.tags = [*node.metadata.get("tags", ()), "skip-execution"]
+                node.metadata.tags = [*node.metadata.get("tags", ()), SKIP]
                 carried = []
-            if not isinstance(carried, list) or len(carried) != len(place.blocks):
+            if not isinstance(carried, list) or len(carried) != len(blocks):
                 raise ValueError(f"metadata.{METADATA} must be a list of lines")
-            scanner.add_cell(node, place.source[0], place.source[0], place.source[-1])
-            scanner.add_blocks("".join(carried), place.blocks, attached=True)
+            scanner.add_cell(node, source[0], source[0], source[-1])
+            scanner.add_blocks("".join(carried), blocks, attached=True)
             open_cell = True
         elif node.cell_type == "markdown":
-            rest = scanner.add_blocks(node.source, place.source, open_cell)
+            rest = scanner.add_blocks(node.source, source, open_cell)
             open_cell = open_cell and not rest
-    return scanner.chapter(name, path, notebook)
+    return scanner
 
 
 _HIDDEN_CELL = "a code cell inside another block never runs"
@@ -189,7 +220,7 @@ def _hidden(token: Token, line: int) -> Iterator[Problem]:
         return
     if not any(directive in token.content for directive in ("{code-cell}", *_BLOCKS)):
         return  # most, and parsing takes time
-    for inner, _ in _fences(token.content):
+    for inner, _ in fences(token.content):
         place = line + 1 + inner.map[0]
         if inner.info.startswith("{code-cell}"):
             yield Problem(place, _HIDDEN_CELL)
@@ -203,37 +234,6 @@ def _hidden(token: Token, line: int) -> Iterator[Problem]:
 def _head(text: str) -> str:
     """Return the front matter, empty where there is none."""
     return text.split("\n---", 1)[0].removeprefix("---") if text.startswith("---") else ""
-
-
-def _fences(text: str) -> Iterator[tuple[Token, bool]]:
-    """Yield every fence of the text with whether it is nested in a list, quote or directive."""
-    config = dataclasses.replace(_SYNTAX, disable_syntax=["inline"])
-    level = 0
-    for token in create_md_parser(config, RendererHTML).parse(text + "\n"):
-        level += token.nesting
-        if token.type in ("fence", "colon_fence"):
-            yield token, level != 0
-
-
-def _source_line(token: Token, source: str) -> int:
-    """Return the line on which a cell's code begins, after the options on its top."""
-    given, code = (text.rstrip().count("\n") for text in (token.content, source))
-    return token.map[0] + 2 + max(given - code, 0)
-
-
-def _block(token: Token, places: Sequence[int]) -> Block:
-    """Return the block of a fence; `places` are the lines in the file of the lines around it."""
-    directive, _, argument = token.info.strip().partition(" ")
-    start, end = (places[min(index, len(places) - 1)] for index in (token.map[0], token.map[1] - 1))
-    return Block(
-        directive.strip("{}"), start, end, argument.strip(), token.content, len(token.markup)
-    )
-
-
-def _is_closed(token: Token, lines: list[str]) -> bool:
-    start, end = token.map
-    last = lines[min(end, len(lines)) - 1].strip()
-    return end - start > 1 and last.startswith(token.markup) and not last.strip(token.markup[0])
 
 
 def _line_of(error: Exception) -> int:

@@ -40,7 +40,6 @@ def executor(address: str) -> Callable[..., dict[str, Run]]:
     def execute(
         chapters: Sequence[Chapter],
         root: Path,
-        timeout: float,
         workers: int,
         preload: Sequence[str],
         running: Callable[[Chapter], None],
@@ -49,7 +48,7 @@ def executor(address: str) -> Callable[..., dict[str, Run]]:
     ) -> dict[str, Run]:
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # ours tell
         with _terminable(), _connected(address) as client:
-            tasks = _Tasks(client, chapters, root, timeout)
+            tasks = _Tasks(client, chapters, root)
             tasks.require_equal_workers()
             try:
                 tasks.submit()
@@ -88,11 +87,10 @@ def _connected(address: str) -> Iterator[Client]:
 class _Tasks:
     """Chapters that run on a cluster; those given first start first."""
 
-    def __init__(self, client: Client, chapters: Sequence[Chapter], root: Path, timeout: float):
+    def __init__(self, client: Client, chapters: Sequence[Chapter], root: Path):
         self._client = client
         self._chapters = {chapter.name: chapter for chapter in chapters}
         self._root = root
-        self._timeout = timeout
         self._check = uuid.uuid4().hex
         self._events: queue.SimpleQueue[tuple[str, Future | None]] = queue.SimpleQueue()
         self._futures: dict[str, Future] = {}
@@ -122,7 +120,6 @@ class _Tasks:
                 self._check,
                 chapter,
                 self._root,
-                self._timeout,
                 worker.state(self._root, [name], [chapter.kernel]),
                 key=f"bookproof-{self._check}-{number}",
                 priority=-number,

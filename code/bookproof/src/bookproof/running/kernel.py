@@ -9,9 +9,10 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
@@ -55,6 +56,40 @@ def interpreter(name: str) -> str:
         return sys.executable  # such a kernel does not start; its start will tell
 
 
+def is_ours(name: str) -> bool:
+    """Tell whether the kernel of a name is an ipykernel, by the command that starts it."""
+    try:
+        command = KernelSpecManager().get_kernel_spec(name).argv
+    except (NoSuchKernel, ValueError):
+        return True  # such a kernel does not start; its start will tell
+    return any("ipykernel" in word for word in command)
+
+
+def is_ipython(info: Mapping) -> bool:
+    """Tell whether a kernel that says this of itself runs our probe."""
+    return info.get("implementation") == "ipython"
+
+
+def stranger(name: str) -> str:
+    """Return what should be known of a kernel that does not run our probe."""
+    return (
+        f"kernel {name!r} is none of IPython's: what its chapters read is not seen, so that they "
+        "run at every check, and figures are not described"
+    )
+
+
+def versions(info: Mapping) -> dict[str, str]:
+    """Return the version of a language other than Python, or else of its kernel."""
+    language = info.get("language_info", {})
+    if not info or language.get("name") == "python":
+        return {}
+    known = {
+        language.get("name"): language.get("version"),
+        info.get("implementation"): info.get("implementation_version"),
+    }
+    return next(({str(name): str(known[name])} for name in known if name and known[name]), {})
+
+
 async def start(
     manager: AsyncKernelManager,
     client: NotebookClient,
@@ -62,27 +97,35 @@ async def start(
     root: Path,
     profile: Path,
     nursery: Nursery | None,
-) -> Failure | None:
-    """Start a kernel for a chapter, with an empty IPython profile; tell why it did not start.
+) -> tuple[Failure | None, Mapping]:
+    """Start a kernel for a chapter, with an empty IPython profile.
 
     It is forked from the nursery, where there is one, and records what it reads below `root`.
+    Returns why it did not start, and what it says of itself.
     """
     try:
+        folder = chapter.path.parent
+        if chapter.settings.execution_in_temp:
+            folder = profile.with_name(f"{chapter.path.stem} {id(chapter)}")
+            folder.mkdir()
         if nursery and interpreter(chapter.kernel) == sys.executable:
             warm.use(nursery, manager.kernel_spec)
         await manager.start_kernel(
-            cwd=str(chapter.path.parent),
+            cwd=str(folder),
             # An empty profile: what its owner's IPython does at startup is not in the book.
             env={**environment(), "IPYTHONDIR": str(profile)},
-            extra_arguments=["--HistoryManager.enabled=False"],
+            extra_arguments=["--HistoryManager.enabled=False"] * is_ours(chapter.kernel),
         )
         await client.async_start_new_kernel_client()
-        await _tell(client, prelude() + _call("start", *_places(root)))
+        reply = await client.kc.kernel_info(reply=True, timeout=STARTUP_TIMEOUT)
+        if is_ipython(reply["content"]):
+            await _tell(client, prelude() + _call("start", *_places(root)))
+        return None, reply["content"]
     except NoSuchKernel:
-        return Failure(Ending.NOT_STARTED, f"there is no kernel named {chapter.kernel!r}")
+        message = f"there is no kernel named {chapter.kernel!r}"
     except (DeadKernelError, *TROUBLE) as error:
-        return Failure(Ending.NOT_STARTED, f"kernel {chapter.kernel!r}: {one_line(error)}")
-    return None
+        message = f"kernel {chapter.kernel!r}: {one_line(error)}"
+    return Failure(Ending.NOT_STARTED, message), {}
 
 
 async def death(client: NotebookClient) -> str:

@@ -36,7 +36,9 @@ class Run:
 
     `opened` are the files and folders that the run read, as paths relative to the book's root,
     `variables` the environment variables; `started` is the time of day in seconds, `seconds` how
-    long the cells took; `versions` are those of the packages that the cells import.
+    long the cells took; `versions` are those of the packages that the cells import; `language`
+    is what the kernel says of its language. `watched` tells whether it is known what was read,
+    `recorded` that nothing was run, and the outputs are those that the file holds.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -46,12 +48,14 @@ class Run:
     seconds: float = 0.0
     started: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
+    language: Mapping[str, object] = field(default_factory=dict)
+    watched: bool = True
+    recorded: bool = False
 
 
 def run(
     chapters: Sequence[Chapter],
     root: Path,
-    timeout: float,
     workers: int,
     preload: Sequence[str],
     running: Callable[[Chapter], None],
@@ -60,10 +64,10 @@ def run(
 ) -> dict[str, Run]:
     """Execute chapters in the given order and return a run for each by name.
 
-    `timeout` is the seconds a cell may take, `workers` how many kernels may work at a time (one
-    more gets ready meanwhile), `preload` the modules that warm kernels have imported. `running`
-    is called before and `done` after each chapter, `note` with what should be known. SIGTERM ends
-    it like SIGINT, with a KeyboardInterrupt when all kernels are gone.
+    `workers` is how many kernels may work at a time (one more gets ready meanwhile), `preload`
+    the modules that warm kernels have imported. `running` is called before and `done` after each
+    chapter, `note` with what should be known. SIGTERM ends it like SIGINT, with a
+    KeyboardInterrupt when all kernels are gone.
     """
 
     async def run_all() -> dict[str, Run]:
@@ -75,9 +79,11 @@ def run(
                 nursery = await source.nursery()
                 running(chapter)
                 connection = Path(folder, f"{number}.json")
-                async with _kernel(chapter, root, timeout, connection, nursery) as started, turns:
+                async with _kernel(chapter, root, connection, nursery) as started, turns:
                     watch.begin(chapter.name)
                     result = await _run_chapter(chapter, *started)
+                    if not result.watched:
+                        note(kernel.stranger(chapter.kernel))
                     opened = sorted({*result.opened, *watch.end(chapter.name)})
                     result = dataclasses.replace(result, opened=tuple(opened))
             done(chapter, result)
@@ -133,44 +139,52 @@ def _terminable():
 
 @contextlib.asynccontextmanager
 async def _kernel(
-    chapter: Chapter, root: Path, timeout: float, connection: Path, nursery: Nursery | None
-) -> AsyncIterator[tuple[NotebookClient, Failure | None]]:
-    """Keep a kernel for a chapter; yield what talks to it, and why it did not start if so."""
+    chapter: Chapter, root: Path, connection: Path, nursery: Nursery | None
+) -> AsyncIterator[tuple[NotebookClient, Failure | None, Mapping]]:
+    """Keep a kernel for a chapter; yield what talks to it, why it did not start, what it is."""
     quiet = logging.getLogger("bookproof.running.kernel")
     quiet.setLevel(logging.CRITICAL)  # what goes wrong is in the failure
     short = len(os.fsencode(connection.parent)) <= _LONGEST_SOCKET_FOLDER
     manager = AsyncKernelManager(
         kernel_name=chapter.kernel,
         connection_file=str(connection),
-        transport="ipc" if short and os.name != "nt" else "tcp",
+        transport="ipc" if short and os.name != "nt" and kernel.is_ours(chapter.kernel) else "tcp",
         log=quiet,
     )
     client = NotebookClient(
         chapter.notebook,
         km=manager,
         log=quiet,
-        timeout=timeout,
+        allow_errors=chapter.settings.execution_allow_errors,
+        timeout_func=lambda cell: chapter.settings.of_cell(cell.metadata).execution_timeout,
         startup_timeout=kernel.STARTUP_TIMEOUT,
         coalesce_streams=True,
     )
     try:
         profile = connection.with_name("ipython")
-        yield client, await kernel.start(manager, client, chapter, root, profile, nursery)
+        failure, info = await kernel.start(manager, client, chapter, root, profile, nursery)
+        yield client, failure, info
     finally:
         await kernel.stop(manager, client)
 
 
-async def _run_chapter(chapter: Chapter, client: NotebookClient, failure: Failure | None) -> Run:
+async def _run_chapter(
+    chapter: Chapter, client: NotebookClient, failure: Failure | None, info: Mapping
+) -> Run:
     now, started = time.time(), time.monotonic()
     outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
     read = [], []
     if failure is None:
         failure = await _run_cells(client, chapter, outputs)
     took = time.monotonic() - started
-    if failure is None:
+    watched = not info or kernel.is_ipython(info)
+    if failure is None and watched:
         read, failure = await kernel.ask_probe(client, len(outputs) - 1)
-    versions = packages.versions(cell.source for cell in chapter.cells)
-    return Run(tuple(outputs), failure, *map(tuple, read), took, now, versions)
+    versions = kernel.versions(info)
+    if watched:
+        versions |= packages.versions(cell.source for cell in chapter.cells)
+    language = info.get("language_info", {})
+    return Run(tuple(outputs), failure, *map(tuple, read), took, now, versions, language, watched)
 
 
 async def _run_cells(
@@ -181,6 +195,9 @@ async def _run_cells(
         if node.cell_type != "code":
             continue
         index += 1
+        if chapter.cells[index].skipped:
+            outputs[index] = []
+            continue
         node.outputs = []
         try:
             await client.async_execute_cell(node, position)

@@ -10,27 +10,32 @@ from pathlib import Path
 
 from bookproof import reading
 from bookproof.reading.chapter import Chapter
+from bookproof.reading.formats import format_of
 from bookproof.reading.scan import scan
+from bookproof.reading.settings import DEFAULT, Settings
 from bookproof.running import files, store
 
 _LENGTH = hashlib.sha256().digest_size
 
 
-def kept_scan(root: Path, name: str, folder: Path) -> Chapter:
+def kept_scan(root: Path, name: str, folder: Path, settings: Settings = DEFAULT) -> Chapter:
     """Return what `scan` returns, from `folder` where the last scan was of the same text."""
     try:
         text = (root / name).read_bytes()
     except OSError:
-        return scan(root, name)
+        return scan(root, name, settings=settings)
+    if format_of(root / name, settings):  # what its reader depends on is not known
+        return scan(root, name, text, settings)
     path = folder / f"{name}.scan"
-    key = hashlib.sha256(f"{readers()}\n{root / name}\n".encode() + text).digest()
+    known = f"{readers()}\n{settings}\n{root / name}\n"
+    key = hashlib.sha256(known.encode() + text).digest()
     with contextlib.suppress(OSError):
         kept = path.read_bytes()
         content = kept[2 * _LENGTH :]
         # A damaged file is never unpickled.
         if kept[: 2 * _LENGTH] == key + hashlib.sha256(content).digest():
             return pickle.loads(content)
-    chapter = scan(root, name, text)
+    chapter = scan(root, name, text, settings)
     if b"load:" not in text:  # a cell whose code is in a file of its own
         content = pickle.dumps(chapter)
         with contextlib.suppress(OSError):  # it is scanned again next time

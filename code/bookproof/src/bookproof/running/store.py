@@ -26,7 +26,7 @@ from bookproof.reading.chapter import Chapter
 from bookproof.running import files, kernel, packages
 from bookproof.running.run import Run
 
-_FORMAT = 5
+_FORMAT = 6
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Store:
         try:
             digest, _, content = self._path(chapter).read_text("utf-8").partition("\n")
         except FileNotFoundError:
+            if not kernel.is_ours(chapter.kernel):
+                return Kept(None, f"what kernel {chapter.kernel!r} reads is not seen")
             return Kept(None, "there is no run that was kept")
         except (OSError, UnicodeDecodeError):
             return Kept(None, "the kept run cannot be read")
@@ -76,7 +78,9 @@ class Store:
                 opened=tuple(kept["opened"]),
                 variables=tuple(kept["variables"]),
                 seconds=kept["seconds"],
+                started=kept["started"],
                 versions=kept["versions"],
+                language=kept["language"],
             ),
             seconds=kept["seconds"],
         )
@@ -85,10 +89,12 @@ class Store:
         """Keep the run of a chapter that ran to its end; forget an older one otherwise.
 
         A run during which a file that it opened was changed is not kept: which state of the file
-        it saw is not known. Raises OSError where nothing can be kept or forgotten.
+        it saw is not known. Nor is one of which nobody knows what it read. Raises OSError where
+        nothing can be kept or forgotten.
         """
         path = self._path(chapter)
-        if run.failure is not None or any(self._written_since(name, run) for name in run.opened):
+        lost = run.failure is not None or not run.watched
+        if lost or any(self._written_since(name, run) for name in run.opened):
             path.unlink(missing_ok=True)
             return
         kept = {
@@ -98,7 +104,9 @@ class Store:
             "variables": {name: _variable(name) for name in run.variables},
             "outputs": run.outputs,
             "seconds": run.seconds,
+            "started": run.started,
             "versions": run.versions,
+            "language": run.language,
         }
         content = json.dumps(kept)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -157,6 +165,8 @@ def _key(chapter: Chapter) -> dict[str, object]:
     return {
         "the chapter's code": _sha256(cells.encode()),
         "the kernel": chapter.kernel,
+        "execution_in_temp": chapter.settings.execution_in_temp,
+        "execution_allow_errors": chapter.settings.execution_allow_errors,
         **surroundings(chapter.kernel),
     }
 

@@ -53,7 +53,7 @@ def require_equal(worker: str, here: Mapping[str, str], there: Mapping[str, str]
 
 
 def task(
-    check: str, chapter: Chapter, root: Path, timeout: float, wanted: Mapping[str, str]
+    check: str, chapter: Chapter, root: Path, wanted: Mapping[str, str]
 ) -> tuple[Run, list[str]] | None:
     """Run a chapter of a check; return its run and notes, None where it was stopped.
 
@@ -76,7 +76,7 @@ def task(
         _running[key] = None
     try:
         worker.log_event(TOPIC, key)
-        runs = run([chapter], root, timeout, 1, (), running, lambda *_: None, notes.append)
+        runs = run([chapter], root, 1, (), running, lambda *_: None, notes.append)
         return runs[chapter.name], notes
     except KeyboardInterrupt:  # how `run` says that it was stopped; it would end the worker
         return None

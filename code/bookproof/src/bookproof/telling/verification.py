@@ -29,8 +29,14 @@ class Checked:
 
     @property
     def versions(self) -> dict[str, str]:
-        """Return the versions of Python and of the packages that the cells import."""
-        return {"python": platform.python_version()} | self.run.versions
+        """Return the versions of Python and of the packages that the cells import.
+
+        Or of another language; or none, where nothing was run.
+        """
+        language = self.run.language
+        if self.run.recorded or language.get("name", "python") != "python":
+            return dict(self.run.versions)
+        return {"python": language.get("version") or platform.python_version()} | self.run.versions
 
 
 def dump(chapters: Sequence[Checked], more: Mapping[str, object] | None = None) -> str:
