@@ -155,13 +155,15 @@ def _accept(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> int:
     book = Book.load(options.root, options.chapters)
     for name in book.chapters:
-        chapter = scan(book.root, name)
+        chapter = scan(book.root, name, settings=book.settings)
         blocks = Counter(block.directive for block in chapter.blocks)
         _say(
             f"{name}: {len(chapter.cells)} cells, {blocks['expect']} expected, "
             f"{blocks['unverified']} unverified, {len(chapter.problems)} problems"
         )
-        if options.why:
+        if chapter.unrun:
+            _say(f"    not run: {chapter.unrun}")
+        elif options.why:
             kept = book.store.load(chapter) if chapter.notebook else None
             _say("    would not run" if not (kept and kept.why) else f"    would run: {kept.why}")
     return 0

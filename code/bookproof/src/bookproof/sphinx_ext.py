@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -17,12 +18,16 @@ from filelock import FileLock, Timeout
 from myst_nb.core.read import read_myst_markdown_notebook, standard_nb_read
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
-from sphinx.util import logging
+from sphinx.errors import ConfigError
+from sphinx.util import get_filetype, logging
 
 from bookproof.book import Book, check
-from bookproof.pages import downloads, page
+from bookproof.configuration import PARSER, preloaded
+from bookproof.pages import additions, builders, downloads, page
 from bookproof.pages.export import shown
+from bookproof.reading.formats import format_of
 from bookproof.reading.scan import is_chapter
+from bookproof.reading.settings import Settings
 from bookproof.running import files
 from bookproof.telling.progress import Spoken
 from bookproof.telling.report import Report
@@ -35,20 +40,23 @@ _LOGGER = logging.getLogger(__name__)
 def setup(app: Sphinx) -> dict:
     """Register the extension."""
     app.add_config_value("bookproof_preload", [], "", [list, tuple])
+    app.add_config_value("bookproof_not_run", {}, "", [dict])
     downloads.setup(app)
     app.add_directive("expect", page.BlockDirective)
     app.add_directive("unverified", page.BlockDirective)
     app.add_directive("verification-ledger", page.Ledger)
     app.add_role("verification", page.Total())
+    app.add_post_transform(builders.ForBuilder)
     app.connect("config-inited", _wait_for_others)
     app.connect("builder-inited", _add_style)
     app.connect("env-get-outdated", _check_book)
     app.connect("env-purge-doc", _forget)
+    app.connect("env-merge-info", page.merge)
     app.connect("env-updated", _drop_readers)
-    app.connect("doctree-read", page.add_foot)
+    app.connect("doctree-read", additions.complete)
     app.connect("build-finished", _finish)
     app.connect("build-finished", lambda app, _: app.bookproof_lock.release(), priority=900)
-    return {"parallel_read_safe": False, "parallel_write_safe": True, "env_version": 3}
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 4}
 
 
 def _wait_for_others(app: Sphinx, config) -> None:
@@ -70,18 +78,28 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
     env.bookproof_orphans = getattr(env, "bookproof_orphans", {})
     root = Path(app.srcdir)
     docs = {Path(env.doc2path(name, False)).as_posix(): name for name in env.found_docs}
-    chapters = tuple(sorted(name for name in docs if is_chapter(root / name)))
-    preload = tuple(app.config.bookproof_preload)
-    book = Book(root, chapters, app.config.nb_execution_timeout, preload=preload)
+    try:
+        settings = Settings.read(env.mystnb_config, app.config.bookproof_not_run)
+        preload = preloaded(app.config.bookproof_preload)
+    except ValueError as error:  # Sphinx tells it without a traceback
+        raise ConfigError(f"bookproof: {error}") from error
+    chapters = tuple(
+        name
+        for name in sorted(docs)
+        if get_filetype(app.config.source_suffix, name) == PARSER
+        and is_chapter(root / name, settings)
+    )
+    book = Book(root, chapters, preload=preload, settings=settings)
     app.bookproof_report = report = check(book, _Progress(app))
     app.bookproof_pages = {docs[c.chapter.name]: page.Page(c) for c in report.chapters}
     reader = f"{__name__}.{read_checked.__name__}"
-    readers = {
-        str(c.chapter.path): (reader, {"checked": c, "config": env.myst_config}, False)
-        for c in report.chapters
-    }
+    readers = {}
+    for checked in report.chapters:
+        own = format_of(checked.chapter.path, settings)
+        options = {"handed": Handed(checked, env.myst_config)}
+        readers[str(checked.chapter.path)] = (reader, options, bool(own and own.commonmark))
     # MyST-NB chooses a reader by how the path ends: here, one reader for each chapter.
-    app.bookproof_formats = env.mystnb_config.custom_formats
+    app.bookproof_formats = settings.custom_formats  # there may be readers of ours by now
     env.mystnb_config = env.mystnb_config.copy(
         execution_mode="off", custom_formats=app.bookproof_formats | readers
     )
@@ -112,25 +130,45 @@ def _read_digests(app: Sphinx) -> dict[str, str]:
         return {}
 
 
-def read_checked(text: str, checked: Checked, config) -> NotebookNode:
+@dataclass
+class Handed:
+    """What the reader of a chapter is handed: its check, and MyST's configuration."""
+
+    checked: Checked | None = None
+    config: object = None
+
+    def __reduce__(self) -> tuple:
+        """Keep it out of the environment, which is sent back by each process that reads pages."""
+        return Handed, ()
+
+
+def read_checked(text: str, handed: Handed) -> NotebookNode:
     """Read a chapter for MyST-NB, with the outputs that were checked."""
-    if checked.chapter.notebook is None:
-        name = nbformat.v4.new_markdown_cell(f"# {Path(checked.chapter.name).stem}")
+    checked = handed.checked
+    chapter = checked.chapter
+    if chapter.notebook is None:
+        name = nbformat.v4.new_markdown_cell(f"# {Path(chapter.name).stem}")
         return nbformat.v4.new_notebook(cells=[name])
-    if checked.chapter.path.suffix == ".ipynb":
+    if own := format_of(chapter.path, chapter.settings):
+        notebook = own.read(text)
+    elif chapter.path.suffix == ".ipynb":
         notebook = standard_nb_read(text)
     else:
         notebook = read_myst_markdown_notebook(
-            text, config, add_source_map=True, path=checked.chapter.path
+            text, handed.config, add_source_map=True, path=chapter.path
         )
-    kernel = notebook.metadata.setdefault("kernelspec", {})
-    kernel.setdefault("language", "python")  # MyST-NB would learn it from a run: for the colours
-    settings = notebook.metadata.get("mystnb")
+    # MyST-NB would learn it from a run, and colours the code by it.
+    language = checked.run.language or notebook.metadata.get("language_info")
+    notebook.metadata["language_info"] = language or {
+        "name": "python",
+        "pygments_lexer": "ipython3",
+    }
+    settings = notebook.metadata.get(chapter.settings.metadata_key)
     if isinstance(settings, dict):
         settings.pop("execution_mode", None)  # or MyST-NB would run the chapter once more
     code = (cell for cell in notebook.cells if cell.cell_type == "code")
     # A reported problem may be that MyST-NB sees other cells than the check did.
-    strict = not checked.chapter.problems
+    strict = not chapter.problems
     for cell, outputs in zip(code, checked.run.outputs, strict=strict):
         cell.outputs = [shown(output) for output in outputs or []]
     return notebook
@@ -159,6 +197,8 @@ class _Progress(Spoken):
 
 
 def _add_style(app: Sphinx) -> None:
+    if not builders.has_pages(app.builder):
+        return
     app.config.html_static_path.append(str(Path(page.__file__).with_name("static")))
     app.add_css_file("bookproof.css")
 

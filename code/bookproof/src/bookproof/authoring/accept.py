@@ -57,9 +57,12 @@ def accept(checked: Checked, force: bool = False, everything: bool = False) -> s
         return ""
     if not force and _has_changes(path):
         raise Refused(f"{name} has uncommitted changes: commit them, or use --force")
-    if scan(path.parents[name.count("/")], name).cells != checked.chapter.cells:
+    now = scan(path.parents[name.count("/")], name, settings=checked.chapter.settings)
+    if now.cells != checked.chapter.cells:
         raise Refused(f"{name} was changed while it ran: try again")
     text = path.read_bytes().decode("utf-8")
+    if "\n" not in text:
+        raise Refused(f"{name}: its lines end with carriage returns: end them with line feeds")
     before = re.findall(r"[^\n]*\n|[^\n]+", text)
     if path.suffix == ".ipynb":
         edits = _in_json(name, text, edits, new)
@@ -141,6 +144,8 @@ def _keep_wildcards(expected: list[str], actual: list[str]) -> list[str]:
 
 def _propose(cell: Cell, checked: Checked) -> list[str]:
     """Return the lines of a new block for each part of a cell's output that no block speaks of."""
+    if cell.skipped or checked.run.recorded:
+        return []
     seen = observe(checked.run.outputs[cell.index])
     covered = {parse(b.argument).part for b in cell.blocks if b.directive == "expect"}
     if any(block.directive == "unverified" for block in cell.blocks):

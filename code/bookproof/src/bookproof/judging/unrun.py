@@ -31,7 +31,7 @@ def judge_cell(chapter: Chapter, cell: Cell, shown: Sequence[str]) -> Iterator[V
     elif chapter.unrun and chapter.reason and shown:
         yield Verdict(cell.line, Kind.UNVERIFIED, chapter.reason, cell.line)
     elif chapter.unrun and not chapter.reason:
-        message = f"not run, because {chapter.unrun}: {HOW_TO_SAY}"
+        message = f"did not run, because {chapter.unrun}: {HOW_TO_SAY}"
         yield Verdict(cell.line, Kind.NOT_RUN, message, cell.line)
     elif shown:
         message = (

@@ -45,7 +45,9 @@ def export(checked: Checked, around: Surroundings, sources: Mapping[str, str]) -
     """
     chapter, texts = checked.chapter, around.texts
     plain = Plain(chapter.name, around)
-    cells = [_setup(checked, sources, texts)]
+    language = checked.run.language.get("name", "python")
+    python = language == "python"
+    cells = [_setup(checked, sources, texts)] if python else []
     number = 0
     for node in chapter.notebook.cells:
         if node.cell_type == "code":
@@ -63,8 +65,9 @@ def export(checked: Checked, around: Surroundings, sources: Mapping[str, str]) -
     for index, cell in enumerate(cells):
         content = f"{index}\n{cell.cell_type}\n{cell.source}"
         cell.id = hashlib.sha256(content.encode()).hexdigest()[:12]
-    kernel = {"display_name": "Python 3", "language": "python", "name": chapter.kernel}
-    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    title = "Python 3" if python else chapter.kernel
+    kernel = {"display_name": title, "language": language, "name": chapter.kernel}
+    metadata = {"kernelspec": kernel, "language_info": {"name": language}}
     return nbformat.writes(new_notebook(cells=cells, metadata=metadata)) + "\n"
 
 

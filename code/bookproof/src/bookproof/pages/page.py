@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
 from bookproof.judging.verdict import Kind, Verdict
+from bookproof.pages.builders import BADGE, PAGE, PLACE
 from bookproof.reading.screen import normalise
 from bookproof.running.inside import describe
 from bookproof.telling.texts import Texts, texts_for
@@ -64,51 +65,54 @@ class BlockDirective(Directive):
     def run(self) -> list[nodes.Node]:
         """Return the badge."""
         env = self.state.document.settings.env
-        texts = texts_for(env.config.language)
-        page = env.app.bookproof_pages.get(env.docname)
-        verdict = page and page.verdict(self.name, "\n".join(self.content))
-        if verdict is None:
-            orphans = env.bookproof_orphans.setdefault(env.docname, [])
-            orphans.append(f"{self.state_machine.get_source()}:{self.lineno}")
-            kind = page.failure if page and page.failure else Kind.MALFORMED
-            return [_badge("failed", texts.failed.format(texts.kinds.get(kind, kind)))]
-        if verdict.kind.failed:
-            badge = _badge("failed", texts.failed.format(verdict.message))
-        elif verdict.kind is Kind.UNVERIFIED:
-            badge = _badge("unverified", texts.unverified.format(verdict.message))
-        else:
-            badge = _badge("verified", texts.verified)
-        badge["ids"].append(_anchor(verdict))
-        return [badge]
+        place = f"{self.state_machine.get_source()}:{self.lineno}"
+        return [badge_for(env, self.name, "\n".join(self.content), place)]
 
 
-def _badge(state: str, text: str) -> nodes.paragraph:
-    return nodes.paragraph("", text, classes=["bookproof", f"bookproof-{state}"])
+def badge_for(env, directive: str, body: str, place: str) -> nodes.paragraph:
+    """Return the badge of the next block with this body on a page; `place` is where it stands."""
+    texts = texts_for(env.config.language)
+    page = env.app.bookproof_pages.get(env.docname)
+    verdict = page and page.verdict(directive, body)
+    if verdict is None:
+        env.bookproof_orphans.setdefault(env.docname, []).append(place)
+        kind = page.failure if page and page.failure else Kind.MALFORMED
+        return badge("failed", texts.failed.format(texts.kinds.get(kind, kind)))
+    if verdict.kind.failed:
+        shown = badge("failed", texts.failed.format(verdict.message))
+    elif verdict.kind is Kind.UNVERIFIED:
+        shown = badge("unverified", texts.unverified.format(verdict.message))
+    else:
+        shown = badge("verified", texts.verified)
+    shown["ids"].append(anchor(verdict))
+    return shown
 
 
-def _anchor(verdict: Verdict) -> str:
-    return f"bookproof-line-{verdict.block.line}"
+def badge(state: str, text: str) -> nodes.paragraph:
+    """Return a badge: what became of an output, in words."""
+    return nodes.paragraph("", text, classes=[BADGE, f"bookproof-{state}"])
 
 
-def add_foot(app: Sphinx, doctree: nodes.document) -> None:
-    """Say at the foot of a chapter how many of its outputs were verified, with what."""
-    page = app.bookproof_pages.get(app.env.docname)
-    if page is None or not page.checked.verdicts:
-        return
-    kinds = [verdict.kind for verdict in page.checked.verdicts]
-    text = texts_for(app.config.language).foot(
-        kinds.count(Kind.VERIFIED), kinds.count(Kind.UNVERIFIED), page.checked.versions
-    )
-    section = next(iter(doctree.findall(nodes.section)), doctree)
-    section += nodes.paragraph("", text, classes=["bookproof-foot"])
+def anchor(verdict: Verdict) -> str:
+    """Return the place on a page where the badge of a verdict stands."""
+    return f"bookproof-line-{verdict.block.line if verdict.block else verdict.line}"
 
 
-def _remember_overview(env) -> None:
+def merge(app: Sphinx, env, docnames: set[str], other) -> None:
+    """Take over what another process knows of the pages that it has read."""
+    for name in docnames:
+        if name in other.bookproof_orphans:
+            env.bookproof_orphans[name] = other.bookproof_orphans[name]
+        if name in getattr(other, "bookproof_overviews", ()):
+            _remember_overview(app, env, name)
+
+
+def _remember_overview(app: Sphinx, env, docname: str) -> None:
     """Let the page be read again whenever a verdict of any chapter changes."""
     if not hasattr(env, "bookproof_overviews"):
         env.bookproof_overviews = set()
-    env.bookproof_overviews.add(env.docname)
-    env.app.bookproof_digests[env.docname] = digest(env.app.bookproof_report.as_json())
+    env.bookproof_overviews.add(docname)
+    app.bookproof_digests[docname] = digest(app.bookproof_report.as_json())
 
 
 class Total(SphinxRole):
@@ -116,7 +120,7 @@ class Total(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list]:
         """Return the number."""
-        _remember_overview(self.env)
+        _remember_overview(self.env.app, self.env, self.env.docname)
         totals = self.env.app.bookproof_report.totals
         if self.text not in totals:
             message = f"{{verification}} knows no {self.text!r}; known: {', '.join(totals)}"
@@ -130,7 +134,7 @@ class Ledger(Directive):
     def run(self) -> list[nodes.Node]:
         """Return a section for each chapter."""
         env = self.state.document.settings.env
-        _remember_overview(env)
+        _remember_overview(env.app, env, env.docname)
         report, texts = env.app.bookproof_report, texts_for(env.config.language)
         pages = {page.checked.chapter.name: doc for doc, page in env.app.bookproof_pages.items()}
         shown: list[nodes.Node] = [nodes.paragraph("", texts.totals(report.totals))]
@@ -147,7 +151,7 @@ class Ledger(Directive):
 def _table(env, doc: str, checked: Checked, texts: Texts) -> nodes.table:
     rows = [
         (
-            _link(env, doc, _anchor(v) if v.block else "", str(v.line)),
+            _link(env, doc, anchor(v) if _has_badge(v) else "", str(v.line)),
             nodes.literal("", v.mode) if v.expected is not None else nodes.Text("—"),
             nodes.Text(texts.kinds.get(v.kind, str(v.kind))),
             nodes.Text(v.message or _claim(v)),
@@ -159,6 +163,10 @@ def _table(env, doc: str, checked: Checked, texts: Texts) -> nodes.table:
     group += nodes.thead("", _row([nodes.Text(text) for text in texts.columns]))
     group += nodes.tbody("", *(_row(row) for row in rows))
     return nodes.table("", group, classes=["bookproof-ledger"])
+
+
+def _has_badge(verdict: Verdict) -> bool:
+    return verdict.block is not None or verdict.kind is Kind.UNVERIFIED
 
 
 def _row(cells) -> nodes.row:
@@ -175,12 +183,8 @@ def _claim(verdict: Verdict) -> str:
 
 def _link(env, doc: str, anchor: str, text: str = "", explicit: bool = True) -> nodes.Node:
     if anchor:
-        return nodes.reference(
-            "",
-            text,
-            internal=True,
-            refuri=f"{env.app.builder.get_relative_uri(env.docname, doc)}#{anchor}",
-        )
+        where = {PAGE: doc, PLACE: anchor}
+        return nodes.reference("", text, internal=True, refuri="", **where)
     link = pending_xref(
         "",
         refdomain="std",

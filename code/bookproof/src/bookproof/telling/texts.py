@@ -15,6 +15,7 @@ class Texts:
     failed: str
     columns: tuple[str, str, str, str]
     foot: Callable[[int, int, dict[str, str]], str]
+    unrun: str
     totals: Callable[[dict[str, int]], str]
     versions: Callable[[dict[str, str]], str]
     wrong: Callable[[int], str]
@@ -41,13 +42,16 @@ _ENGLISH = Texts(
     foot=lambda verified, unverified, versions: (
         f"{verified} outputs of this page verified"
         + (f", {unverified} left unverified" if unverified else "")
-        + f", with {_names(versions, ', ')}."
+        + (f", with {_names(versions, ', ')}." if versions else ".")
     ),
+    unrun="Nothing on this page was run by the build: its outputs are older, and not verified.",
     totals=lambda totals: (
         f"{totals['verified']} outputs verified in {totals['chapters']} chapters, "
         f"{totals['unverified']} left unverified, {totals['failed']} failed."
     ),
-    versions=lambda versions: f"Run with {_names(versions, ', ')}.",
+    versions=lambda versions: (
+        f"Run with {_names(versions, ', ')}." if versions else "Not run by the build."
+    ),
     wrong=lambda number: (
         f"The last build failed: {number} output{'s are' if number > 1 else ' is'} "
         "not as the book says"
@@ -68,13 +72,16 @@ _CHINESE = Texts(
     foot=lambda verified, unverified, versions: (
         f"本页核对了 {verified} 处输出"
         + (f"，另有 {unverified} 处说明了不核对的原因" if unverified else "")
-        + f"；运行环境：{_names(versions, '、')}。"
+        + (f"；运行环境：{_names(versions, '、')}。" if versions else "。")
     ),
+    unrun="构建时没有运行本页的代码：页上的输出是以前的，没有核对。",
     totals=lambda totals: (
         f"全书 {totals['chapters']} 个可运行的页面，核对了 {totals['verified']} 处输出；"
         f"未核对 {totals['unverified']} 处，不符 {totals['failed']} 处。"
     ),
-    versions=lambda versions: f"运行环境：{_names(versions, '、')}。",
+    versions=lambda versions: (
+        f"运行环境：{_names(versions, '、')}。" if versions else "构建时没有运行。"
+    ),
     wrong=lambda number: f"最近一次构建没有通过：{number} 处输出与书中所写不符",
     broken="最近一次构建本身失败（退出状态 {}），网页可能不是最新的",
     no_page="没有 {} 这一页。构建写出它之后，它会自动出现在这里。",
