@@ -15,7 +15,7 @@ GONE = "…"
 _N = r"(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _FRACTION = r"(?:[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+)"
 _START = r"(?<![A-Za-z0-9_.])(?<![0-9],)(?<![0-9]:)(?<!第)(?<!第 )"
-_END = r"(?![A-Za-z0-9_^⁻¹²³])(?!-[A-Za-z])(?!\.[A-Za-z])"
+_END = r"(?![A-Za-z0-9_^⁻¹²³−])(?!-[A-Za-z])(?!\.[A-Za-z])"
 
 _DAYS = f"{_N} ?(?:days?|d|天)"
 _HOURS = f"{_N} ?(?:(?i:hours?)|hrs?|h|[个個]?小[时時])"
@@ -27,7 +27,7 @@ _PAIRS = [(_DAYS, _HOURS), (_HOURS, _MINUTES), (_MINUTES, _SECONDS), (_HOURS, _S
 _PAIRS += [(_DAYS, _MINUTES), (_SECONDS, _LESS)]
 _PARTS = (
     f"(?:{'|'.join(_AND.join(pair) for pair in _PAIRS)})"
-    f"(?:{_AND}(?:{_MINUTES}|{_SECONDS}|{_LESS}))*{_END}(?!/)"
+    f"(?:{_AND}(?:{_MINUTES}|{_SECONDS}|{_LESS})){{0,3}}{_END}(?!/)"
 )
 _PART = (
     f"{_N} ?(?:(?i:(?:milli|micro|nano)?seconds?|minutes?|hours?)|[mµμun]?secs?|[mµμun]s|hrs?"
@@ -41,7 +41,7 @@ _SURE = (
     rf"(?<=[(\[]){_N} ?[sh](?=[)\]])",
 )
 
-_LENGTH = f"{_N} ?[a-zµμ]+(?: {_N} ?[a-zµμ]+)*"  # as IPython writes it
+_LENGTH = f"{_N} ?[a-zµμ]+(?: {_N} ?[a-zµμ]+){{0,3}}"  # as IPython writes it
 _LOOP = (
     rf"{_LENGTH} (?:±|\+/?-) {_LENGTH} per loop"
     r" \(mean (?:±|\+/?-) std\. dev\. of [0-9,]+ runs?, [0-9,]+ loops? each\)",
@@ -70,7 +70,7 @@ _CUE = (
     r"|(?:[用耗历费]时|时间|用了|花了|花费|需要?|只要|约|共|等待|等了|经过|不到|超过|[每仅])"
     r"[为：:]? *)"
 )
-_CUED = re.compile(rf"({_CUE}){_START}{_N} ?[sh]{_END}")
+_CUED = re.compile(rf"({_CUE}){_START}{_N} [sh]{_END}")
 _CUED_CLOCK = re.compile(
     rf"((?:\b(?i:took|elapsed|eta|remaining)|[用耗历]时|剩余)[ :：=]*){_START}{_CLOCK}(?:\.[0-9]+)?"
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 from bookproof.judging.how import DIGITS, How
 
@@ -42,11 +42,16 @@ def numbers_match(expected: str, actual: str, how: How = DIGITS) -> bool:
     >>> numbers_match("size 28", "size 28.0")
     False
     """
-    expected, actual = spaced(expected), spaced(actual)
-    if NUMBER.sub("#", expected) != NUMBER.sub("#", actual):
-        return False
-    wanted, given = NUMBER.findall(expected), NUMBER.findall(actual)
-    return all(close(*pair, how) for pair in zip(wanted, given, strict=True))
+    skeleton, wanted = _take_apart(expected)
+    other, given = _take_apart(actual)
+    return skeleton == other and all(close(*pair, how) for pair in zip(wanted, given, strict=True))
+
+
+@lru_cache(maxsize=4096)
+def _take_apart(line: str) -> tuple[str, list[str]]:
+    """Return a line with a # for each number, and the numbers."""
+    line = spaced(line)
+    return NUMBER.sub("#", line), NUMBER.findall(line)
 
 
 def close(expected: str, actual: str, how: How) -> bool:
@@ -55,50 +60,46 @@ def close(expected: str, actual: str, how: How) -> bool:
         return True
     if not _is_float(expected) or not _is_float(actual):
         return False
-    wanted, given = _parts(expected), _parts(actual)
-    if len(wanted) != len(given):
-        return False
-    wants, haves = map(_value, wanted), map(_value, given)
     try:
-        pairs = list(zip(wants, haves, strict=True))
+        wanted, given = _values(expected), _values(actual)
+        if len(wanted) != len(given):
+            return False
+        apart = [abs(want - have) for (want, _), (have, _) in zip(wanted, given, strict=True)]
         if how.tolerant:
-            apart, most = _modulus(want - have for want, have in pairs), how.atol or Decimal(0)
-            return apart <= most + (how.rtol or 0) * _modulus(want for want, _ in pairs)
+            most, share = how.atol or Decimal(0), how.rtol or Decimal(0)
+            return _modulus(apart) <= most + share * _modulus([want for want, _ in wanted])
         return all(
-            abs(want - have) <= _allowed(written, want, have, how)
-            for written, (want, have) in zip(wanted, pairs, strict=True)
+            gap <= max(half if how.digits else 0, (how.relative or 0) * max(abs(want), abs(have)))
+            for gap, (want, half), (have, _) in zip(apart, wanted, given, strict=True)
         )
     except ArithmeticError:  # an exponent beyond what can be computed with
         return False
-
-
-def _allowed(written: str, want: Decimal, have: Decimal, how: How) -> Decimal:
-    """Return by how much a part of a number may differ from the one that is written."""
-    allowed = Decimal(0)
-    if how.digits and _is_float(written):  # half of one in the last digit
-        allowed = Decimal(1).scaleb(want.as_tuple().exponent) / 2
-    if how.relative is not None:
-        allowed = max(allowed, how.relative * max(abs(want), abs(have)))
-    return allowed
 
 
 def _is_float(number: str) -> bool:
     return any(sign in number for sign in ".eE")
 
 
+@lru_cache(maxsize=4096)
+def _values(number: str) -> list[tuple[Decimal, Decimal]]:
+    """Return each part of a number with half of one in the last digit that is written of it."""
+    values = []
+    for part in _parts(number):
+        value = Decimal(part.replace(",", ""))
+        exact = not _is_float(part)
+        half = Decimal(0) if exact else Decimal(1).scaleb(value.as_tuple().exponent) / 2
+        values.append((value, half))
+    return values
+
+
 def _parts(number: str) -> tuple[str, ...]:
     """Return the real and the imaginary part of a complex number, of another the number."""
-    found = _COMPLEX.fullmatch(number)
+    found = _COMPLEX.fullmatch(number) if number[-1] in "jJ" else None
     return found.groups() if found else (number,)
 
 
-def _value(number: str) -> Decimal:
-    return Decimal(number.replace(",", ""))
-
-
-def _modulus(parts: Iterable[Decimal]) -> Decimal:
-    first, *more = map(abs, parts)
-    return sum((part * part for part in more), first * first).sqrt() if more else first
+def _modulus(parts: list[Decimal]) -> Decimal:
+    return abs(parts[0]) if len(parts) == 1 else sum(part * part for part in parts).sqrt()
 
 
 def with_digits_of(expected: str, actual: str) -> str:
@@ -118,10 +119,10 @@ def with_digits_of(expected: str, actual: str) -> str:
 def _rounded(want: str, have: str) -> str:
     if not _is_float(want) or not _is_float(have):
         return have
-    sign = "+" * have.startswith("+")
+    sign, comma = "+" * have.startswith("+"), "," * ("," in want)
     mantissa, exponent, _ = want.lower().partition("e")
-    point, places = "." in mantissa, len(mantissa.partition(".")[2])
+    places = len(mantissa.partition(".")[2])
+    value = Decimal(have.replace(",", ""))
     if exponent:
-        return f"{float(have.replace(',', '')):{sign}.{places}e}"
-    comma = "," * ("," in want)
-    return f"{_value(have):{sign}{comma}.{places}f}" + "." * (point and not places)
+        return f"{float(value):{sign}.{places}e}"
+    return f"{value:{sign}{comma}.{places}f}" + "." * mantissa.endswith(".")

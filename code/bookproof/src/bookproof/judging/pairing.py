@@ -33,5 +33,6 @@ def pair(count: int, candidates: Callable[[int], Sequence[int]]) -> list[int | N
                 break
         while free is not None:
             one = came[free]
-            chosen[one], free, owner[free] = free, chosen[one], one
+            owner[free] = one
+            chosen[one], free = free, chosen[one]
     return chosen
