@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bookproof.judging.match import How, compare
@@ -70,6 +70,7 @@ def test_numbers_match(expected, actual, same):
     assert numbers_match(expected, actual) is same
 
 
+@settings(deadline=None)  # a busy machine may take its time
 @given(st.decimals(-1000, 1000, allow_nan=False, allow_infinity=False, places=6), st.integers(1, 5))
 def test_rounding_a_number_is_what_an_author_may_do(value, places):
     rounded = f"{value:.{places}f}"
@@ -110,6 +111,7 @@ NUMBERS = FLOATS | st.complex_numbers(max_magnitude=1e6)
 SHARES = st.sampled_from([0, 1e-9, 1e-3, 0.1, 1.5])
 
 
+@settings(deadline=None)
 @given(NUMBERS, st.floats(-2, 2), st.sampled_from([1, 1j]), SHARES, SHARES)
 def test_tolerances_follow_the_rule_of_numpy(expected, step, direction, rtol, atol):
     if not isinstance(expected, complex):
