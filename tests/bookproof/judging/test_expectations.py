@@ -60,6 +60,10 @@ def kinds(book):
         ("print('x' * 100_000)", "contains", "xxx"),
         ("'内核'", "", "'内核'"),
         ("print('a', end='')\n2", "", "a\n2"),
+        ("print('loss', 100.04)", "rtol=1e-3", "loss 100.0"),
+        ("print('loss', 0.34)", "atol=0.05", "loss 0.3"),
+        ("for name in ('b', 'a'): print(name)", "unordered", "a\nb"),
+        ("import os; print('pid', os.getpid(), 'ok')", "", "pid [..] ok"),
         ("print(object(), '3 ms')", "norm=addr norm=time", "<object object at 0x1234567> 1 s"),
     ],
 )
@@ -253,4 +257,7 @@ def test_an_unknown_filter_is_named_with_those_that_there_are(book):
     book.chapter("a.md", "```{code-cell}\n1\n```\n```{expect} norm=addr norm=tme\n1\n```\n")
     [(_, verdict)] = book.check()
     assert (verdict.kind, verdict.line) == (Kind.MALFORMED, 9)
-    assert "unknown filter 'tme'; known: addr, time, blanks" in verdict.message
+    assert (
+        "unknown filter 'tme'; known: addr, id, pid, uuid, path, date, time, blanks"
+        in verdict.message
+    )

@@ -50,13 +50,14 @@ def test_verification_json_has_no_path_and_no_time(red):
     assert content["totals"] == {"chapters": 2, "verified": 1, "unverified": 0, "failed": 3}
     assert content["chapters"]["a.md"]["verdicts"] == [
         {
-            "line": 10,
+            "line": 9,
             "cell": 6,
             "kind": "mismatch",
             "mode": "exact",
             "message": "first difference at line 1, column 4",
             "expected": "ok 4",
             "actual": "ok 3",
+            "difference": {"line": 10, "expected_line": 1, "actual_line": 1, "column": 4},
         }
     ]
 

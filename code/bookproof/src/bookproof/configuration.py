@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -20,6 +20,7 @@ from sphinx.project import EXCLUDE_PATHS
 from sphinx.util import get_filetype
 from sphinx.util.matching import get_matching_files, patmatch
 
+from bookproof.judging.filters import check_own
 from bookproof.reading import jupyter_book
 from bookproof.reading.scan import is_chapter
 from bookproof.reading.settings import Settings
@@ -36,6 +37,7 @@ _OTHERS = {
     "html_static_path": [],
     "bookproof_preload": [],
     "bookproof_not_run": {},
+    "bookproof_filters": {},
 }
 """The options besides MyST-NB's that are asked for, and what they are where nobody sets them."""
 
@@ -59,6 +61,7 @@ def configuration(root: Path) -> Configuration:
         config = _sphinx_config(path)
         nb = NbParserConfig(**_of_mystnb(config))
         settings = Settings.read(nb, config.bookproof_not_run)
+        settings = replace(settings, filters=check_own(config.bookproof_filters))
         preload = preloaded(config.bookproof_preload)
     except (OSError, SphinxError, TypeError, ValueError, AttributeError, yaml.YAMLError) as error:
         raise _unreadable(path, error.__cause__ or error) from error

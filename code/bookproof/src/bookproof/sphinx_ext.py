@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -23,6 +23,7 @@ from sphinx.util import get_filetype, logging
 
 from bookproof.book import Book, check
 from bookproof.configuration import PARSER, preloaded
+from bookproof.judging.filters import check_own
 from bookproof.pages import additions, builders, downloads, page
 from bookproof.pages.export import shown
 from bookproof.reading.formats import format_of
@@ -41,6 +42,7 @@ def setup(app: Sphinx) -> dict:
     """Register the extension."""
     app.add_config_value("bookproof_preload", [], "", [list, tuple])
     app.add_config_value("bookproof_not_run", {}, "", [dict])
+    app.add_config_value("bookproof_filters", {}, "", [dict])
     downloads.setup(app)
     app.add_directive("expect", page.BlockDirective)
     app.add_directive("unverified", page.BlockDirective)
@@ -80,6 +82,7 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
     docs = {Path(env.doc2path(name, False)).as_posix(): name for name in env.found_docs}
     try:
         settings = Settings.read(env.mystnb_config, app.config.bookproof_not_run)
+        settings = replace(settings, filters=check_own(app.config.bookproof_filters))
         preload = preloaded(app.config.bookproof_preload)
     except ValueError as error:  # Sphinx tells it without a traceback
         raise ConfigError(f"bookproof: {error}") from error
