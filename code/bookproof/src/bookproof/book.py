@@ -14,6 +14,7 @@ from bookproof.judging.compare import compare
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.scan import is_chapter
 from bookproof.reading.settings import DEFAULT, Settings
+from bookproof.running.frozen import FOLDER, Frozen
 from bookproof.running.run import Run, run
 from bookproof.running.scans import kept_scan
 from bookproof.running.store import Kept, Store
@@ -27,7 +28,7 @@ Execute = Callable[..., dict[str, Run]]
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _SILENT = Progress()
 _UNKNOWN = 1e9  # a chapter that never ran may be the longest
-_NEVER = ("_build", ".*", "**/.*", "**/.*/**", ".*/**", "**/node_modules")
+_NEVER = ("_build", FOLDER, ".*", "**/.*", "**/.*/**", ".*/**", "**/node_modules")
 
 
 @dataclass(frozen=True)
@@ -67,18 +68,31 @@ class Book:
         """Return where the book's runs are kept."""
         return Store(self.root, self.root / "_build" / ".bookproof")
 
+    @property
+    def frozen(self) -> Frozen:
+        """Return the outputs that are kept beside the book."""
+        return Frozen(self.root)
+
 
 def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> Report:
     """Check a book: scan every chapter, run those without a valid kept run, compare all.
 
+    Frozen chapters never run.
     The chapters that took longest last time run first, before them those that never ran, the one
     with the most code first. `execute` runs them, here or elsewhere.
     """
     chapters = [kept_scan(book.root, name, book.store.folder) for name in book.chapters]
-    notes: list[str] = []
-    runs: dict[str, Run] = {}
+    notes = [
+        f"warning: {FOLDER} has the outputs of {name}, which is not there: "
+        f"rename them like the chapter, or `bookproof freeze --remove {name}`"
+        for name in book.frozen.names()
+        if not (book.root / name).exists()
+    ]
+    runs = frozen(book, chapters)
     due = []
     for chapter in chapters:
+        if chapter.name in runs:
+            continue
         kept = Kept(Run(())) if chapter.notebook is None else book.store.load(chapter)
         if kept.run is not None:
             runs[chapter.name] = kept.run
@@ -115,6 +129,13 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
         for chapter, found in ((chapter, runs[chapter.name]) for chapter in chapters)
     )
     return Report(tuple(checked), tuple(notes))
+
+
+def frozen(book: Book, chapters: Iterable[Chapter]) -> dict[str, Run]:
+    """Return the frozen runs of those chapters that are frozen, by name."""
+    readable = [chapter for chapter in chapters if chapter.notebook is not None]
+    runs = {chapter.name: book.frozen.load(chapter) for chapter in readable}
+    return {name: found for name, found in runs.items() if found is not None}
 
 
 def _size(chapter: Chapter) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
+from dataclasses import asdict
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
@@ -29,7 +30,9 @@ class Page:
             if verdict.block is not None:
                 self._verdicts[_key(verdict.block.directive, verdict.block.body)].append(verdict)
         verdicts = [(v.line, v.kind, v.message) for v in checked.verdicts]
-        self.digest = digest(json.dumps([checked.run.outputs, verdicts, checked.versions]))
+        frozen = checked.run.frozen and asdict(checked.run.frozen)
+        shown = [checked.run.outputs, verdicts, checked.versions, frozen]
+        self.digest = digest(json.dumps(shown))
 
     @property
     def failure(self) -> str | None:
@@ -77,7 +80,8 @@ class BlockDirective(Directive):
         elif verdict.kind is Kind.UNVERIFIED:
             badge = _badge("unverified", texts.unverified.format(verdict.message))
         else:
-            badge = _badge("verified", texts.verified)
+            frozen = page.checked.run.frozen
+            badge = _badge("verified", texts.verified_frozen if frozen else texts.verified)
         badge["ids"].append(_anchor(verdict))
         return [badge]
 
@@ -96,11 +100,14 @@ def add_foot(app: Sphinx, doctree: nodes.document) -> None:
     if page is None or not page.checked.verdicts:
         return
     kinds = [verdict.kind for verdict in page.checked.verdicts]
-    text = texts_for(app.config.language).foot(
+    texts, frozen = texts_for(app.config.language), page.checked.run.frozen
+    text = texts.foot(
         kinds.count(Kind.VERIFIED), kinds.count(Kind.UNVERIFIED), page.checked.versions
     )
     section = next(iter(doctree.findall(nodes.section)), doctree)
     section += nodes.paragraph("", text, classes=["bookproof-foot"])
+    if frozen:
+        section += nodes.paragraph("", texts.frozen(frozen), classes=["bookproof-frozen"])
 
 
 def _remember_overview(env) -> None:
@@ -112,12 +119,12 @@ def _remember_overview(env) -> None:
 
 
 class Total(SphinxRole):
-    """Give a total of the whole book: `verified`, `unverified`, `failed` or `chapters`."""
+    """Give a total of the whole book: `verified`, `unverified`, `failed`, `chapters`, `frozen`."""
 
     def run(self) -> tuple[list[nodes.Node], list]:
         """Return the number."""
         _remember_overview(self.env)
-        totals = self.env.app.bookproof_report.totals
+        totals = {"frozen": 0} | self.env.app.bookproof_report.totals
         if self.text not in totals:
             message = f"{{verification}} knows no {self.text!r}; known: {', '.join(totals)}"
             return [], [self.inliner.reporter.error(message, line=self.lineno)]
@@ -140,6 +147,8 @@ class Ledger(Directive):
             doc = pages[checked.chapter.name]
             title = nodes.rubric("", "", _link(env, doc, "", explicit=False), classes=["ledger"])
             shown += [title, nodes.paragraph("", texts.versions(checked.versions))]
+            if checked.run.frozen:
+                shown.append(nodes.paragraph("", texts.frozen(checked.run.frozen)))
             shown.append(_table(env, doc, checked, texts))
         return shown
 

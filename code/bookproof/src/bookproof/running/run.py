@@ -24,6 +24,7 @@ from bookproof.reading.chapter import Chapter
 from bookproof.reading.screen import normalise
 from bookproof.running import kernel, packages, warm
 from bookproof.running.failure import Ending, Failure
+from bookproof.running.origin import Origin
 from bookproof.running.warm import Nursery
 from bookproof.running.watch import Watch
 
@@ -36,7 +37,9 @@ class Run:
 
     `opened` are the files and folders that the run read, as paths relative to the book's root,
     `variables` the environment variables; `started` is the time of day in seconds, `seconds` how
-    long the cells took; `versions` are those of the packages that the cells import.
+    long the cells took; `versions` are those of the packages that the cells import; `modules` are
+    the top-level modules that were imported at the end. `frozen` tells where the outputs come
+    from, where they were kept beside the book and not made here.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -46,6 +49,8 @@ class Run:
     seconds: float = 0.0
     started: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
+    modules: tuple[str, ...] = ()
+    frozen: Origin | None = None
 
 
 def run(
@@ -163,14 +168,15 @@ async def _kernel(
 async def _run_chapter(chapter: Chapter, client: NotebookClient, failure: Failure | None) -> Run:
     now, started = time.time(), time.monotonic()
     outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
-    read = [], []
+    read, modules = ([], []), []
     if failure is None:
         failure = await _run_cells(client, chapter, outputs)
     took = time.monotonic() - started
     if failure is None:
         read, failure = await kernel.ask_probe(client, len(outputs) - 1)
+        modules = await kernel.ask_modules(client)
     versions = packages.versions(cell.source for cell in chapter.cells)
-    return Run(tuple(outputs), failure, *map(tuple, read), took, now, versions)
+    return Run(tuple(outputs), failure, *map(tuple, read), took, now, versions, tuple(modules))
 
 
 async def _run_cells(

@@ -1,0 +1,137 @@
+"""Freeze chapters: run them here, and store their outputs for builds that cannot run them."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bookproof.book import Book, Execute, frozen
+from bookproof.judging.compare import compare
+from bookproof.reading.chapter import Chapter
+from bookproof.running.frozen import FOLDER, Frozen
+from bookproof.running.run import Run, run
+from bookproof.running.scans import kept_scan
+from bookproof.telling.progress import Progress
+from bookproof.telling.report import Report
+from bookproof.telling.verification import Checked
+
+_NO_LIMIT = -1.0
+_SILENT = Progress()
+
+
+@dataclass(frozen=True)
+class Freezing:
+    """What became of chapters that were to be frozen.
+
+    `report` judges those whose outputs were stored and those that did not run to their end,
+    `frozen` has the names of the former; `refused` says why the outputs of others, which did, were
+    not stored.
+    """
+
+    report: Report
+    frozen: tuple[str, ...]
+    refused: dict[str, str]
+
+
+def freeze(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> Freezing:
+    """Run the chapters of a book, one at a time and as long as they take; store their outputs.
+
+    Each is stored as soon as it has run. Outputs that are not as the book says are stored too:
+    what is wrong, they or the book, is for the author to judge.
+    """
+    chapters = [kept_scan(book.root, name, book.store.folder) for name in book.chapters]
+    readable = [chapter for chapter in chapters if chapter.notebook is not None]
+    refused: dict[str, str] = {}
+
+    def done(chapter: Chapter, result: Run) -> None:
+        progress.ran(chapter.name, result)
+        if result.failure is None:
+            try:
+                book.frozen.save(chapter, result)
+            except ValueError as error:
+                refused[chapter.name] = str(error)
+            except OSError as error:
+                refused[chapter.name] = f"{error.filename}: {error.strerror}"
+
+    progress.begin(len(readable))
+    try:
+        runs = execute(
+            readable,
+            root=book.root,
+            timeout=_NO_LIMIT,
+            workers=1,  # or what C code reads would count for all that run meanwhile
+            preload=(),
+            running=lambda chapter: progress.running(chapter.name),
+            done=done,
+            note=progress.note,
+        )
+    finally:
+        progress.end()
+    # What was stored is judged, not what was run: it is what builds will use.
+    stored = [c for c in readable if c.name not in refused and not runs[c.name].failure]
+    runs |= frozen(book, stored)
+    checked = (
+        Checked(chapter, found, tuple(compare(chapter, found, book.settings)))
+        for chapter, found in ((c, runs.get(c.name, Run(()))) for c in chapters)
+        if chapter.name not in refused
+    )
+    return Freezing(Report(tuple(checked)), tuple(c.name for c in stored), refused)
+
+
+def outdated(book: Book) -> tuple[str, ...]:
+    """Return the chapters whose frozen outputs cannot be used any more."""
+    chapters = (kept_scan(book.root, name, book.store.folder) for name in book.chapters)
+    return tuple(name for name, run in frozen(book, chapters).items() if run.failure)
+
+
+def remove(root: Path, chapters: Iterable[Path]) -> list[str]:
+    """Remove the frozen outputs of chapters, which may be gone themselves; return their names.
+
+    Raises ValueError where one is not frozen.
+    """
+    names = []
+    for path in chapters:
+        place = path.parent.resolve() / path.name
+        if not place.is_relative_to(root):
+            raise ValueError(f"{path} is outside the book at {root}")
+        names.append(place.relative_to(root).as_posix())
+        Frozen(root).remove(names[-1])
+    if not names:
+        raise ValueError("--remove wants the chapters whose frozen outputs shall be removed")
+    return names
+
+
+def described(run: Run) -> str:
+    """Return in a line where a frozen chapter's outputs come from, or what is wrong with them."""
+    if run.failure:
+        return run.failure.message
+    origin, today = run.frozen, datetime.datetime.now(datetime.UTC).date()
+    days = (today - datetime.date.fromisoformat(origin.date)).days
+    ago = "today" if days == 0 else f"{days} day{'s'[: days != 1]} ago"
+    versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+    return f"frozen, run {ago} ({origin.date}) with {versions} on {origin.machine}"
+
+
+def command(options: argparse.Namespace, progress: Progress, say: Callable[..., None]) -> int:
+    """Do what the command line asks for; return the exit status."""
+    if options.remove:
+        for name in remove(options.root.resolve(), options.chapters):
+            say(f"bookproof: {name} is frozen no longer: builds run it")
+        return 0
+    book = Book.load(options.root, options.chapters)
+    if not options.chapters:
+        book = replace(book, chapters=outdated(book))
+    done = freeze(book, progress)
+    if not done.report.green:
+        say(done.report.failures() + "\n", sys.stderr)
+    for name, why in done.refused.items():
+        say(f"bookproof: refused: {name} is not frozen: {why}", sys.stderr)
+    for name in done.frozen:
+        say(f"bookproof: froze {name}: commit it, with what is in {FOLDER}")
+    if not book.chapters:
+        say("bookproof: no frozen chapter is outdated")
+    return 0 if done.report.green and not done.refused else 1
