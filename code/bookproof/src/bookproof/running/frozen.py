@@ -77,8 +77,10 @@ class Frozen:
             return None
         except OSError as error:
             return _unusable(chapter, f"cannot be read: {error.strerror}")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except ValueError as error:
             return _unusable(chapter, f"are damaged: {kernel.one_line(error)}")
+        except (KeyError, TypeError, AttributeError) as error:
+            return _unusable(chapter, f"are not what bookproof wrote: {error!r}")
 
     def save(self, chapter: Chapter, run: Run) -> None:
         """Store the outputs of a chapter that has just run to its end here.
@@ -88,7 +90,8 @@ class Frozen:
         """
         if unsure := written_since(self.root, run.opened, run.started):
             raise ValueError(
-                f"{unsure[0]} was written while the chapter ran: what it read there is not known"
+                f"{unsure[0]} was written while the chapter ran, so that what it read there is "
+                "not known: let nobody write it meanwhile, and freeze the chapter again"
             )
         content = {
             "format": _FORMAT,

@@ -33,7 +33,8 @@ class Paths:
         """Return the paths that the texts within a JSON value name, in the order of the texts."""
         raw = [text.replace(_EVEN, "") for text in _texts(value)]
         texts = (text for one in raw for text in (one, normalise(one)))
-        return list(dict.fromkeys(p[0] for text in texts for p in self._pattern.finditer(text)))
+        found = (path[0] for text in texts for path in self._pattern.finditer(text))
+        return list(dict.fromkeys(path.rstrip(".:") for path in found))
 
 
 def without_kernel_files(value: object) -> object:
