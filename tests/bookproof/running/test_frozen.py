@@ -37,8 +37,12 @@ print(accelerator.square(helper.side), open("data/numbers.csv").read().split(","
 ```
 
 ```{code-cell}
+import importlib.metadata
+importlib.metadata.version("numpy")
 print(sorted(name for name in os.listdir("data") if name.endswith(".csv")))
 print(os.path.getsize("weights.bin"), open("weights.bin", "rb").read(2), os.path.exists("cache"))
+if not os.path.exists("local.tmp.csv"):
+    pass  # an author would make it here
 ```
 ```{expect}
 ['numbers.csv']
@@ -127,8 +131,6 @@ def original(make_book, machine):
     book.write("notes/helper.py", "side = 7\n")
     book.write("notes/unused.py", "side = 8\n")
     book.write("notes/data/numbers.csv", "1,2\n")
-    book.write("notes/data/own.tmp.csv", "1")
-    (book.root / "notes" / "data" / "own.tmp.csv").unlink()
     (book.root / "notes" / "weights.bin").write_bytes(bytes(range(4)))
     book.chapter("notes/gpu.md", CHAPTER)
     book.chapter("plain.md", "```{code-cell}\nprint('ok')\n```\n```{expect}\nok\n```\n")
@@ -264,6 +266,7 @@ UNTOUCHED = {
     "line ends of data": as_on_windows("notes/data/numbers.csv"),
     "data that all get for themselves": take_away("notes/weights.bin"),
     "a file that git ignores": add("notes/data/own.tmp.csv"),
+    "a cache that git ignores": add("notes/local.tmp.csv"),
     "a module that is not imported": rewrite("notes/unused.py", "8", "9"),
     "a new module of the book": add("notes/another.py"),
     "a new chapter": add("notes/new.md", "# New\n"),

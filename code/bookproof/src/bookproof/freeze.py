@@ -45,41 +45,46 @@ def freeze(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> 
     """
     chapters = [kept_scan(book.root, name, book.store.folder) for name in book.chapters]
     readable = [chapter for chapter in chapters if chapter.notebook is not None]
+    runs = {chapter.name: Run(()) for chapter in chapters}
+    stored: list[Chapter] = []
     refused: dict[str, str] = {}
-
-    def done(chapter: Chapter, result: Run) -> None:
-        progress.ran(chapter.name, result)
-        if result.failure is None:
+    progress.begin(len(readable))
+    try:
+        for chapter in readable:
+            # By itself: two may not fit into a GPU, and what C code reads counts for all that run.
+            runs |= _run(chapter, book, progress, execute)
             try:
-                book.frozen.save(chapter, result)
+                if runs[chapter.name].failure is None:
+                    book.frozen.save(chapter, runs[chapter.name])
+                    stored.append(chapter)
             except ValueError as error:
                 refused[chapter.name] = str(error)
             except OSError as error:
                 refused[chapter.name] = f"{error.filename}: {error.strerror}"
-
-    progress.begin(len(readable))
-    try:
-        runs = execute(
-            readable,
-            root=book.root,
-            timeout=_NO_LIMIT,
-            workers=1,  # or what C code reads would count for all that run meanwhile
-            preload=(),
-            running=lambda chapter: progress.running(chapter.name),
-            done=done,
-            note=progress.note,
-        )
     finally:
         progress.end()
-    # What was stored is judged, not what was run: it is what builds will use.
-    stored = [c for c in readable if c.name not in refused and not runs[c.name].failure]
-    runs |= frozen(book, stored)
-    checked = (
-        Checked(chapter, found, tuple(compare(chapter, found, book.settings)))
-        for chapter, found in ((c, runs.get(c.name, Run(()))) for c in chapters)
+    runs |= frozen(book, stored)  # what was stored is judged, as builds will see it
+    checked = tuple(
+        Checked(
+            chapter, runs[chapter.name], tuple(compare(chapter, runs[chapter.name], book.settings))
+        )
+        for chapter in chapters
         if chapter.name not in refused
     )
-    return Freezing(Report(tuple(checked)), tuple(c.name for c in stored), refused)
+    return Freezing(Report(checked), tuple(chapter.name for chapter in stored), refused)
+
+
+def _run(chapter: Chapter, book: Book, progress: Progress, execute: Execute) -> dict[str, Run]:
+    return execute(
+        [chapter],
+        root=book.root,
+        timeout=_NO_LIMIT,
+        workers=1,
+        preload=(),
+        running=lambda chapter: progress.running(chapter.name),
+        done=lambda chapter, result: progress.ran(chapter.name, result),
+        note=progress.note,
+    )
 
 
 def outdated(book: Book) -> tuple[str, ...]:

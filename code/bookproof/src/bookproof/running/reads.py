@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 import re
 import subprocess
 import sys
@@ -27,13 +28,13 @@ class Reads:
     """What a run read below the book's root, as paths relative to it.
 
     `files` has a digest for each file and each listed folder (which ends with a /), None for what
-    was looked for in vain; `local` the same of what git ignores. `folders` has for each folder
+    was looked for in vain; `local` the digests of what git ignores. `folders` has for each folder
     from which modules can be imported the names of those, `modules` the names of those that the
     run imported, from wherever, or tried to, in one line.
     """
 
     files: dict[str, str | None]
-    local: dict[str, str | None]
+    local: dict[str, str]
     folders: dict[str, list[str]]
     modules: str
 
@@ -45,13 +46,13 @@ class Reads:
         folders = {name: _modules(root / name) for name in names if name.endswith(_MODULES)}
         names -= folders.keys()
         missed = {name for name in names if _missed_module(root, name, names, folders)}
-        tried = {os.path.basename(name.removesuffix(_PACKAGE)) for name in missed}
+        tried = {posixpath.basename(name.removesuffix(_PACKAGE)) for name in missed}
         tried = {name.removesuffix(".py") for name in tried}
         names -= missed
         ignored = _ignored(root, names)
         return cls(
             files={name: _digest(root, name) for name in names - ignored},
-            local={name: _digest(root, name) for name in names & ignored},
+            local={name: found for name in names & ignored if (found := _digest(root, name))},
             folders=folders,
             modules=" ".join(sorted({*modules, *tried})),
         )
@@ -94,7 +95,7 @@ def _missed_module(root: Path, name: str, names: set[str], folders: dict) -> boo
     stem = name.removesuffix(_PACKAGE).removesuffix(".py")
     return (
         {f"{stem}.py", f"{stem}{_PACKAGE}"} <= names
-        and os.path.join(os.path.dirname(stem), _MODULES) in folders
+        and posixpath.join(posixpath.dirname(stem), _MODULES) in folders
         and not (root / f"{stem}.py").exists()
         and not (root / f"{stem}{_PACKAGE}").exists()
     )
@@ -126,14 +127,15 @@ def _digest(root: Path, name: str) -> str | None:
             for line in file:
                 digest.update(line.removesuffix(b"\r\n") + b"\n" if line[-2:] == b"\r\n" else line)
         return digest.hexdigest()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: no file can have such a name
         return None
 
 
 def _listing(root: Path, name: str) -> str:
     entries = [entry for entry in os.scandir(root / name) if entry.name not in _NOT_LISTED]
     names = {name + entry.name + "/" * entry.is_dir() for entry in entries}
-    return hashlib.sha256("\n".join(sorted(names - _ignored(root, names))).encode()).hexdigest()
+    listed = "\n".join(sorted(names - _ignored(root, names)))
+    return hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _ignored(root: Path, names: Iterable[str]) -> set[str]:
