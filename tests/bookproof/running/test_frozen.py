@@ -6,6 +6,7 @@ the book in another folder.
 
 import contextlib
 import json
+import math
 import os
 import re
 import shutil
@@ -419,6 +420,18 @@ def test_what_was_written_meanwhile_is_not_known_to_have_been_read(book):
     chapter = scan(book.root, path.name)
     with pytest.raises(ValueError, match=r"data\.csv was written while the chapter ran"):
         Frozen(book.root).save(chapter, run)
+
+
+def test_an_author_may_write_on_while_a_chapter_runs(book):
+    for name, code, counts in (("a.md", "1", False), ("b.md", "open('b.md').read(); 1", True)):
+        path = book.chapter(name, f"```{{code-cell}}\n{code}\n```\n")
+        frozen, chapter = Frozen(book.root), scan(book.root, name)
+        if not counts:
+            frozen.save(chapter, Run(([],), opened=(name,)))
+        frozen.save(chapter, Run(([],), opened=(name,), started=math.inf))
+        path.write_text(path.read_text() + "\nMore words.\n")
+        failure = frozen.load(scan(book.root, name)).failure
+        assert (failure is not None) is counts
 
 
 def store_without_running(book, name, code="print(1)"):

@@ -35,7 +35,7 @@ def compare(chapter: Chapter, run: Run, settings: Settings = DEFAULT) -> list[Ve
         elif outputs is None:
             message = "did not run, because its kernel did not"
             if run.failure and run.failure.kind is Ending.FROZEN:
-                message = "did not run, because its chapter is frozen"
+                message = "did not run, because the chapter is frozen"
             elif run.failure and run.failure.cell is not None:
                 message = "did not run, because an earlier cell failed"
             verdicts.append(Verdict(cell.line, Kind.NOT_RUN, message, cell.line))

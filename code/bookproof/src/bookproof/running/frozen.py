@@ -88,7 +88,8 @@ class Frozen:
         Raises ValueError where they would not be fit for other machines, OSError where they
         cannot be written.
         """
-        if unsure := written_since(self.root, run.opened, run.started):
+        opened = _read(run, chapter)
+        if unsure := written_since(self.root, opened, run.started):
             raise ValueError(
                 f"{unsure[0]} was written while the chapter ran, so that what it read there is "
                 "not known: let nobody write it meanwhile, and freeze the chapter again"
@@ -96,7 +97,7 @@ class Frozen:
         content = {
             "format": _FORMAT,
             "depends": store.own(chapter),
-            "reads": dataclasses.asdict(Reads.of(self.root, run.opened, run.modules)),
+            "reads": dataclasses.asdict(Reads.of(self.root, opened, run.modules)),
             "origin": dataclasses.asdict(here()),
             "run": _portable(run, chapter),
         }
@@ -186,6 +187,15 @@ def _digest(content: dict) -> str:
 def _changes(before: dict, chapter: Chapter) -> list[str]:
     after = store.own(chapter)
     return [f"{name} has changed" for name in sorted(after) if before.get(name) != after[name]]
+
+
+def _read(run: Run, chapter: Chapter) -> list[str]:
+    """Return what a run read, without the chapter itself, which its author may have open.
+
+    Unless its code names it: then it is the chapter that reads it.
+    """
+    named = any(chapter.path.name in cell.source for cell in chapter.cells)
+    return [name for name in run.opened if named or name != chapter.name]
 
 
 def _portable(run: Run, chapter: Chapter) -> dict:
