@@ -12,7 +12,9 @@ from bookproof.authoring.accept import accept
 from bookproof.judging import filters
 from bookproof.judging.verdict import Kind
 from bookproof.reading import block
-from bookproof.reading.scan import is_chapter
+from bookproof.reading.scan import is_chapter, scan
+from bookproof.running.frozen import Frozen
+from bookproof.running.run import Run
 from bookproof.telling.texts import texts_for
 
 PAGE = Path(__file__).parents[2] / "book" / "reference" / "expectations.md"
@@ -30,6 +32,7 @@ GOOD = "```{code-cell}\n0\n```\n```{expect}\n0\n```\n"
 # An example with such an outcome needs a chapter to itself; the others share one, which is faster.
 ALONE = {
     Kind.CELL_FAILED,
+    Kind.FROZEN,
     Kind.KERNEL_DIED,
     Kind.NOT_STARTED,
     Kind.TIMEOUT,
@@ -82,6 +85,9 @@ def checked(tmp_path_factory):
             alone(name, text)
         elif Kind.UNCHECKED in outcomes:
             alone(name, FRONT + text)
+        elif Kind.FROZEN in outcomes:
+            alone(name, FRONT + text)
+            Frozen(root).save(scan(root, name, (FRONT + GOOD).encode()), Run(([],)))
         elif not ALONE.isdisjoint(outcomes):
             alone(name, FRONT + GOOD + text, (FRONT + GOOD).count("\n") + 1)
         else:
@@ -104,7 +110,7 @@ def checked(tmp_path_factory):
 
 def test_every_example_is_found():
     fences = re.findall(r"^`{4,}text$|^```json$", TEXT, re.MULTILINE)
-    assert len(examples()) == len(fences) == 27
+    assert len(examples()) == len(fences) == 28
     lines = re.findall(r"^\| `.*` \| `.*` \| .*：.* \|$", TEXT, re.MULTILINE)
     assert len(rows()) == len(lines) == 23
 

@@ -50,6 +50,8 @@ def red(make_book):
         book.chapter(f"{name}.md", body)
     path = book.chapter("a,b:c/not started.md", cell("1"))
     path.write_text(path.read_text().replace("python3", "none"))
+    book.chapter("frozen.md", cell("1"))
+    book.write("_frozen/frozen.md.json", "{}")
     (book.root / "unreadable.md").write_bytes(b"---\nfile_format: mystnb\n---\n\xff")
     return book.check()
 

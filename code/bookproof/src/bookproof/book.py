@@ -12,6 +12,7 @@ from bookproof.judging.compare import compare
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.scan import is_chapter
 from bookproof.reading.settings import DEFAULT, Settings
+from bookproof.running.frozen import FOLDER, Frozen
 from bookproof.running.recorded import recorded, with_recorded
 from bookproof.running.run import Run, run
 from bookproof.running.scans import kept_scan
@@ -63,21 +64,38 @@ class Book:
         """Return where the book's runs are kept."""
         return Store(self.root, self.root / "_build" / ".bookproof")
 
+    @property
+    def frozen(self) -> Frozen:
+        """Return the outputs that are kept beside the book."""
+        return Frozen(self.root)
+
+    def scanned(self) -> list[Chapter]:
+        """Return the chapters, scanned."""
+        settings = self.settings
+        if self.timeout is not None:
+            settings = replace(settings, execution_timeout=self.timeout)
+        return [kept_scan(self.root, name, self.store.folder, settings) for name in self.chapters]
+
 
 def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> Report:
     """Check a book: scan every chapter, run those without a valid kept run, compare all.
 
+    Frozen chapters never run.
     The chapters that took longest last time run first, before them those that never ran, the one
     with the most code first. `execute` runs them, here or elsewhere.
     """
-    settings = book.settings
-    if book.timeout is not None:
-        settings = replace(settings, execution_timeout=book.timeout)
-    chapters = [kept_scan(book.root, name, book.store.folder, settings) for name in book.chapters]
-    notes: list[str] = []
-    runs: dict[str, Run] = {}
+    chapters = book.scanned()
+    notes = [
+        f"warning: {FOLDER} has the outputs of {name}, which is not there: "
+        f"rename them like the chapter, or `bookproof freeze --remove {name}`"
+        for name in book.frozen.names()
+        if not (book.root / name).exists()
+    ]
+    runs = frozen(book, chapters)
     due = []
     for chapter in chapters:
+        if chapter.name in runs:
+            continue
         idle = chapter.unrun or all(cell.skipped for cell in chapter.cells)
         kept = Kept(recorded(chapter)) if idle else book.store.load(chapter)
         if kept.run is not None:
@@ -117,6 +135,13 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
         for chapter, found in shown
     )
     return Report(tuple(checked), tuple(notes))
+
+
+def frozen(book: Book, chapters: Iterable[Chapter]) -> dict[str, Run]:
+    """Return the frozen runs of those chapters that are frozen, by name."""
+    readable = [chapter for chapter in chapters if chapter.notebook is not None]
+    runs = {chapter.name: book.frozen.load(chapter) for chapter in readable}
+    return {name: found for name, found in runs.items() if found is not None}
 
 
 def _size(chapter: Chapter) -> int:

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+from bookproof import freeze
 from bookproof.authoring.accept import Refused, accept
 from bookproof.book import Book, Execute, check
 from bookproof.reading.scan import scan
@@ -69,6 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     accepts.add_argument("--force", action="store_true", help="also where git knows of changes")
     accepts.add_argument(
         "--all", action="store_true", help="also propose an {expect} for every output that has none"
+    )
+
+    freezes = command("freeze", _freeze, "run chapters here and store their outputs for builds")
+    freezes.add_argument("chapters", nargs="*", type=Path, help="default: all that are outdated")
+    freezes.add_argument("--root", type=Path, default=Path(), help="the book's folder (default .)")
+    freezes.add_argument(
+        "--remove", action="store_true", help="remove what is stored; builds run them again"
     )
 
     lists = command("list", _list, "list the chapters, with their cells and blocks; runs nothing")
@@ -152,6 +160,10 @@ def _accept(options: argparse.Namespace) -> int:
     return status
 
 
+def _freeze(options: argparse.Namespace) -> int:
+    return freeze.command(options, _progress(), _say)
+
+
 def _list(options: argparse.Namespace) -> int:
     book = Book.load(options.root, options.chapters)
     for name in book.chapters:
@@ -161,7 +173,10 @@ def _list(options: argparse.Namespace) -> int:
             f"{name}: {len(chapter.cells)} cells, {blocks['expect']} expected, "
             f"{blocks['unverified']} unverified, {len(chapter.problems)} problems"
         )
-        if chapter.unrun:
+        stored = book.frozen.load(chapter) if chapter.notebook else None
+        if stored:
+            _say(f"    {freeze.described(stored)}")
+        elif chapter.unrun:
             _say(f"    not run: {chapter.unrun}")
         elif options.why:
             kept = book.store.load(chapter) if chapter.notebook else None

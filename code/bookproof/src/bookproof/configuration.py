@@ -24,11 +24,12 @@ from bookproof.judging.filters import check_own
 from bookproof.reading import jupyter_book
 from bookproof.reading.scan import is_chapter
 from bookproof.reading.settings import Settings
+from bookproof.running.frozen import FOLDER
 
 PARSER = "myst-nb"
 """What Sphinx calls the files that MyST-NB reads."""
 
-_NEVER = ["_build", ".*", "**/.*", "**/.*/**", ".*/**", "**/node_modules"]
+_NEVER = ["_build", FOLDER, ".*", "**/.*", "**/.*/**", ".*/**", "**/node_modules"]
 _UNSET = "--unset--"
 _OTHERS = {
     "external_toc_path": "_toc.yml",

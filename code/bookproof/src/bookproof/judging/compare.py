@@ -14,6 +14,7 @@ from bookproof.reading.block import Block, Expectation, parse
 from bookproof.reading.chapter import Cell, Chapter
 from bookproof.reading.screen import normalise
 from bookproof.reading.settings import DEFAULT, Settings
+from bookproof.running.failure import Ending
 from bookproof.running.run import Run
 
 _GLYPH_WARNING = re.compile(r".*UserWarning: Glyph .* missing from .*\n(?:  .*\n)?")
@@ -34,7 +35,9 @@ def compare(chapter: Chapter, run: Run, settings: Settings = DEFAULT) -> list[Ve
             verdicts.append(_failed(cell, run))
         elif outputs is None:
             message = "did not run, because its kernel did not"
-            if run.failure and run.failure.cell is not None:
+            if run.failure and run.failure.kind is Ending.FROZEN:
+                message = "did not run, because the chapter is frozen"
+            elif run.failure and run.failure.cell is not None:
                 message = "did not run, because an earlier cell failed"
             verdicts.append(Verdict(cell.line, Kind.NOT_RUN, message, cell.line))
         else:

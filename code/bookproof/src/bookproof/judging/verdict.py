@@ -26,6 +26,7 @@ class Kind(StrEnum):
     TIMEOUT = Ending.TIMEOUT
     KERNEL_DIED = Ending.KERNEL_DIED
     NOT_STARTED = Ending.NOT_STARTED
+    FROZEN = Ending.FROZEN
     NOT_RUN = "cell not run"
     MALFORMED = "malformed block"
     UNREADABLE = "chapter unreadable"

@@ -7,7 +7,7 @@ from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 
 from bookproof.judging.verdict import Kind
-from bookproof.pages.builders import FOOT
+from bookproof.pages.builders import FOOT, FROZEN
 from bookproof.pages.page import anchor, badge, badge_for
 from bookproof.telling.texts import Texts, texts_for
 from bookproof.telling.verification import Checked
@@ -29,6 +29,9 @@ def complete(app: Sphinx, doctree: nodes.document) -> None:
         section = next(iter(doctree.findall(nodes.section)), doctree)
         _show_unrun(page.checked, doctree, section, texts_for(app.config.language))
         section += nodes.paragraph("", _foot(app, page.checked), classes=[FOOT])
+        if run.frozen:
+            text = texts_for(app.config.language).frozen(run.frozen)
+            section += nodes.paragraph("", text, classes=[FROZEN])
 
 
 def _show_literal_blocks(app: Sphinx, doctree: nodes.document) -> None:

@@ -8,6 +8,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 BADGE = "bookproof"
 FOOT = "bookproof-foot"
+FROZEN = "bookproof-frozen"
 """The classes of what only a page shows."""
 
 PAGE = "bookproof_page"
@@ -33,7 +34,7 @@ class ForBuilder(SphinxPostTransform):
         builder = self.app.builder
         apart = has_pages(builder) and builder.name != "singlehtml"  # places are unique on a page
         for node in list(self.document.findall(nodes.paragraph)):
-            if {BADGE, FOOT}.intersection(node["classes"]):
+            if {BADGE, FOOT, FROZEN}.intersection(node["classes"]):
                 if not has_pages(builder):
                     node.parent.remove(node)
                 elif not apart:

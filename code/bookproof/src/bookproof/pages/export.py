@@ -22,8 +22,8 @@ from bookproof.pages.plain import Plain, Surroundings
 from bookproof.reading.block import Block
 from bookproof.reading.machine import even_out
 from bookproof.reading.notebook import METADATA, SETUP
-from bookproof.reading.screen import normalise
 from bookproof.running import packages
+from bookproof.running.failure import cell_frames
 from bookproof.running.inside import describe
 from bookproof.telling.texts import Texts
 from bookproof.telling.verification import Checked
@@ -62,6 +62,8 @@ def export(checked: Checked, around: Surroundings, sources: Mapping[str, str]) -
     verified, unverified = kinds.count(Kind.VERIFIED), kinds.count(Kind.UNVERIFIED)
     cells.append(new_markdown_cell(plain.references()))
     cells.append(new_markdown_cell(texts.foot(verified, unverified, checked.versions)))
+    if checked.run.frozen:
+        cells.append(new_markdown_cell(texts.frozen(checked.run.frozen)))
     cells = [cell for cell in cells if cell.source or cell.cell_type == "code"]
     for index, cell in enumerate(cells):
         content = f"{index}\n{cell.cell_type}\n{cell.source}"
@@ -91,7 +93,7 @@ def shown(output: NotebookNode) -> NotebookNode:
     Of a traceback the frames in files are left out: their paths and sources are not in the book.
     """
     if output.output_type == "error":
-        frames = [even_out(f) for f in output.traceback if not normalise(f).startswith("File ")]
+        frames = [even_out(frame) for frame in cell_frames(output.traceback)]
         return NotebookNode(output, traceback=frames, evalue=even_out(output.evalue))
     if output.output_type == "stream":
         return NotebookNode(output, text=even_out(output.text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
+from dataclasses import asdict
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
@@ -30,7 +31,9 @@ class Page:
             if verdict.block is not None:
                 self._verdicts[_key(verdict.block.directive, verdict.block.body)].append(verdict)
         verdicts = [(v.line, v.kind, v.message) for v in checked.verdicts]
-        self.digest = digest(json.dumps([checked.run.outputs, verdicts, checked.versions]))
+        frozen = checked.run.frozen and asdict(checked.run.frozen)
+        shown = [checked.run.outputs, verdicts, checked.versions, frozen]
+        self.digest = digest(json.dumps(shown))
 
     @property
     def failure(self) -> str | None:
@@ -83,7 +86,8 @@ def badge_for(env, directive: str, body: str, place: str) -> nodes.paragraph:
     elif verdict.kind is Kind.UNVERIFIED:
         shown = badge("unverified", texts.unverified.format(verdict.message))
     else:
-        shown = badge("verified", texts.verified)
+        frozen = page.checked.run.frozen
+        shown = badge("verified", texts.verified_frozen if frozen else texts.verified)
     shown["ids"].append(anchor(verdict))
     return shown
 
@@ -116,12 +120,12 @@ def _remember_overview(app: Sphinx, env, docname: str) -> None:
 
 
 class Total(SphinxRole):
-    """Give a total of the whole book: `verified`, `unverified`, `failed` or `chapters`."""
+    """Give a total of the whole book: `verified`, `unverified`, `failed`, `chapters`, `frozen`."""
 
     def run(self) -> tuple[list[nodes.Node], list]:
         """Return the number."""
         _remember_overview(self.env.app, self.env, self.env.docname)
-        totals = self.env.app.bookproof_report.totals
+        totals = {"frozen": 0} | self.env.app.bookproof_report.totals
         if self.text not in totals:
             message = f"{{verification}} knows no {self.text!r}; known: {', '.join(totals)}"
             return [], [self.inliner.reporter.error(message, line=self.lineno)]
@@ -144,6 +148,8 @@ class Ledger(Directive):
             doc = pages[checked.chapter.name]
             title = nodes.rubric("", "", _link(env, doc, "", explicit=False), classes=["ledger"])
             shown += [title, nodes.paragraph("", texts.versions(checked.versions))]
+            if checked.run.frozen:
+                shown.append(nodes.paragraph("", texts.frozen(checked.run.frozen)))
             shown.append(_table(env, doc, checked, texts))
         return shown
 

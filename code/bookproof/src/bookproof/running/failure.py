@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from bookproof.reading.screen import normalise
 
 
 class Ending(StrEnum):
@@ -13,6 +16,7 @@ class Ending(StrEnum):
     TIMEOUT = "cell never ended"
     KERNEL_DIED = "kernel died"
     NOT_STARTED = "kernel not started"
+    FROZEN = "frozen outputs unusable"
 
 
 @dataclass(frozen=True)
@@ -27,3 +31,8 @@ class Failure:
     message: str
     cell: int | None = None
     line: int | None = None
+
+
+def cell_frames(traceback: Iterable[str]) -> list[str]:
+    """Return a traceback without the frames in files, which belong to one machine alone."""
+    return [frame for frame in traceback if not normalise(frame).startswith("File ")]

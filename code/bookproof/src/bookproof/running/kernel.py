@@ -173,7 +173,11 @@ def _bookproof_load(sources):
 
 def _call(function: str, *arguments: object) -> str:
     """Return the code that calls a function of the probe."""
-    return f"__import__('sys').modules['_bookproof.probe'].{function}{arguments!r}"
+    return _inside("probe", function, *arguments)
+
+
+def _inside(module: str, function: str, *arguments: object) -> str:
+    return f"__import__('sys').modules['_bookproof.{module}'].{function}{arguments!r}"
 
 
 def _places(root: Path) -> list[str]:
@@ -199,6 +203,16 @@ async def ask_probe(
     except (KeyError, SyntaxError, *TROUBLE) as error:
         message = f"the kernel is out of order after its last cell: {one_line(error)}"
     return ([], []), Failure(Ending.KERNEL_DIED, message, last if last >= 0 else None)
+
+
+async def ask_modules(client: NotebookClient) -> list[str]:
+    """Return the top-level modules that the kernel has imported, none where it does not tell."""
+    try:
+        reply = await _tell(client, "", {"modules": _inside("modules", "imported")})
+        answer = reply["content"]["user_expressions"]["modules"]
+        return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+    except (DeadKernelError, KeyError, SyntaxError, *TROUBLE):
+        return []
 
 
 async def _tell(client: NotebookClient, code: str, expressions: dict | None = None) -> dict:

@@ -24,6 +24,7 @@ from bookproof.reading.chapter import Chapter
 from bookproof.reading.screen import normalise
 from bookproof.running import kernel, packages, warm
 from bookproof.running.failure import Ending, Failure
+from bookproof.running.origin import Origin
 from bookproof.running.warm import Nursery
 from bookproof.running.watch import Watch
 
@@ -37,8 +38,10 @@ class Run:
     `opened` are the files and folders that the run read, as paths relative to the book's root,
     `variables` the environment variables; `started` is the time of day in seconds, `seconds` how
     long the cells took; `versions` are those of the packages that the cells import; `language`
-    is what the kernel says of its language. `watched` tells whether it is known what was read,
-    `recorded` that nothing was run, and the outputs are those that the file holds.
+    is what the kernel says of its language, `modules` the top-level modules that were imported at
+    the end. `watched` tells whether it is known what was read, `recorded` that nothing was run,
+    and the outputs are those that the file holds. `frozen` tells where the outputs come from,
+    where they were kept beside the book and not made here.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -51,6 +54,8 @@ class Run:
     language: Mapping[str, object] = field(default_factory=dict)
     watched: bool = True
     recorded: bool = False
+    modules: tuple[str, ...] = ()
+    frozen: Origin | None = None
 
 
 def run(
@@ -173,18 +178,28 @@ async def _run_chapter(
 ) -> Run:
     now, started = time.time(), time.monotonic()
     outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
-    read = [], []
+    read, modules = ([], []), []
     if failure is None:
         failure = await _run_cells(client, chapter, outputs)
     took = time.monotonic() - started
     watched = not info or kernel.is_ipython(info)
     if failure is None and watched:
         read, failure = await kernel.ask_probe(client, len(outputs) - 1)
+        modules = await kernel.ask_modules(client)
     versions = kernel.versions(info)
     if watched:
         versions |= packages.versions(cell.source for cell in chapter.cells)
-    language = info.get("language_info", {})
-    return Run(tuple(outputs), failure, *map(tuple, read), took, now, versions, language, watched)
+    return Run(
+        tuple(outputs),
+        failure,
+        *map(tuple, read),
+        took,
+        now,
+        versions,
+        info.get("language_info", {}),
+        watched,
+        modules=tuple(modules),
+    )
 
 
 async def _run_cells(

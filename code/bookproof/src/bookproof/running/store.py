@@ -20,10 +20,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-
 from bookproof.reading.chapter import Chapter
-from bookproof.running import files, kernel, packages
+from bookproof.running import files, kernel, packages, record
 from bookproof.running.run import Run
 
 _FORMAT = 6
@@ -70,20 +68,9 @@ class Store:
             or _changed_variable(kept["variables"])
         )
         if why:
-            return Kept(None, why, kept["seconds"])
-        outputs = tuple([nbformat.from_dict(output) for output in cell] for cell in kept["outputs"])
-        return Kept(
-            Run(
-                outputs,
-                opened=tuple(kept["opened"]),
-                variables=tuple(kept["variables"]),
-                seconds=kept["seconds"],
-                started=kept["started"],
-                versions=kept["versions"],
-                language=kept["language"],
-            ),
-            seconds=kept["seconds"],
-        )
+            return Kept(None, why, kept["run"]["seconds"])
+        run = record.run(kept["run"])
+        return Kept(run, seconds=run.seconds)
 
     def save(self, chapter: Chapter, run: Run) -> None:
         """Keep the run of a chapter that ran to its end; forget an older one otherwise.
@@ -102,11 +89,7 @@ class Store:
             "key": _key(chapter),
             "opened": {name: self._digest(name) for name in run.opened},
             "variables": {name: _variable(name) for name in run.variables},
-            "outputs": run.outputs,
-            "seconds": run.seconds,
-            "started": run.started,
-            "versions": run.versions,
-            "language": run.language,
+            "run": record.content(run),
         }
         content = json.dumps(kept)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -144,7 +127,7 @@ class Store:
             return False
 
 
-_NOT_LISTED = ("_build", "__pycache__", ".ipynb_checkpoints")
+_NOT_LISTED = ("_build", "_frozen", "__pycache__", ".ipynb_checkpoints")
 
 
 def _names(entries: Iterable[os.DirEntry]) -> str:
@@ -161,14 +144,22 @@ def _sha256(data: bytes) -> str:
 
 def _key(chapter: Chapter) -> dict[str, object]:
     """Return what a run depends on besides what it reads, by the words that name it."""
-    cells = json.dumps([(cell.source, sorted(cell.tags)) for cell in chapter.cells])
+    return {**own(chapter), **surroundings(chapter.kernel)}
+
+
+def own(chapter: Chapter) -> dict[str, object]:
+    """Return what a run depends on of the chapter itself, by the words that name it."""
+    cells = json.dumps([(c.source, sorted(c.tags & _BEARING)) for c in chapter.cells])
     return {
         "the chapter's code": _sha256(cells.encode()),
         "the kernel": chapter.kernel,
         "execution_in_temp": chapter.settings.execution_in_temp,
         "execution_allow_errors": chapter.settings.execution_allow_errors,
-        **surroundings(chapter.kernel),
     }
+
+
+_BEARING = {"raises-exception", "skip-execution"}
+"""The tags that bear on a run; the others say how its outputs are shown."""
 
 
 def surroundings(kernel_name: str) -> dict[str, object]:

@@ -35,7 +35,9 @@ class Report:
     @property
     def totals(self) -> dict[str, int]:
         """Return how many chapters there are, and how many outputs with which outcome."""
-        return verification.totals(len(self.chapters), [verdict.kind for _, verdict in self])
+        kinds = [verdict.kind for _, verdict in self]
+        frozen = sum(checked.run.frozen is not None for checked in self.chapters)
+        return verification.totals(len(self.chapters), kinds, frozen)
 
     def __iter__(self) -> Iterator[tuple[Chapter, Verdict]]:
         """Yield every verdict with its chapter."""

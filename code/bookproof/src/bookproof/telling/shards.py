@@ -127,6 +127,8 @@ def _require_same_versions(parts: Sequence[Part]) -> None:
     seen: dict[str, tuple[str, Path]] = {}
     for path, content in parts:
         for found in content["chapters"].values():
+            if "frozen" in found:  # it was made elsewhere
+                continue
             for name, version in found["versions"].items():
                 known, where = seen.setdefault(name, (version, path))
                 if known != version:

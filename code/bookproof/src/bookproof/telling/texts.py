@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bookproof.running.origin import Origin
+
 
 @dataclass(frozen=True)
 class Texts:
     """The words on a page; `kinds` names verdicts, where not by their English names."""
 
     verified: str
+    verified_frozen: str
     unverified: str
     failed: str
     columns: tuple[str, str, str, str]
@@ -18,6 +21,7 @@ class Texts:
     unrun: str
     totals: Callable[[dict[str, int]], str]
     versions: Callable[[dict[str, str]], str]
+    frozen: Callable[[Origin], str]
     wrong: Callable[[int], str]
     broken: str
     no_page: str
@@ -36,6 +40,7 @@ def _names(versions: dict[str, str], separator: str) -> str:
 
 _ENGLISH = Texts(
     verified="✓ output verified",
+    verified_frozen="✓ frozen output verified",
     unverified="not verified: {}",
     failed="✗ not as the book says: {}",
     columns=("line", "compared", "verdict", "claim or reason"),
@@ -48,9 +53,14 @@ _ENGLISH = Texts(
     totals=lambda totals: (
         f"{totals['verified']} outputs verified in {totals['chapters']} chapters, "
         f"{totals['unverified']} left unverified, {totals['failed']} failed."
+        + (f" The outputs of {totals['frozen']} are frozen." if "frozen" in totals else "")
     ),
     versions=lambda versions: (
         f"Run with {_names(versions, ', ')}." if versions else "Not run by the build."
+    ),
+    frozen=lambda origin: (
+        f"Not run when this book was built: the outputs are frozen, from a run on {origin.date} "
+        f"on {origin.machine}."
     ),
     wrong=lambda number: (
         f"The last build failed: {number} output{'s are' if number > 1 else ' is'} "
@@ -66,6 +76,7 @@ _ENGLISH = Texts(
 
 _CHINESE = Texts(
     verified="✓ 输出已核对",
+    verified_frozen="✓ 输出已核对（冻结的）",
     unverified="未核对：{}",
     failed="✗ 与书中所写不符：{}",
     columns=("行", "比较方式", "结果", "书中所写，或原因"),
@@ -78,9 +89,13 @@ _CHINESE = Texts(
     totals=lambda totals: (
         f"全书 {totals['chapters']} 个可运行的页面，核对了 {totals['verified']} 处输出；"
         f"未核对 {totals['unverified']} 处，不符 {totals['failed']} 处。"
+        + (f"其中 {totals['frozen']} 个页面的输出是冻结的。" if "frozen" in totals else "")
     ),
     versions=lambda versions: (
         f"运行环境：{_names(versions, '、')}。" if versions else "构建时没有运行。"
+    ),
+    frozen=lambda origin: (
+        f"构建时没有运行：输出是冻结的，{origin.date} 在 {origin.machine} 上运行得到。"
     ),
     wrong=lambda number: f"最近一次构建没有通过：{number} 处输出与书中所写不符",
     broken="最近一次构建本身失败（退出状态 {}），网页可能不是最新的",
@@ -102,6 +117,7 @@ _CHINESE = Texts(
         "cell never ended": "单元格超时",
         "kernel died": "内核崩溃",
         "kernel not started": "内核未启动",
+        "frozen outputs unusable": "冻结的输出不可用",
         "cell not run": "没有运行",
         "malformed block": "核对块有误",
         "chapter unreadable": "无法读取",

@@ -48,7 +48,11 @@ def dump(chapters: Sequence[Checked], more: Mapping[str, object] | None = None) 
     `more` is what a shard says of itself.
     """
     checked = {
-        c.chapter.name: {"versions": c.versions, "verdicts": [_as_dict(v) for v in c.verdicts]}
+        c.chapter.name: {
+            "versions": c.versions,
+            "verdicts": [_as_dict(v) for v in c.verdicts],
+            **({"frozen": asdict(c.run.frozen)} if c.run.frozen else {}),
+        }
         for c in chapters
     }
     kinds = (v.kind for c in chapters for v in c.verdicts)
@@ -62,7 +66,7 @@ def content(
 
     `kinds` are of all verdicts, `filters` those of the book's own that a verdict used.
     """
-    found = totals(len(chapters), kinds)
+    found = totals(len(chapters), kinds, _frozen(chapters))
     return {
         "format": FORMAT,
         "green": not found["failed"],
@@ -96,7 +100,7 @@ def load(path: Path) -> dict:
         raise ValueError(f"{path} is not a verification.json: {error!r}") from error
     if known not in _READABLE:
         raise ValueError(f"{path} has format {known}, wanted {' or '.join(map(str, _READABLE))}")
-    found = totals(len(content["chapters"]), kinds)
+    found = totals(len(content["chapters"]), kinds, _frozen(content["chapters"]))
     if claimed != (not found["failed"], found):
         raise ValueError(f"{path} contradicts itself: says {claimed}, holds {found}")
     return content
@@ -112,6 +116,8 @@ def require_current(path: Path, content: Mapping[str, object]) -> None:
 def summarise(totals: dict[str, int]) -> str:
     """Return one line for the totals of a verification.json."""
     line = f"{totals['verified']} outputs verified in {totals['chapters']} chapters"
+    if frozen := totals.get("frozen"):
+        line += f" ({frozen} frozen)"
     if totals["unverified"]:
         line += f", {totals['unverified']} left unverified with a reason"
     if totals["failed"]:
@@ -119,15 +125,23 @@ def summarise(totals: dict[str, int]) -> str:
     return line
 
 
-def totals(chapters: int, kinds: Iterable[Kind]) -> dict[str, int]:
-    """Return how many chapters there are, and how many outputs with which outcome."""
+def totals(chapters: int, kinds: Iterable[Kind], frozen: int = 0) -> dict[str, int]:
+    """Return how many chapters there are, and how many outputs with which outcome.
+
+    `frozen`, the number of frozen chapters, is left out where it is 0.
+    """
     count = Counter(kinds)
-    return {
+    found = {
         "chapters": chapters,
         "verified": count[Kind.VERIFIED],
         "unverified": count[Kind.UNVERIFIED],
         "failed": sum(number for kind, number in count.items() if kind.failed),
     }
+    return found | ({"frozen": frozen} if frozen else {})
+
+
+def _frozen(chapters: Mapping[str, dict]) -> int:
+    return sum("frozen" in chapter for chapter in chapters.values())
 
 
 def _as_dict(verdict: Verdict) -> dict:

@@ -13,6 +13,7 @@ import os
 import sys
 from importlib.util import source_from_cache
 
+_METADATA = os.path.join("importlib", "metadata", "")
 _opened = set()
 _variables = set()
 
@@ -34,8 +35,9 @@ def _hook(event, args):
         if reads:
             _opened.add(os.path.abspath(os.fsdecode(path)))
     elif event in ("os.listdir", "os.scandir") and not isinstance(args[0], int):
-        importing = sys._getframe(1).f_code.co_filename.startswith("<frozen importlib")
-        if not importing:
+        caller = sys._getframe(1).f_code.co_filename
+        # Neither to import nor to look for a release is to look at a folder's names.
+        if not caller.startswith("<frozen importlib") and _METADATA not in caller:
             _opened.add(os.path.join(os.path.abspath(os.fsdecode(args[0] or ".")), ""))
 
 
