@@ -191,6 +191,13 @@ def test_date_takes_what_python_prints_of_a_moment(moment):
     assert {FILTERS["date"](f"at {form}, ok") for form in forms} <= {"at …, ok", "…, ok"}
 
 
+def test_what_is_evened_out_once_stays():
+    lines = [*map(plain, LABELLED), *PATHS]
+    for name, even_out in FILTERS.items():
+        once = [even_out(line) for line in lines]
+        assert [even_out(line) for line in once] == once, name
+
+
 def test_what_python_makes_of_objects_is_evened_out():
     assert FILTERS["addr"](repr(object())) == "<object object at 0x…>"
     assert FILTERS["id"](str(id([]))) == "…"
