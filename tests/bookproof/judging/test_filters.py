@@ -27,7 +27,7 @@ def evened(line, gone="…"):
 
 
 def test_time_takes_the_durations_of_all_labelled_lines_and_nothing_else():
-    assert len(LABELLED) == 212
+    assert len(LABELLED) == 213
     without = sum("⟦" not in line for line in LABELLED)
     assert 60 < without < 150
     got = {line: FILTERS["time"](plain(line)) for line in LABELLED}
@@ -189,6 +189,13 @@ def test_date_takes_what_python_prints_of_a_moment(moment):
     forms += [str(moment.date()), f"{moment:%d %B %Y}", f"{moment:%H:%M:%S}"]
     forms.append(f"{moment:%Y年%m月%d日 %H:%M}")
     assert {FILTERS["date"](f"at {form}, ok") for form in forms} <= {"at …, ok", "…, ok"}
+
+
+def test_what_is_evened_out_once_stays():
+    lines = [*map(plain, LABELLED), *PATHS]
+    for name, even_out in FILTERS.items():
+        once = [even_out(line) for line in lines]
+        assert [even_out(line) for line in once] == once, name
 
 
 def test_what_python_makes_of_objects_is_evened_out():

@@ -64,6 +64,9 @@ from bookproof.judging.numbers import numbers_match, with_digits_of
         ("inf", "1e300", False),
         ("+0.5", "0.5", True),
         ("0.0", "-0.0", True),
+        ("# 5", "3 5", False),
+        ("3 5", "# 5", False),
+        ("\0 5", "3 5", False),
     ],
 )
 def test_numbers_match(expected, actual, same):

@@ -63,6 +63,13 @@ def test_wildcards_agree_with_regular_expressions(expected, actual):
         ("loss 0.93[..]", "loss 0.9277", True),
         ("loss 0.93[..]", "loss 0.94", False),
         ("1[..]2", "1.5 of 2", True),
+        ("epoch 1[..]", "epoch 12", True),
+        ("torch 2.13[..]", "torch 2.13.1", True),
+        ("[..]13.1 is new", "2.13.1 is new", True),
+        ("[..].5 s", "12.5 s", True),
+        ("a [..]2[..] z", "a 123 z", True),
+        ("a [..]2[..] z", "a 1.2.3 z", True),
+        ("a [..]4[..] z", "a 123 z", False),
         ("a   [..] 1", "a b   1", True),
     ],
 )
@@ -172,8 +179,8 @@ def test_any_order_agrees_with_trying_every_order(expected, actual, digits):
 
 
 def test_many_lines_in_any_order_take_no_time():
-    lines = [f"loss {i / 7:.4f}" for i in range(300)]
-    expected = [f"loss {i / 7:.3f}" for i in range(300)]
+    lines = [f"loss {i / 7:.4f}" for i in range(120)]
+    expected = [f"loss {i / 7:.3f}" for i in range(120)]
     how = How(digits=True, unordered=True)
     assert compare("\n".join(expected), "\n".join(reversed(lines)), how) is None
     expected[-1] = "loss 1.000"

@@ -43,6 +43,7 @@ KEPT = [
 def test_what_belongs_to_the_machine_goes_and_other_paths_stay():
     assert {text: even_out(text) for text in EVENED} == EVENED
     assert {text: even_out(text) for text in KEPT} == {text: text for text in KEPT}
+    assert {text: even_out(text) for text in EVENED.values()} == {t: t for t in EVENED.values()}
     both = [*EVENED, *KEPT]
     assert even_out("\n".join(both)).split("\n") == [*EVENED.values(), *KEPT]
 

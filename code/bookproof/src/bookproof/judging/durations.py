@@ -39,6 +39,7 @@ _SURE = (
     rf"{_FRACTION} ?[sh]{_END}",
     rf"{_N} ?[sh](?= (?:elapsed|per|later|ago|left|remaining)\b|/| ?(?:±|\+/?-))",
     rf"(?<=[(\[]){_N} ?[sh](?=[)\]])",
+    rf"(?<![\s\S]){_N} [sh](?![\s\S])",  # the whole line
 )
 
 _LENGTH = f"{_N} ?[a-zµμ]+(?: {_N} ?[a-zµμ]+){{0,3}}"  # as IPython writes it

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
 
 from bookproof.judging.how import How
-from bookproof.judging.numbers import NUMBER, close, numbers_match, spaced
+from bookproof.judging.numbers import MARK, NUMBER, close, numbers_match, spaced, take_apart
 
 WILD = "[..]"
 """What stands for any text within a line, also for none."""
@@ -54,56 +53,72 @@ def _follow(want: str, have: str, how: How, free: bool) -> tuple[bool, int]:
     Return whether all are there, and where the last that is ends. Unless `free`, they must begin
     and end where the line does.
     """
+    numbers: list[str] = []
     if how.numeric:
-        want, have = spaced(want), spaced(have)
+        want, (have, numbers) = spaced(want), take_apart(spaced(have))
     pieces = want.split(WILD)
     position = 0
     for index, piece in enumerate(pieces):
-        opens, closes = index > 0, index < len(pieces) - 1
-        places = _places(piece, have, position, how, (opens, closes))
-        if not opens and not free:
-            places = (place for place in places if place[0] == 0)
-        if not closes and not free:
-            places = (place for place in places if place[1] == len(have))
-        end = min((place[1] for place in places), default=None)
-        if end is None:
-            return False, position
-        position = end
-    return True, position
+        wild = index > 0, index < len(pieces) - 1
+        ends = []
+        readings = _readings(piece, *wild) if how.numeric else [(piece, [])]
+        for text, wanted in readings:
+            for start in _starts(text, have, position):
+                end = start + len(text)
+                if not free and not ((wild[0] or start == 0) and (wild[1] or end == len(have))):
+                    continue
+                given = numbers[have.count(MARK, 0, start) :] if wanted else []
+                if all(part.fits(number, how) for part, number in zip(wanted, given, strict=False)):
+                    ends.append(end)
+                    break
+        if not ends:
+            return False, _length(have[:position], numbers)
+        position = min(ends)
+    return True, _length(have[:position], numbers)
 
 
-def _places(
-    piece: str, have: str, start: int, how: How, wild: tuple[bool, bool]
-) -> Iterator[tuple[int, int]]:
-    """Yield start and end of a piece in a line: where it comes first, and where last."""
-    if not how.numeric:
-        for found in (have.find(piece, start), have.rfind(piece, start)):
-            if found >= 0:
-                yield found, found + len(piece)
-        return
-    for pattern, numbers in _patterns(piece, *wild):
-        places = [
-            found.span(1)
-            for found in pattern.finditer(have, start)
-            if all(close(*pair, how) for pair in zip(numbers, found.groups()[1:], strict=True))
-        ]
-        yield from places[:1] + places[-1:]
+def _starts(text: str, have: str, position: int) -> Iterator[int]:
+    while (position := have.find(text, position)) >= 0:
+        yield position
+        position += 1
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A number of a piece: `begins` and `ends` tell whether a longer one may begin or end so."""
+
+    number: str
+    begins: bool
+    ends: bool
+
+    def fits(self, number: str, how: How) -> bool:
+        """Tell whether a number of a line is the one wanted."""
+        return (
+            close(self.number, number, how)
+            or (self.begins and number.startswith(self.number))
+            or (self.ends and number.endswith(self.number))
+            or (self.begins and self.ends and self.number in number)
+        )
 
 
 @lru_cache(maxsize=512)
-def _patterns(piece: str, opens: bool, closes: bool) -> list[tuple[re.Pattern, list[str]]]:
-    """Return how a piece may read: a number that touches a wildcard may go on in that."""
-    texts, numbers = NUMBER.split(piece), NUMBER.findall(piece)
-    cut = [(False, True) if touches else (False,) for touches in (opens, closes)]
-    patterns = {}
-    for first, last in product(*cut):
-        exact = {0} if first and numbers and not texts[0] else set()
-        exact |= {len(numbers) - 1} if last and numbers and not texts[-1] else set()
-        middle = [
-            re.escape(number) if index in exact else f"({NUMBER.pattern})"
-            for index, number in enumerate(numbers)
-        ]
-        joined = "".join(a + b for a, b in zip(map(re.escape, texts), [*middle, ""], strict=True))
-        kept = [number for index, number in enumerate(numbers) if index not in exact]
-        patterns[joined] = (re.compile(f"(?=({joined}))"), kept)
-    return list(patterns.values())
+def _readings(piece: str, opens: bool, closes: bool) -> list[tuple[str, list[_Part]]]:
+    """Return the words of a piece with its numbers, in each way in which it may be read.
+
+    A number that touches a wildcard may be a part of one, or of another text: 2.13 of 2.13.0.
+    """
+    text, numbers = take_apart(piece)
+    opens, closes = opens and text.startswith(MARK), closes and text.endswith(MARK)
+    last = len(numbers) - 1
+    parts = [_Part(n, closes and i == last, opens and i == 0) for i, n in enumerate(numbers)]
+    readings = [(text, parts)]
+    if opens:
+        readings.append((numbers[0] + text[1:], parts[1:]))
+    if closes:
+        readings += [(t[:-1] + numbers[-1], p[:-1]) for t, p in readings if p]
+    return readings
+
+
+def _length(text: str, numbers: list[str]) -> int:
+    """Return how long a text is with the numbers instead of their marks."""
+    return len(text) + sum(len(number) - 1 for number in numbers[: text.count(MARK)])

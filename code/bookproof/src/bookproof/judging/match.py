@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cache
 
 from bookproof.judging import filters
@@ -18,6 +19,7 @@ __all__ = [
     "DIGITS",
     "Difference",
     "How",
+    "agree",
     "compare",
     "keep_wildcards",
     "numbers_match",
@@ -163,6 +165,21 @@ def _anywhere(wanted: list[str], given: list[str], how: How) -> Difference | Non
     if left and len(numbers) == len(wanted) and how.shape != "contains":
         return Difference(len(wanted) + 1, spare, 1)
     return None
+
+
+def agree(expected: str, actual: str, how: How) -> str:
+    """Return the expected text, with the actual line instead of each that it matches.
+
+    A comparison line by line then shows nothing but what is wrong.
+    """
+    wanted, given = expected.split("\n"), actual.split("\n")
+    for operation, i, j, k, end in SequenceMatcher(None, wanted, given).get_opcodes():
+        if operation == "replace":
+            for a, b in zip(range(i, j), range(k, end), strict=False):
+                evened = [filters.apply(how.filters, [line]) for line in (wanted[a], given[b])]
+                if all(evened) and same(*(lines[0][1] for lines in evened), how):
+                    wanted[a] = given[b]
+    return "\n".join(wanted)
 
 
 def keep_wildcards(expected: list[str], actual: list[str], how: How) -> list[str]:

@@ -8,15 +8,15 @@ from functools import lru_cache
 
 from bookproof.judging.how import DIGITS, How
 
-# Chinese, Japanese and Korean letters stand beside numbers without a blank; others make a name.
-_NO_NAME = "\u2e80-\u2fdf\u3005-\u303f\u3040-\u30ff\u3100-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_NO_NAME += "\uff66-\uff9f\U00020000-\U0003ffff"
+# Letters make a name of the number behind them, but not those of Chinese, Japanese and Korean,
+# which stand beside numbers without a blank; of what lies behind U+2E80 only full-width ones.
+_NO_NAME = r"(?<![^\W\u2e80-\U0010ffff])(?<![\uff10-\uff19\uff21-\uff3a\uff41-\uff5a])"
 _SIZE = (
     r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9]|,[0-9])(?:\.[0-9]*)?|[0-9]+\.?[0-9]*|\.[0-9]+)"
     r"(?:[eE][+-]?[0-9]+)?"
 )
 NUMBER = re.compile(
-    rf"(?<![^\W{_NO_NAME}])(?<!\.)(?:(?<![)\]])[+-])?"  # no sign that stands between two operands
+    rf"{_NO_NAME}(?<!\.)(?:(?<![)\]])[+-])?"  # no sign that stands between two operands
     rf"{_SIZE}(?:[+-]{_SIZE}[jJ](?![A-Za-z0-9_]))?"
     r"(?![0-9.]*[0-9])"  # 2.13.0 is no number
 )
@@ -29,9 +29,13 @@ def spaced(line: str) -> str:
     return _BLANKS.sub(" ", line.strip())
 
 
+MARK = "\0"
+"""What stands for a number in a line of which only the words are left."""
+
+
 def words(line: str) -> str:
-    """Return a line with a # for each number."""
-    return NUMBER.sub("#", _BLANKS.sub(" ", line))
+    """Return a line with a mark for each number."""
+    return NUMBER.sub(MARK, _BLANKS.sub(" ", line).replace(MARK, "\ufffd"))
 
 
 def numbers_match(expected: str, actual: str, how: How = DIGITS) -> bool:
@@ -42,16 +46,15 @@ def numbers_match(expected: str, actual: str, how: How = DIGITS) -> bool:
     >>> numbers_match("size 28", "size 28.0")
     False
     """
-    skeleton, wanted = _take_apart(expected)
-    other, given = _take_apart(actual)
-    return skeleton == other and all(close(*pair, how) for pair in zip(wanted, given, strict=True))
+    said, wanted = take_apart(spaced(expected))
+    found, given = take_apart(spaced(actual))
+    return said == found and all(close(*pair, how) for pair in zip(wanted, given, strict=True))
 
 
 @lru_cache(maxsize=4096)
-def _take_apart(line: str) -> tuple[str, list[str]]:
-    """Return a line with a # for each number, and the numbers."""
-    line = spaced(line)
-    return NUMBER.sub("#", line), NUMBER.findall(line)
+def take_apart(line: str) -> tuple[str, list[str]]:
+    """Return the words of a line, and its numbers."""
+    return words(line), NUMBER.findall(line)
 
 
 def close(expected: str, actual: str, how: How) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_START = r"(?<![A-Za-z0-9_./~\\-])(?<!http:)(?<!https:)(?:[A-Za-z]:|~)?"
+_START = r"(?<![A-Za-z0-9_.…/~\\-])(?<!http:)(?<!https:)(?:[A-Za-z]:|~)?"
 _PART = r"[^\s\\/\"'<>|:*?()]+"
 _SPACED = (  # where a path begins and ends for sure there may be blanks in it
     r"(?:(?<![A-Za-z0-9])[A-Za-z]:[\\/]|^[/~]|(?<=[\"'])[/~])(?:[^\"'<>|:*?\s]| (?![/~\\]))*?"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from bookproof.judging import match
 from bookproof.judging.invisible import reveal
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.chapter import Chapter
@@ -119,7 +120,8 @@ def _show(chapter: Chapter, verdict: Verdict) -> str:
         return ""
     lines = [f"{chapter.name}:{verdict.place}: {verdict.kind}: {verdict.message}"]
     if verdict.expected is not None:
-        texts = reveal(verdict.expected, verdict.actual)
+        agreed = match.agree(verdict.expected, verdict.actual, verdict.how)
+        texts = reveal(agreed, verdict.actual)
         diff = difflib.unified_diff(
             *(text.split("\n") for text in texts),
             f"expected ({verdict.mode}, line {verdict.block.line})",

@@ -49,8 +49,12 @@ def troubles(site: Path) -> list[str]:
         return [f"{path} is shard {content['shard']} of a book, not the whole"]
     if not content["green"] or not content["totals"]["verified"]:
         return [f"{path} is not green: {verification.summarise(content['totals'])}"]
+    try:
+        own = check_own(content.get("filters", {}))
+    except ValueError as error:
+        return [f"{path}: {error}"]
     chapters = content["chapters"]
-    return [*_false_verdicts(chapters, content.get("filters", {})), *_wrong_pages(site, chapters)]
+    return [*_false_verdicts(chapters, own), *_wrong_pages(site, chapters)]
 
 
 def write(site: Path) -> None:
@@ -90,18 +94,18 @@ def _digests(site: Path) -> dict[str, str]:
     return {name: files.digest(names[name]) for name in seen}
 
 
-def _false_verdicts(chapters: dict, filters: dict) -> Iterator[str]:
+def _false_verdicts(chapters: dict, own: dict) -> Iterator[str]:
     """Yield the places where the book is said to be right, and is not."""
     for name, chapter in chapters.items():
         for verdict in chapter["verdicts"]:
-            if verdict["kind"] == Kind.VERIFIED and not _holds(verdict, filters):
+            if verdict["kind"] == Kind.VERIFIED and not _holds(verdict, own):
                 yield f"{name}:{verdict['line']}: said to be verified, but the two texts differ"
 
 
-def _holds(verdict: dict, filters: dict) -> bool:
+def _holds(verdict: dict, own: dict) -> bool:
     """Tell whether the two texts of a verdict are the same, compared as its author asked."""
     try:
-        manner = how(parse(verdict["mode"]), check_own(filters))
+        manner = how(parse(verdict["mode"]), own)
     except ValueError:
         return False
     return match.compare(verdict["expected"], verdict["actual"], manner) is None
