@@ -45,7 +45,10 @@ def _paths(item):
 
 def _sizes(item):
     """Write the sizes of marks, where they differ."""
-    parts = [("sizes", getattr(item, "get_sizes", list)())]
+    sizes = getattr(item, "_sizes3d", None)  # which drawing does not sort by distance
+    if sizes is None:
+        sizes = item.get_sizes() if hasattr(item, "get_sizes") else []
+    parts = [("sizes", sizes)]
     if hasattr(item, "get_widths"):
         parts = [(kind, getattr(item, f"get_{kind}")()) for kind in ("widths", "heights", "angles")]
     return "".join(f" {kind} {words.series(values)}" for kind, values in parts if _differ(values))

@@ -16,13 +16,13 @@ MIME = "application/vnd.bookproof.figure+json"
 
 def bundle(figure):
     """Return what is added to a displayed figure: description, whether empty, missing glyphs."""
+    glyphs, description, empty = [], "", False
     try:
         with quiet.untouched(figure):
             glyphs = quiet.missing_glyphs(figure)  # first: drawing settles what is settled late
             description, empty = describe(figure), is_empty(figure)
     except Exception as error:
-        glyphs, empty = [], False
-        description = f"{_head(figure)}\nfigure not described: {trouble.words_of(error)}"
+        description = description or f"{_head(figure)}\n{trouble.line(figure, error)}"
     return {"description": description, "empty": empty, "missing_glyphs": glyphs}
 
 
@@ -38,7 +38,10 @@ def is_description(text):
 
 def is_empty(figure):
     """Tell whether nothing is drawn in the figure: the frame of an axes alone counts as nothing."""
-    return not any(map(visible.is_drawn, visible.contents(figure)))
+    try:
+        return not any(map(visible.is_drawn, visible.contents(figure)))
+    except Exception:
+        return False  # what cannot be looked at may be there
 
 
 def _head(figure):
@@ -67,9 +70,15 @@ def _axes(axes):
     if frames.is_secondary(axes):
         return frames.secondary(axes)
     inside = trouble.safely(axes, artists.of_axes)
-    lines = [frames.head(axes), *words.indented(frames.axis_lines(axes, bool(inside)))]
-    lines += words.indented(inside)
-    if (legend := axes.get_legend()) is not None:
-        lines += words.indented(trouble.each(visible.shown([legend]), boxes.legend))
-    lines += words.indented(trouble.each(visible.shown(visible.inner_axes(axes)), _axes))
-    return lines
+    below = frames.axis_lines(axes, bool(inside)) + inside
+    below += trouble.safely(axes, _legend) + trouble.safely(axes, _inner_axes)
+    return [*trouble.safely(axes, frames.head), *words.indented(below)]
+
+
+def _legend(axes):
+    legend = axes.get_legend()
+    return trouble.each(visible.shown([legend] if legend else []), boxes.legend)
+
+
+def _inner_axes(axes):
+    return trouble.each(visible.shown(visible.inner_axes(axes)), _axes)

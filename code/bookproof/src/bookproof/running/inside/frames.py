@@ -10,7 +10,7 @@ def head(axes):
         if axes.get_title(loc=side):
             name = "" if side == "center" else f" {side}"
             line += f"{name} {words.quote(axes.get_title(loc=side))}"
-    return line + place(axes)
+    return [line + place(axes)]
 
 
 def place(part):
@@ -26,12 +26,15 @@ def place(part):
 
 def axis_lines(axes, drawn):
     """Return the projection and a line for each axis; without ticks only where it cuts off."""
-    lines = trouble.safely(axes, _projection)
-    for name in axes._axis_names:
+
+    def told(axis):
+        name = names[axis]
         if _has_ticks(axes, name):
-            lines += trouble.safely(axes, lambda axes, name=name: [_axis(axes, name)])
-        elif drawn:
-            lines.append(f"{_limits(axes, name)} hidden")
+            return [_axis(axes, name)]
+        return [f"{_limits(axes, name)} hidden"] if drawn else []
+
+    names = {getattr(axes, f"{name}axis"): name for name in axes._axis_names}
+    lines = trouble.safely(axes, _projection) + trouble.each(names, told)
     return lines + trouble.safely(axes, _axis_labels)
 
 

@@ -11,8 +11,7 @@ def tell(containers, shown):
         try:
             told, members = _container(group, shown_ids)
         except Exception as error:
-            told = [f"{type(group).__name__} not described: {trouble.words_of(error)}"]
-            members = []  # they are described one by one
+            told, members = [trouble.line(group, error)], []  # they are described one by one
         lines += told
         held += members
     for find in (boxplots.find, _find_pies):

@@ -12,11 +12,11 @@ def untouched(figure):
     with contextlib.ExitStack() as after:
         after.enter_context(_unheard([]))
         after.enter_context(figure.canvas.callbacks.blocked(signal="draw_event"))
+        for axes in figure.axes:
+            _keep_limits(axes, after)
         for artist in figure.findobj():
             if hasattr(artist, "_stale"):  # set directly: its setter tells pyplot
                 after.callback(setattr, artist, "_stale", artist._stale)
-        for axes in figure.axes:
-            _keep_limits(axes, after)
         engine = figure.get_layout_engine()
         if engine is not None:  # each time that one is executed, the axes may move
             figure.set_layout_engine("none")

@@ -13,11 +13,16 @@ def safely(thing, tell):
     try:
         return tell(thing)
     except Exception as error:
-        return [f"{type(thing).__name__} not described: {words_of(error)}"]
+        return [line(thing, error)]
 
 
-def words_of(error):
-    """Return the type and the message of an error in a line, without what differs between runs."""
+def line(thing, error):
+    """Return the line that stands for a thing that cannot be described."""
+    return f"{type(thing).__name__} not described: {_words(error)}"
+
+
+def _words(error):
+    """Return the type and the message of an error, without what differs between runs."""
     try:
         message = " ".join(str(error).split())
     except Exception:
