@@ -81,8 +81,11 @@ def _limits(axes, name):
 def _axis(axes, name):
     axis = getattr(axes, f"{name}axis")
     line = _limits(axes, name)
-    if axis.get_scale() != "linear":
-        line += f" {axis.get_scale()}"
+    scale = axis.get_scale()
+    if is_secondary(axes):  # it is a function of the first one, which its limits tell
+        scale = scale.removeprefix("function") or "linear"
+    if scale != "linear":
+        line += f" {scale}"
     if axis.get_label_text():
         line += f" {words.quote(axis.get_label_text())}"
     ticks = _tick_labels(axis)

@@ -79,7 +79,11 @@ def _bar_ends(item, usual, alone):
     axis = int(lengths.argmax()) if lengths.any() else usual
     low, high = (words.series(ends[:, end, axis]) for end in (0, 1))
     line = f"  {'xyz'[axis]} between {low} and {high}"
-    return f"{line} at {words.along(ends[:, 0].T)}" if alone else line
+    if not alone:
+        return line
+    places = zip("xyz", ends[:, 0].T, strict=False)
+    at = [f"{name} {words.series(part)}" for name, part in places if name != "xyz"[axis]]
+    return f"{line} at {' '.join(at)}"
 
 
 def _find_pies(artists):
