@@ -109,6 +109,259 @@ def test_emptiness_and_missing_glyphs():
     assert not is_empty(words)
 
 
+def spoken(figure):
+    """Return the description without its first line and the usual limits."""
+    lines = describe(figure).split("\n")[1:]
+    return [line.strip() for line in lines if not line.startswith(("  x [0.0, 1", "  y [0.0, 1"))]
+
+
+def test_a_second_scale_is_named_and_has_its_limits():
+    figure = Figure()
+    axes = figure.add_subplot(xlim=(0, 10))
+    axes.plot([0, 10], [1, 2])
+    top = axes.secondary_xaxis("top", functions=(lambda x: x * 2, lambda x: x / 2))
+    top.set_xlabel("twice")
+    axes.secondary_yaxis(0.5)
+    says(figure, "secondary x [0.0, 20.0]", '"twice" at top')
+    says(figure, "secondary y [", "at 0.5")
+    assert is_empty_without_lines(figure)
+
+
+def is_empty_without_lines(figure):
+    for axes in figure.axes:
+        for line in list(axes.lines):
+            line.remove()
+    return is_empty(figure)
+
+
+def test_axes_in_space():
+    axes = Figure().add_subplot(projection="3d", elev=20, azim=10)
+    axes.set(xlabel="depth", ylabel="width", zlabel="loss", zlim=(0, 7), title="space")
+    assert is_empty(axes.figure)
+    axes.text(1, 2, 3, "peak")
+    axes.bar([0, 1], [2, 3], zs=5, zdir="y")
+    axes.contour(*np.meshgrid([0, 1], [0, 1]), np.eye(2), levels=[0.5])
+    says(axes.figure, 'axes "space"')
+    says(axes.figure, "projection 3d elevation 20.0 azimuth 10.0")
+    for line in ('"depth"', '"width"', 'z [0.0, 7.0] "loss"'):
+        says(axes.figure, line)
+    assert "hidden" not in describe(axes.figure)
+    says(axes.figure, 'texts 1 "peak" x 1.0 y 2.0 z 3.0')
+    says(axes.figure, "Patch3D", "2 x -0.4..1.4 mean 0.5 y 5.0..5.0 mean 5.0 z 0.0..3.0")
+    says(axes.figure, "contour levels 0.5 1 paths x 0.0..1.0", "z 0.5..0.5")
+    axes.set_axis_off()
+    says(axes.figure, "z [0.0, 7.0] hidden")
+
+
+def test_projections_and_the_axes_of_the_toolkits():
+    from mpl_toolkits import axisartist
+    from mpl_toolkits.axes_grid1 import parasite_axes
+
+    figure = Figure()
+    round_one = figure.add_subplot(221, projection="polar")
+    round_one.set_theta_zero_location("N")
+    round_one.set_theta_direction(-1)
+    figure.add_subplot(222, projection="mollweide").plot([0, 1], [0, 0.5])
+    other = figure.add_subplot(223, axes_class=axisartist.Axes)
+    other.plot([1, 2])
+    other.axis["bottom"].label.set_text("own label")
+    host = figure.add_subplot(224, axes_class=parasite_axes.HostAxes)
+    host.twinx().plot([0, 1], [7, 9])
+    says(figure, "projection polar zero at 1.571 clockwise")
+    says(figure, "projection mollweide")
+    says(figure, 'axis bottom "own label"')
+    says(figure, "line 2 points x 0.0 1.0 y 7.0 9.0")
+    assert "hidden" not in describe(figure)
+
+
+def test_subfigures_and_what_a_figure_holds_itself():
+    figure = Figure()
+    upper, lower = figure.subfigures(2, 1)
+    upper.suptitle("above")
+    upper.subplots().plot([1, 2], label="inside")
+    upper.legend()
+    lower.text(0.5, 0.5, "below")
+    figure.lines.append(mpl.lines.Line2D([0, 1], [0.25, 0.75]))
+    figure.patches.append(mpl.patches.Rectangle((0, 0), 0.5, 0.25))
+    figure.figimage(np.eye(3))
+    assert spoken(figure) == [
+        "line 2 points x 0.0 1.0 y 0.25 0.75",
+        "FigureImage 3 x 3 viridis values 0.0..1.0 mean 0.3333 at x 0.0 y 0.0",
+        "Rectangle #1f77b4 1 x 0.0..0.5 mean 0.25 y 0.0..0.25 mean 0.125",
+        "subfigure in row 1 column 1",
+        'text "above"',
+        'legend "inside"',
+        "axes",
+        "x [-0.05, 1.05]",
+        "y [0.95, 2.05]",
+        'line "inside" 2 points x 0.0 1.0 y 1.0 2.0',
+        "subfigure in row 2 column 1",
+        'text "below"',
+    ]
+
+
+def test_boxes_keys_and_insets(axes):
+    from matplotlib import offsetbox
+    from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
+
+    axes.add_artist(offsetbox.AnchoredText("gradient\nflow", "upper left"))
+    picture = offsetbox.OffsetImage(np.eye(3))
+    stack = offsetbox.VPacker(children=[offsetbox.TextArea("under"), picture])
+    axes.add_artist(offsetbox.AnnotationBbox(stack, (0.5, 0.25), (1, 2), arrowprops={}))
+    axes.add_artist(AnchoredSizeBar(axes.transData, 0.25, "5 m", "center"))
+    arrows = axes.quiver([0], [0], [3], [4])
+    axes.quiverkey(arrows, 0.75, 0.5, 2, "2 m/s")
+    inset = axes.inset_axes([0.5, 0.5, 0.25, 0.25], xlim=(0, 0.5), ylim=(0.25, 1))
+    axes.indicate_inset_zoom(inset)
+    says(axes.figure, 'AnchoredText "gradient\\nflow" at upper left')
+    says(axes.figure, 'AnnotationBbox "under" at x 1.0 y 2.0 arrow to x 0.5 y 0.25')
+    says(axes.figure, "    BboxImage 3 x 3 viridis values 0.0..1.0 mean 0.3333")
+    says(axes.figure, 'AnchoredSizeBar "5 m" at center')
+    says(axes.figure, "    Rectangle", "x 0.0..0.25")
+    says(axes.figure, "Quiver 1 arrows x 0.0 y 0.0 u 3.0 v 4.0")
+    says(axes.figure, 'quiver key "2 m/s" length 2.0 at x 0.75 y 0.5')
+    says(axes.figure, "inset indicator x 0.0 0.5 y 0.25 1.0")
+
+
+@pytest.mark.parametrize("options", [{}, {"notch": True}, {"patch_artist": True}])
+@pytest.mark.parametrize("orientation", ["vertical", "horizontal"])
+def test_box_plots_are_told_whole(axes, options, orientation):
+    data = [np.array([1, 2, 3, 4, 9.0, 30]), np.arange(5.0), np.array([2, 2.5, 3])]
+    axes.boxplot(data, positions=[1, 4, 6], showmeans=True, orientation=orientation, **options)
+    for place, values, stats in zip((1, 4, 6), data, mpl.cbook.boxplot_stats(data), strict=True):
+        numbers = [stats["med"], stats["q1"], stats["q3"], stats["whislo"], stats["whishi"]]
+        median, *ends = (f"{number:.4g}" for number in numbers)
+        says(
+            axes.figure,
+            *["horizontal " * (orientation == "horizontal") + "box", f"at {place}.0"],
+            *[f"median {median}", "quartiles", *ends[:2], "whiskers", *ends[2:]],
+            *["mean", f"{values.mean():.4g}", *["outliers 1: 30.0"] * (30 in values)],
+        )
+    text = describe(axes.figure)
+    assert text.count("notch") == 3 * ("notch" in options)
+    assert "line" not in text
+    assert "Patch" not in text
+
+
+def test_lines_that_only_look_like_a_box_stay_lines(axes):
+    for x in range(7):
+        axes.plot([x, x], [0, 1])
+        axes.plot([x - 1, x + 1], [1, 1])
+    assert describe(axes.figure).count("line 2 points") == 14
+
+
+def test_error_bars_stems_and_floating_bars(axes):
+    axes.errorbar([1, 2], [3, 4], xerr=0.5, yerr=[[0, 1], [2, 0]], capsize=2, label="seen")
+    axes.errorbar([5], [6], yerr=[0.25], fmt="none")
+    axes.bar([0, 1], [2, 3], bottom=[1, 4], label="upper")
+    axes.axline((0, 1), slope=0.5)
+    axes.axline((0, 1), (2, 3))
+    axes.step([0, 1], [1, 2])
+    says(axes.figure, 'errorbar "seen" 2 points x 1.0 2.0 y 3.0 4.0')
+    says(axes.figure, "    x between 0.5 1.5 and 1.5 2.5")
+    says(axes.figure, "    y between 3.0 3.0 and 5.0 4.0")
+    says(axes.figure, "    y between 5.75 and 6.25 at x 5.0")
+    says(axes.figure, 'bars "upper" 2: 2.0 3.0 on 1.0 4.0')
+    says(axes.figure, "line through x 0.0 y 1.0 slope 0.5")
+    says(axes.figure, "line through x 0.0 y 1.0 and x 2.0 y 3.0")
+    says(axes.figure, "line steps-pre 2 points")
+    assert describe(axes.figure).count("LineCollection") == 0
+
+
+def test_wedges_shapes_and_collections_at_places(axes):
+    from matplotlib import collections, patches
+
+    axes.add_patch(patches.Wedge((0, 0), 1, 30, 60))
+    axes.hist([1, 2, 2, 3, 5], bins=8, range=(1, 5), histtype="step")
+    ovals = collections.EllipseCollection(
+        [1, 2], [2, 3], [0, 0], offsets=[(0, 1), (3, 4)], offset_transform=axes.transData
+    )
+    axes.add_collection(ovals)
+    axes.vlines([1, 2], 0, 1, colors=["red", "blue"])
+    axes.scatter(range(20), range(20), c=["red"] * 15 + ["blue"] * 5)
+    says(axes.figure, "Wedge", "angles from 30.0 to 60.0")
+    says(axes.figure, "    outline 18 points")
+    says(axes.figure, "Ellipse", "at 2 points x 0.0 3.0 y 1.0 4.0 widths 1.0 2.0 heights 2.0 3.0")
+    says(axes.figure, "LineCollection 2 paths", "colours #ff0000 #0000ff")
+    says(axes.figure, "scatter 20 points", "colours #ff0000 15 #0000ff 5")
+
+
+def test_images_that_do_not_fill_their_axes(axes):
+    from matplotlib.colors import LogNorm
+
+    axes.imshow(np.eye(2), extent=(0, 2, 1, 3))
+    clipped = axes.imshow(np.eye(2) + 1, norm=LogNorm())
+    axes.set(xlim=(-5, 5), ylim=(-5, 5))
+    clipped.set_clip_path(mpl.patches.Circle((0, 0), 1, transform=axes.transData))
+    says(axes.figure, "mean 0.5 on x 0.0 2.0 y 1.0 3.0")
+    says(axes.figure, "by LogNorm on x -0.5 1.5 y 1.5 -0.5 clipped")
+
+
+def test_the_invisible_is_not_described(axes):
+    seen = axes.plot([1, 2], label="seen")
+    gone = [*axes.plot([3, 4]), axes.text(0, 0, "gone"), axes.legend(handles=seen), *seen]
+    gone += [
+        axes.scatter([1], [2]),
+        *axes.bar([1], [2]),
+        axes.annotate("", (0, 0), (1, 1), arrowprops={}),
+    ]
+    gone += [axes.inset_axes([0, 0, 1, 1]), axes.figure.add_axes([0, 0, 1, 1], title="gone")]
+    assert not is_empty(axes.figure)
+    for artist in gone:
+        artist.set_visible(False)
+    assert len(spoken(axes.figure)) == 3
+    assert is_empty(axes.figure)
+
+
+def of_boxed(figure):
+    from matplotlib.offsetbox import AnchoredText
+
+    figure.add_subplot().add_artist(AnchoredText("x", "center"))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        of_boxed,
+        lambda figure: figure.subfigures(1, 2)[1].text(0, 0, "R"),
+        lambda figure: figure.legend(handles=[mpl.lines.Line2D([], [], label="loss")]),
+        lambda figure: figure.add_subplot().legend(handles=[mpl.lines.Line2D([], [], label="l")]),
+        lambda figure: figure.add_subplot().table([["1"]]),
+        lambda figure: figure.add_artist(mpl.patches.Circle((0, 0), 1)),
+        lambda figure: figure.figimage(np.eye(2)),
+        lambda figure: figure.add_subplot().inset_axes([0, 0, 1, 1]).plot([1, 2]),
+        lambda figure: figure.add_subplot(projection="3d").plot([0], [1], [2]),
+        lambda figure: figure.add_subplot().axhline(0),
+        lambda figure: figure.add_subplot().fill_between([0, 1], [0, 1]),
+    ],
+)
+def test_what_is_drawn_is_not_called_empty(draw):
+    figure = Figure()
+    draw(figure)
+    assert not is_empty(figure)
+    assert len(describe(figure).split("\n")) > 1
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda figure: figure.subplots(2, 2),
+        lambda figure: figure.subfigures(1, 2)[0].subplots(),
+        lambda figure: figure.add_subplot(projection="3d"),
+        lambda figure: figure.add_subplot(projection="polar"),
+        lambda figure: figure.add_subplot().secondary_xaxis("top"),
+        lambda figure: figure.add_subplot().inset_axes([0, 0, 1, 1]),
+        lambda figure: figure.add_subplot().plot([], []),
+        lambda figure: figure.add_subplot().scatter([], []),
+        lambda figure: figure.add_subplot().text(0, 0, " "),
+    ],
+)
+def test_a_frame_without_contents_is_called_empty(draw):
+    figure = Figure()
+    draw(figure)
+    assert is_empty(figure)
+
+
 def test_a_description_is_known_by_its_head():
     assert is_description(describe(Figure()))
     assert not is_description("figure: 3 x 4")

@@ -1,0 +1,129 @@
+"""Write numbers, labels and colours as words."""
+
+LISTED = 12
+"""How many data are written one by one; of more, the ends and the spread."""
+
+
+def number(value):
+    """Write a float with four significant digits, never as an integer, and no negative zero."""
+    value = float(value)
+    if abs(value) < 1e-12:
+        value = 0.0
+    text = f"{value:.4g}"
+    return text if any(sign in text for sign in ".en") else f"{text}.0"
+
+
+def points(*columns):
+    """Write the coordinates of points, a column for each of x, y and z."""
+    return f"{len(columns[0])} points {along(columns)}"
+
+
+def along(columns, write=None):
+    """Write what there is along x, y and, in space, z."""
+    parts = zip("xyz", columns, strict=False)
+    return " ".join(f"{name} {(write or series)(column)}" for name, column in parts)
+
+
+def place(coordinates):
+    """Write one place."""
+    return along([value] for value in coordinates)
+
+
+def series(values):
+    """Return few values one by one, of many the ends and the spread."""
+    try:
+        numbers = floats(values)
+    except (TypeError, ValueError):
+        return " ".join(quote(str(value)) for value in values)
+    if len(numbers) <= LISTED:
+        return " ".join(map(number, numbers))
+    return f"from {number(numbers[0])} to {number(numbers[-1])}, {spread(numbers)}"
+
+
+def floats(values):
+    """Return a row of values as floats; what matplotlib has masked is not a number.
+
+    Raises TypeError or ValueError where they are none: dates, for example, are no numbers.
+    """
+    import numpy
+
+    if isinstance(values, numpy.ma.MaskedArray):
+        return values.astype(float).filled(numpy.nan)
+    if getattr(getattr(values, "dtype", None), "kind", "O") in "biuf":
+        return numpy.asarray(values, dtype=float)
+    return numpy.array([float(value) for value in values])
+
+
+def spread(values):
+    """Return least, greatest and mean of what is finite, and how many are not."""
+    import numpy
+
+    try:
+        array = numpy.ma.filled(numpy.ma.asarray(values).astype(float), numpy.nan).ravel()
+    except (TypeError, ValueError):
+        return "not numbers"
+    finite = array[numpy.isfinite(array)]
+    if not finite.size:
+        return "none"
+    with numpy.errstate(all="ignore"):
+        ends = f"{number(finite.min())}..{number(finite.max())} mean {number(finite.mean())}"
+    lost = array.size - finite.size
+    return f"{ends}, {lost} not finite" if lost else ends
+
+
+def colour(rgba):
+    """Return a colour without its opacity."""
+    from matplotlib import colors
+
+    return colors.to_hex(rgba) if rgba[3] else "unfilled"
+
+
+def colours(rgbas):
+    """Write colours that differ: few one by one, of many how often each; nothing if all agree."""
+    import numpy
+
+    codes = numpy.round(numpy.reshape(rgbas, (-1, 4)) * 255).astype(int) @ (
+        1 << 24,
+        1 << 16,
+        256,
+        1,
+    )
+    _, first, counts = numpy.unique(codes, return_index=True, return_counts=True)
+    if len(first) < 2:
+        return ""
+    if len(rgbas) <= LISTED:
+        return f" colours {' '.join(map(colour, rgbas))}"
+    if len(first) > LISTED:
+        return f" colours {len(first)} different"
+    parts = [
+        f"{colour(rgbas[at])} {count}" for at, count in sorted(zip(first, counts, strict=True))
+    ]
+    return f" colours {' '.join(parts)}"
+
+
+def dashes(artist):
+    """Write whether the line of an artist has gaps."""
+    style = artist.get_linestyle()
+    plain = ("-", "solid", "None", "none", " ", "")
+    return "" if style in plain or style == (0, None) else " dashed"
+
+
+def label(artist):
+    """Write the label that a legend would show."""
+    text = str(artist.get_label() or "")
+    return "" if text.startswith("_") or not text else f" {quote(text)}"
+
+
+def of(text):
+    """Return what a text says, whether it is an artist or a string."""
+    return text if isinstance(text, str) else text.get_text()
+
+
+def quote(text):
+    """Write a text in quotes, in one line."""
+    return '"' + of(text).replace("\n", "\\n").replace("\r", "\\r") + '"'
+
+
+def indented(lines):
+    """Return the lines one level further in."""
+    return [f"  {line}" for line in lines]
