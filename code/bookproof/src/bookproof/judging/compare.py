@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from bookproof.judging import match
+from bookproof.judging import match, values
 from bookproof.judging.filters import FILTERS
 from bookproof.judging.shown import Seen, observe
 from bookproof.judging.verdict import Kind, Verdict
@@ -39,7 +39,9 @@ def compare(chapter: Chapter, run: Run, settings: Settings = DEFAULT) -> list[Ve
         else:
             attempted = any(cell.line < line <= cell.end for line in broken)
             verdicts += _judge(cell, observe(outputs), attempted)
-    if chapter.cells and all(block.directive != "expect" for block in chapter.blocks):
+    verdicts += values.judge(chapter, run, settings)
+    claims = (*chapter.blocks, *chapter.values)
+    if chapter.cells and all(claim.directive != "expect" for claim in claims):
         message = "no {expect} in the whole chapter: what it says is not verified"
         verdicts.append(Verdict(1, Kind.UNCHECKED, message))
     return sorted(verdicts, key=lambda verdict: verdict.line)

@@ -8,6 +8,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from bookproof.reading.block import Block
+from bookproof.reading.value import Question, Value
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,15 @@ class Chapter:
     blocks: tuple[Block, ...] = ()
     problems: tuple[Problem, ...] = ()
     notebook: NotebookNode | None = None
+    values: tuple[Value, ...] = ()
 
     @property
     def kernel(self) -> str:
         """Return the name of the kernel that runs the cells."""
         return self.notebook.metadata.get("kernelspec", {}).get("name", "python3")
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Return what has to be asked of the kernel, each once, in the order of the text."""
+        asked = (value.question for value in self.values)
+        return tuple(dict.fromkeys(question for question in asked if question))

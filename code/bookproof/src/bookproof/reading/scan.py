@@ -21,9 +21,12 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 from nbformat import NotebookNode
 
+from bookproof.reading import carried
 from bookproof.reading.block import Block, contradiction, problem
 from bookproof.reading.chapter import Cell, Chapter, Problem
+from bookproof.reading.line import plain_lines
 from bookproof.reading.notebook import METADATA, SETUP, places
+from bookproof.reading.values import Finder, mentions
 
 _BLOCKS = ("{expect}", "{unverified}")
 _LITERAL = ("{code-block}", "{code}", "{sourcecode}", "{parsed-literal}", "{raw}", "{math}")
@@ -45,10 +48,11 @@ def is_chapter(path: Path) -> bool:
         return True
     if is_myst_markdown_notebook(text) or "mystnb" in _head(text):
         return True
-    return any(directive in text for directive in ("{code-cell}", *_BLOCKS)) and any(
+    blocks = any(directive in text for directive in ("{code-cell}", *_BLOCKS)) and any(
         token.info.startswith(_BLOCKS) or (token.info.startswith("{code-cell}") and not nested)
         for token, nested in _fences(text)
     )
+    return blocks or _has_values(text)
 
 
 def scan(root: Path, name: str, content: bytes | None = None) -> Chapter:
@@ -75,6 +79,13 @@ def scan(root: Path, name: str, content: bytes | None = None) -> Chapter:
     return Chapter(name, path, problems=(found,))
 
 
+def _has_values(text: str) -> bool:
+    finder = Finder()
+    if mentions(text):
+        finder.read(plain_lines(text))
+    return bool(finder.values or finder.problems)
+
+
 class _Scanner:
     """Gather cells, blocks and problems in the order of the text."""
 
@@ -82,6 +93,7 @@ class _Scanner:
         self.cells: list[Cell] = []
         self.blocks: list[Block] = []
         self.problems: list[Problem] = []
+        self.finder = Finder()
 
     def add_cell(self, node: NotebookNode, line: int, source_line: int, end: int) -> None:
         tags = frozenset(map(str, node.metadata.get("tags", ())))
@@ -120,8 +132,9 @@ class _Scanner:
         kernel = notebook.metadata.get("kernelspec", {})
         if not isinstance(kernel, dict) or not isinstance(kernel.get("name", ""), str):
             raise ValueError("`kernelspec` must have the kernel's `name` below it")
-        parts = tuple(self.cells), tuple(self.blocks), tuple(self.problems)
-        return Chapter(name, path, *parts, notebook)
+        problems = sorted([*self.problems, *self.finder.problems], key=lambda found: found.line)
+        parts = tuple(self.cells), tuple(self.blocks), tuple(problems)
+        return Chapter(name, path, *parts, notebook, tuple(self.finder.values))
 
 
 def _scan_markdown(name: str, path: Path, text: str) -> Chapter:
@@ -156,6 +169,10 @@ def _scan_markdown(name: str, path: Path, text: str) -> Chapter:
             scanner.problems += _hidden(token, start + 1)
     if next(code, None) is not None:
         raise ValueError("MyST-NB would run a cell that bookproof does not see")
+    if mentions(text):
+        scanner.finder.read(plain_lines(text), top=True)
+        if scanner.finder.cell != len(scanner.cells) - 1:
+            raise ValueError("the values in the text cannot be told to their cells")
     return scanner.chapter(name, path, notebook)
 
 
@@ -165,18 +182,19 @@ def _scan_notebook(name: str, path: Path, text: str) -> Chapter:
     open_cell = False
     for node, place in zip(notebook.cells, places(text), strict=True):
         if node.cell_type == "code":
-            carried = node.metadata.get(METADATA, [])
-            if carried == SETUP:
+            blocks = node.metadata.get(METADATA, [])
+            if blocks == SETUP:
                 node.metadata.tags = [*node.metadata.get("tags", ()), "skip-execution"]
-                carried = []
-            if not isinstance(carried, list) or len(carried) != len(place.blocks):
+                blocks = []
+            if not isinstance(blocks, list) or len(blocks) != len(place.blocks):
                 raise ValueError(f"metadata.{METADATA} must be a list of lines")
             scanner.add_cell(node, place.source[0], place.source[0], place.source[-1])
-            scanner.add_blocks("".join(carried), place.blocks, attached=True)
+            scanner.add_blocks("".join(blocks), place.blocks, attached=True)
             open_cell = True
         elif node.cell_type == "markdown":
             rest = scanner.add_blocks(node.source, place.source, open_cell)
             open_cell = open_cell and not rest
+        carried.find(scanner.finder, node, place)
     return scanner.chapter(name, path, notebook)
 
 

@@ -16,6 +16,7 @@ class Settings:
     execution_allow_errors: bool = False
     output_stderr: str = "show"
     mime_priority_overrides: tuple[tuple[str, str, int | None], ...] = ()
+    eval_name_regex: str = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
     filters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 

@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.screen import normalise
+from bookproof.reading.value import Question
 from bookproof.running import kernel, packages, warm
 from bookproof.running.failure import Ending, Failure
 from bookproof.running.warm import Nursery
@@ -36,7 +37,8 @@ class Run:
 
     `opened` are the files and folders that the run read, as paths relative to the book's root,
     `variables` the environment variables; `started` is the time of day in seconds, `seconds` how
-    long the cells took; `versions` are those of the packages that the cells import.
+    long the cells took; `versions` are those of the packages that the cells import. `values` has
+    what each question of the chapter is worth, None where it was not asked.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -46,6 +48,7 @@ class Run:
     seconds: float = 0.0
     started: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
+    values: tuple[dict | None, ...] = ()
 
 
 def run(
@@ -163,18 +166,22 @@ async def _kernel(
 async def _run_chapter(chapter: Chapter, client: NotebookClient, failure: Failure | None) -> Run:
     now, started = time.time(), time.monotonic()
     outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
-    read = [], []
+    read, values = ([], []), {}
     if failure is None:
-        failure = await _run_cells(client, chapter, outputs)
+        failure = await _run_cells(client, chapter, outputs, values)
     took = time.monotonic() - started
     if failure is None:
         read, failure = await kernel.ask_probe(client, len(outputs) - 1)
     versions = packages.versions(cell.source for cell in chapter.cells)
-    return Run(tuple(outputs), failure, *map(tuple, read), took, now, versions)
+    told = tuple(values.get(question) for question in chapter.questions)
+    return Run(tuple(outputs), failure, *map(tuple, read), took, now, versions, told)
 
 
 async def _run_cells(
-    client: NotebookClient, chapter: Chapter, outputs: list[list[NotebookNode] | None]
+    client: NotebookClient,
+    chapter: Chapter,
+    outputs: list[list[NotebookNode] | None],
+    values: dict[Question, dict],
 ) -> Failure | None:
     index = -1
     for position, node in enumerate(chapter.notebook.cells):
@@ -201,6 +208,10 @@ async def _run_cells(
         else:
             failure = None
         outputs[index] = node.outputs
+        asked = [question for question in chapter.questions if question.cell == index]
+        if asked and not failure:
+            told, failure = await kernel.answer(client, asked, client._get_timeout(node))
+            values |= zip(asked, told, strict=not failure)
         if failure:
             return failure
     return None

@@ -26,7 +26,7 @@ from bookproof.reading.chapter import Chapter
 from bookproof.running import files, kernel, packages
 from bookproof.running.run import Run
 
-_FORMAT = 5
+_FORMAT = 6
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ class Store:
                 variables=tuple(kept["variables"]),
                 seconds=kept["seconds"],
                 versions=kept["versions"],
+                values=tuple(kept["values"]),
             ),
             seconds=kept["seconds"],
         )
@@ -99,6 +100,7 @@ class Store:
             "outputs": run.outputs,
             "seconds": run.seconds,
             "versions": run.versions,
+            "values": run.values,
         }
         content = json.dumps(kept)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -156,6 +158,7 @@ def _key(chapter: Chapter) -> dict[str, object]:
     cells = json.dumps([(cell.source, sorted(cell.tags)) for cell in chapter.cells])
     return {
         "the chapter's code": _sha256(cells.encode()),
+        "an expression in the text": _sha256(json.dumps(chapter.questions).encode()),
         "the kernel": chapter.kernel,
         **surroundings(chapter.kernel),
     }

@@ -55,7 +55,7 @@ class Report:
         shown = [_show(*pair) for pair in self if pair[1].kind.failed]
         shown = [text for text in shown if text]
         for checked in self.chapters:
-            idle = [v for v in checked.verdicts if v.kind is Kind.NOT_RUN]
+            idle = [v for v in checked.verdicts if v.kind is Kind.NOT_RUN and not v.value]
             if idle:
                 count = f"{len(idle)} cell{'s'[: len(idle) > 1]}"
                 place = f"{checked.chapter.name}:{idle[0].line}"
@@ -68,7 +68,7 @@ class Report:
     def annotations(self) -> str:
         """Return the failures as GitHub workflow commands, one a line."""
         return "\n".join(
-            f"::error file={_escaped(chapter.name, ',:')},line={verdict.line},"
+            f"::error file={_escaped(chapter.name, ',:')},line={verdict.line},{_column(verdict)}"
             f"title={_escaped(str(verdict.kind), ',:')}::{_escaped(verdict.message)}"
             for chapter, verdict in self
             if verdict.kind.failed
@@ -92,7 +92,7 @@ class Report:
                     suite,
                     "testcase",
                     classname=checked.chapter.name,
-                    name=f"line {verdict.line}",
+                    name=f"line {verdict.place}",
                     file=checked.chapter.name,
                     line=str(verdict.line),
                 )
@@ -114,7 +114,9 @@ def _show(chapter: Chapter, verdict: Verdict) -> str:
     """Return a failure as text; cells that did not run are told together, elsewhere."""
     if verdict.kind is Kind.NOT_RUN:
         return ""
-    lines = [f"{chapter.name}:{verdict.line}: {verdict.kind}: {verdict.message}"]
+    lines = [f"{chapter.name}:{verdict.place}: {verdict.kind}: {verdict.message}"]
+    if verdict.value:
+        return lines[0]
     if verdict.expected is not None:
         diff = difflib.unified_diff(
             verdict.expected.split("\n"),
@@ -127,6 +129,10 @@ def _show(chapter: Chapter, verdict: Verdict) -> str:
     elif verdict.actual:
         lines += _capped([f"    {line}" for line in verdict.actual.split("\n")])
     return "\n".join(lines)
+
+
+def _column(verdict: Verdict) -> str:
+    return f"col={verdict.value.column}," if verdict.value else ""
 
 
 def _capped(lines: list[str]) -> list[str]:

@@ -105,6 +105,10 @@ def totals(chapters: int, kinds: Iterable[Kind]) -> dict[str, int]:
 
 def _as_dict(verdict: Verdict) -> dict:
     entry = {"line": verdict.line, "kind": str(verdict.kind)}
+    if verdict.value and verdict.value.question:
+        entry["expression"] = verdict.value.target
+    if verdict.value and verdict.value.plain:
+        entry["plain"] = True
     if verdict.cell is not None:
         entry["cell"] = verdict.cell
     if verdict.message:
