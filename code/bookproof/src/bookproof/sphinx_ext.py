@@ -20,15 +20,15 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from bookproof.book import Book, check
-from bookproof.pages import downloads, page
+from bookproof.pages import downloads, page, values
 from bookproof.pages.export import shown
 from bookproof.reading.scan import is_chapter
+from bookproof.reading.value import numbered
 from bookproof.running import files
 from bookproof.telling.progress import Spoken
 from bookproof.telling.report import Report
 from bookproof.telling.verification import Checked
 
-_UNSEEN = "malformed block: it does not stand under a code cell of a chapter"
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -36,6 +36,7 @@ def setup(app: Sphinx) -> dict:
     """Register the extension."""
     app.add_config_value("bookproof_preload", [], "", [list, tuple])
     downloads.setup(app)
+    values.setup(app)
     app.add_directive("expect", page.BlockDirective)
     app.add_directive("unverified", page.BlockDirective)
     app.add_directive("verification-ledger", page.Ledger)
@@ -48,7 +49,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("doctree-read", page.add_foot)
     app.connect("build-finished", _finish)
     app.connect("build-finished", lambda app, _: app.bookproof_lock.release(), priority=900)
-    return {"parallel_read_safe": False, "parallel_write_safe": True, "env_version": 3}
+    return {"parallel_read_safe": False, "parallel_write_safe": True, "env_version": 4}
 
 
 def _wait_for_others(app: Sphinx, config) -> None:
@@ -117,6 +118,7 @@ def read_checked(text: str, checked: Checked, config) -> NotebookNode:
     if checked.chapter.notebook is None:
         name = nbformat.v4.new_markdown_cell(f"# {Path(checked.chapter.name).stem}")
         return nbformat.v4.new_notebook(cells=[name])
+    text = numbered(text, checked.chapter.values)
     if checked.chapter.path.suffix == ".ipynb":
         notebook = standard_nb_read(text)
     else:
@@ -175,8 +177,8 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
         _LOGGER.info("bookproof: %s", note)
     failures = report.failures()
     if report.green:  # a block that the check did not see: from an included file, say
-        orphans = [place for places in app.env.bookproof_orphans.values() for place in places]
-        failures = "\n".join(f"{place}: {_UNSEEN}" for place in sorted(orphans))
+        orphans = [found for page in app.env.bookproof_orphans.values() for found in page]
+        failures = "\n".join(sorted(orphans))
     verification = Path(app.outdir, "verification.json")
     if failures and report.green:
         verification.unlink(missing_ok=True)  # it would say that all is well

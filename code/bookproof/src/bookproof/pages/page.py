@@ -12,11 +12,16 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
+from bookproof.judging.values import INSERTED
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.screen import normalise
+from bookproof.reading.value import SHOWN, Value
 from bookproof.running.inside import describe
 from bookproof.telling.texts import Texts, texts_for
 from bookproof.telling.verification import Checked
+
+_UNSEEN = "malformed block: it does not stand under a code cell of a chapter"
+_UNSHOWN = "{} was checked, but the page does not show it: no role can stand there"
 
 
 class Page:
@@ -28,8 +33,11 @@ class Page:
         for verdict in checked.verdicts:
             if verdict.block is not None:
                 self._verdicts[_key(verdict.block.directive, verdict.block.body)].append(verdict)
+        self._values = {v.value: v for v in checked.verdicts if v.value}
+        self._unseen = [value for value in self._values if not value.plain]
         verdicts = [(v.line, v.kind, v.message) for v in checked.verdicts]
-        self.digest = digest(json.dumps([checked.run.outputs, verdicts, checked.versions]))
+        run = checked.run
+        self.digest = digest(json.dumps([run.outputs, run.values, verdicts, checked.versions]))
 
     @property
     def failure(self) -> str | None:
@@ -41,6 +49,25 @@ class Page:
         """Return the verdict on the next block with this body, None where there is none."""
         verdicts = self._verdicts[_key(directive, body)]
         return verdicts.pop(0) if verdicts else None
+
+    def value(self, number: int, target: str) -> Verdict | None:
+        """Return the verdict on a value of the chapter by its number, None where it is another."""
+        values = self.checked.chapter.values
+        if number >= len(values) or values[number].target != target:
+            return None
+        if values[number] in self._unseen:
+            self._unseen.remove(values[number])
+        return self._values.get(values[number])
+
+    def answer(self, number: int) -> dict | None:
+        """Return what the run answered to a value of the chapter."""
+        chapter, run = self.checked.chapter, self.checked.run
+        return run.values[chapter.questions.index(chapter.values[number].question)]
+
+    @property
+    def unseen(self) -> list[Value]:
+        """Return the values that should have been shown, and were not so far."""
+        return self._unseen
 
 
 def _key(directive: str, body: str) -> tuple[str, ...]:
@@ -68,26 +95,40 @@ class BlockDirective(Directive):
         page = env.app.bookproof_pages.get(env.docname)
         verdict = page and page.verdict(self.name, "\n".join(self.content))
         if verdict is None:
-            orphans = env.bookproof_orphans.setdefault(env.docname, [])
-            orphans.append(f"{self.state_machine.get_source()}:{self.lineno}")
+            note_orphan(env, self.state_machine.get_source(), self.lineno, _UNSEEN)
             kind = page.failure if page and page.failure else Kind.MALFORMED
-            return [_badge("failed", texts.failed.format(texts.kinds.get(kind, kind)))]
-        if verdict.kind.failed:
-            badge = _badge("failed", texts.failed.format(verdict.message))
-        elif verdict.kind is Kind.UNVERIFIED:
-            badge = _badge("unverified", texts.unverified.format(verdict.message))
-        else:
-            badge = _badge("verified", texts.verified)
-        badge["ids"].append(_anchor(verdict))
-        return [badge]
+            return [badge("failed", texts.failed.format(texts.kinds.get(kind, kind)))]
+        return [badge(*state(verdict, texts), anchor(verdict))]
 
 
-def _badge(state: str, text: str) -> nodes.paragraph:
-    return nodes.paragraph("", text, classes=["bookproof", f"bookproof-{state}"])
+def badge(state: str, text: str, anchor: str = "") -> nodes.paragraph:
+    """Return a line below an output that tells what became of it."""
+    shown = nodes.paragraph("", text, classes=["bookproof", f"bookproof-{state}"])
+    shown["ids"] += [anchor] * bool(anchor)
+    return shown
 
 
-def _anchor(verdict: Verdict) -> str:
-    return f"bookproof-line-{verdict.block.line}"
+def state(verdict: Verdict, texts: Texts) -> tuple[str, str]:
+    """Return what became of an output, as the word of a class and as a text for people."""
+    if verdict.kind.failed:
+        return "failed", texts.failed.format(verdict.message)
+    if verdict.value and verdict.value.directive == SHOWN:
+        return "unverified", texts.inserted
+    if verdict.kind is Kind.UNVERIFIED:
+        return "unverified", texts.unverified.format(verdict.message)
+    return "verified", texts.value.format(verdict.value.target) if verdict.value else texts.verified
+
+
+def anchor(verdict: Verdict) -> str:
+    """Return the id of what a verdict is on; empty where its page has none."""
+    if value := verdict.value:
+        return "" if value.plain else f"bookproof-line-{value.line}-{value.column}"
+    return f"bookproof-line-{verdict.block.line}" if verdict.block else ""
+
+
+def note_orphan(env, source: str, line: int, message: str) -> None:
+    """Remember what the check did not see, or a page does not show: it fails every build."""
+    env.bookproof_orphans.setdefault(env.docname, []).append(f"{source}:{line}: {message}")
 
 
 def add_foot(app: Sphinx, doctree: nodes.document) -> None:
@@ -95,6 +136,9 @@ def add_foot(app: Sphinx, doctree: nodes.document) -> None:
     page = app.bookproof_pages.get(app.env.docname)
     if page is None or not page.checked.verdicts:
         return
+    for value in page.unseen:
+        message = _UNSHOWN.format(f"{{{value.directive}}}")
+        note_orphan(app.env, str(page.checked.chapter.path), value.line, message)
     kinds = [verdict.kind for verdict in page.checked.verdicts]
     text = texts_for(app.config.language).foot(
         kinds.count(Kind.VERIFIED), kinds.count(Kind.UNVERIFIED), page.checked.versions
@@ -147,10 +191,10 @@ class Ledger(Directive):
 def _table(env, doc: str, checked: Checked, texts: Texts) -> nodes.table:
     rows = [
         (
-            _link(env, doc, _anchor(v) if v.block else "", str(v.line)),
-            nodes.literal("", v.mode) if v.expected is not None else nodes.Text("—"),
+            _link(env, doc, anchor(v), str(v.line)),
+            nodes.literal("", compared) if (compared := _compared(v)) else nodes.Text("—"),
             nodes.Text(texts.kinds.get(v.kind, str(v.kind))),
-            nodes.Text(v.message or _claim(v)),
+            nodes.Text(texts.inserted if v.message == INSERTED else v.message or _claim(v)),
         )
         for v in checked.verdicts
     ]
@@ -159,6 +203,13 @@ def _table(env, doc: str, checked: Checked, texts: Texts) -> nodes.table:
     group += nodes.thead("", _row([nodes.Text(text) for text in texts.columns]))
     group += nodes.tbody("", *(_row(row) for row in rows))
     return nodes.table("", group, classes=["bookproof-ledger"])
+
+
+def _compared(verdict: Verdict) -> str:
+    """Return how an output is compared, of a value in the text its expression."""
+    if verdict.value:
+        return verdict.value.target if verdict.value.question else ""
+    return verdict.mode if verdict.expected is not None else ""
 
 
 def _row(cells) -> nodes.row:

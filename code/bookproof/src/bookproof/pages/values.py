@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from docutils import nodes
-from myst_nb.core.render import NbElementRenderer
 from myst_nb.ext.eval import EvalDirectiveAny, EvalFigureDirective, EvalRoleAny
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
@@ -13,17 +10,16 @@ from sphinx.util.docutils import SphinxRole
 
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.pages.export import shown
-from bookproof.pages.orphans import note
-from bookproof.pages.page import Page, badge
-from bookproof.reading.value import SHOWN, Place, split, unnumbered
-from bookproof.telling.texts import Texts, texts_for
+from bookproof.pages.page import anchor, badge, note_orphan, state
+from bookproof.reading.value import SHOWN, split, unnumbered
+from bookproof.telling.texts import texts_for
 
-UNSEEN = "{{{}}} was not checked: it stands in no text of a chapter that the check reads"
+_UNSEEN = "{{{}}} was not checked: it comes from a file or a place where the check finds none"
 _BUILDERS = ("html", "dirhtml", "singlehtml")
 
 
-class value(nodes.inline):  # noqa: N801 (docutils names visitors after it)
-    """A value in a text; where its page is written, `tip` says what became of it."""
+class value(nodes.inline):
+    """A value in a text; where its page is written, its `tip` says what became of it."""
 
 
 def setup(app: Sphinx) -> None:
@@ -43,48 +39,85 @@ class ValueRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list]:
         """Return the text."""
-        found = split(self.text)
-        text, (target, number) = (found[0], unnumbered(found[1])) if found else (self.text, ("", None))
-        verdict = _verdict(self.env, number, target)
+        text, key = split(self.text) or (self.text, "")
+        verdict = _verdict(self.env, key)
         if verdict is None:
-            note(self.env, *self.get_source_info(), UNSEEN.format(self.name))
-        return [_node(self.env, verdict, nodes.Text(text))], []
+            note_orphan(self.env, *self.get_source_info(), _UNSEEN.format(self.name))
+        return [_value(self.env, verdict, nodes.Text(text))], []
 
 
-def _verdict(env, number: int | None, target: str) -> Verdict | None:
-    page: Page | None = env.app.bookproof_pages.get(env.docname)
+class _Shown:
+    """What MyST-NB's role and directives for `{eval}` lack: what the run gave."""
+
+    def find(self, key: str) -> tuple[str, Verdict | None]:
+        """Return the expression and its verdict; let MyST-NB find what it is worth."""
+        env = self.document.settings.env
+        verdict = _verdict(env, key)
+        target, number = unnumbered(key)
+        if verdict is None:
+            note_orphan(env, self.source, self.line, _UNSEEN.format(SHOWN))
+        elif not verdict.kind.failed:
+            output = _output(env.app.bookproof_pages[env.docname].answer(number))
+            client = self.document["nb_renderer"].renderer.nb_client
+            client.eval_variable = lambda _: [output]
+        return target, verdict
+
+
+def _output(answer: dict) -> NotebookNode:
+    """Return what an expression is worth as the output of a cell."""
+    data, metadata = (NotebookNode(answer[key]) for key in ("data", "metadata"))
+    return shown(NotebookNode(output_type="display_data", data=data, metadata=metadata))
+
+
+class ShownRole(_Shown, EvalRoleAny):
+    """Show what an expression is worth, in a line."""
+
+    def run(self) -> tuple[list[nodes.Node], list]:
+        """Return what MyST-NB makes of it."""
+        env = self.document.settings.env
+        self.text, verdict = self.find(self.text)
+        if verdict is None or verdict.kind.failed:
+            return [_value(env, verdict, nodes.Text(self.text))], []
+        made, messages = super().run()
+        return [_value(env, verdict, *made)], messages
+
+
+class _ShownBlock(_Shown):
+    def run(self) -> list[nodes.Node]:
+        """Return what MyST-NB makes of it, and what became of it."""
+        texts = texts_for(self.document.settings.env.config.language)
+        self.arguments[0], verdict = self.find(self.arguments[0])
+        if verdict is None:
+            return [badge("failed", texts.failed.format(self.arguments[0]))]
+        told = badge(*state(verdict, texts), anchor(verdict))
+        return [told] if verdict.kind.failed else [*super().run(), told]
+
+
+class ShownDirective(_ShownBlock, EvalDirectiveAny):
+    """Show what an expression is worth, on lines of its own."""
+
+
+class ShownFigure(_ShownBlock, EvalFigureDirective):
+    """Show the picture that an expression is worth, with a caption."""
+
+
+def _verdict(env, key: str) -> Verdict | None:
+    """Return the verdict on a value by its target, as it was numbered."""
+    page = env.app.bookproof_pages.get(env.docname)
+    target, number = unnumbered(key)
     return page.value(number, target) if page and number is not None else None
 
 
-def _node(env, verdict: Verdict | None, *shown: nodes.Node) -> value:
+def _value(env, verdict: Verdict | None, *made: nodes.Node) -> value:
     texts = texts_for(env.config.language)
-    node = value("", "", *shown)
-    node["state"], node["tip"] = state(verdict, texts)
-    if verdict:
-        node["anchor"] = anchor(verdict)
+    unknown = "failed", texts.failed.format(texts.kinds.get(Kind.MALFORMED, Kind.MALFORMED))
+    node = value("", "", *made, anchor=anchor(verdict) if verdict else "")
+    node["state"], node["tip"] = state(verdict, texts) if verdict else unknown
     return node
 
 
-def state(verdict: Verdict | None, texts: Texts) -> tuple[str, str]:
-    """Return what became of a value, as the word of a class and as a text for people."""
-    if verdict is None or verdict.kind.failed:
-        kind = Kind.MALFORMED if verdict is None else verdict.kind
-        message = verdict.message if verdict else texts.kinds.get(kind, kind)
-        return "failed", texts.failed.format(message)
-    if verdict.value.directive == SHOWN:
-        return "unverified", texts.inserted
-    if verdict.kind is Kind.UNVERIFIED:
-        return "unverified", texts.unverified.format(verdict.message)
-    return "verified", texts.value.format(verdict.value.target)
-
-
-def anchor(verdict: Verdict) -> str:
-    """Return the id of a value on its page."""
-    return f"bookproof-line-{verdict.line}-{verdict.value.column}"
-
-
 def _tell(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Let the page itself tell what became of its values; copies elsewhere, say in menus, do not."""
+    """Let the page itself tell what became of its values; copies elsewhere, in menus, do not."""
     for node in doctree.findall(value):
         node["tells"] = app.builder.name in _BUILDERS
 
@@ -93,34 +126,14 @@ def _visit(self, node: value) -> None:
     if not node.get("tells"):
         self.body.append(self.starttag(node, "span", ""))
         return
-    attributes = {"title": node["tip"], "tabindex": "0"}
-    if "anchor" in node:
-        attributes["ids"] = [node["anchor"]]
-    classes = ["bookproof-value", f"bookproof-{node['state']}"]
-    self.body.append(self.starttag(node, "span", "", CLASS=" ".join(classes), **attributes))
+    attributes = {
+        "CLASS": f"bookproof-value bookproof-{node['state']}",
+        "ids": [node["anchor"]] * bool(node["anchor"]),
+        "title": node["tip"],
+        "tabindex": "0",
+    }
+    self.body.append(self.starttag(node, "span", "", **attributes))
 
 
 def _depart(self, node: value) -> None:
     self.body.append("</span>")
-
-
-class _Shown:
-    """What MyST-NB's role and directives for `{eval}` lack: what the run gave."""
-
-    def hand_over(self, env, key: str) -> tuple[str, Verdict | None]:
-        """Let MyST-NB find what an expression is worth; return the expression and its verdict."""
-        target, number = unnumbered(key)
-        verdict = _verdict(env, number, target)
-        if verdict is None:
-            note(env, self.source, self.line, UNSEEN.format(SHOWN))
-        elif not verdict.kind.failed:
-            page: Page = env.app.bookproof_pages[env.docname]
-            element: NbElementRenderer = self.document["nb_renderer"]
-            element.renderer.nb_client.eval_variable = _outputs(page.answer(number))
-        return target, verdict
-
-
-def _outputs(answer: dict) -> Callable[[str], list[NotebookNode]]:
-    output = NotebookNode(output_type="display_data", **answer)
-    output.data = NotebookNode(output.data)
-    return lambda _: [shown(output)]
