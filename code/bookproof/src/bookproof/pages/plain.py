@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import textwrap
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from markdown_it.renderer import RendererHTML
@@ -13,6 +13,7 @@ from markdown_it.token import Token
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
+from bookproof.reading.value import CHECKED, SHOWN, one_line, split
 from bookproof.telling.texts import Texts, texts_for
 
 _SYNTAX = MdParserConfig(
@@ -20,6 +21,7 @@ _SYNTAX = MdParserConfig(
 )
 _CODE = ("{code-block}", "{code}", "{sourcecode}")
 _GONE = ("{expect}", "{unverified}")
+_SHOWING = (f"{{{SHOWN}}}", f"{{{SHOWN}:figure}}")
 _OPTIONS = re.compile(r"\A(?:---\n.*?\n---\n|(?::[\w-]+:[^\n]*\n)+)\n*", re.DOTALL)
 _INLINE = re.compile(
     r"\\."
@@ -60,11 +62,16 @@ class Surroundings:
 
 
 class Plain:
-    """Write the texts of one chapter, given by its path, and remember what they cite."""
+    """Write the texts of one chapter, given by its path, and remember what they cite.
 
-    def __init__(self, name: str, around: Surroundings):
+    `shown` returns as Markdown what the code gives for an expression of `{eval}`.
+    """
+
+    def __init__(self, name: str, around: Surroundings, shown: Callable[[str], str] = str):
         self._folder = posixpath.dirname(name)
         self._around = around
+        self._shown = shown
+        self._checks: list[str] = []
         self._cited: dict[str, None] = {}
 
     def text(self, source: str) -> str:
@@ -90,6 +97,15 @@ class Plain:
         anchor = f'<a id="{label}"></a>' if label else ""
         number = self._around.labels.get(label)
         return f"{anchor}{f'**{number}**　' if number else ''}{self._inline(figure['caption'])}"
+
+    def option(self, text: str) -> str:
+        """Return the text of an option, say an alternative text: in it are but values."""
+        return _INLINE.sub(lambda m: self._part(m) if m["role"] in CHECKED else m[0], text)
+
+    def checks(self) -> list[str]:
+        """Return the values in the texts since the last call, as roles, for the metadata."""
+        found, self._checks = self._checks, []
+        return found
 
     def references(self) -> str:
         """Return the list of all that was cited so far, empty where nothing was."""
@@ -117,6 +133,9 @@ class Plain:
         body = token.content
         if name in _GONE:
             return ""
+        if name in _SHOWING:
+            text = self.text(_OPTIONS.sub("", body))
+            return f"{self._shown(argument.strip())}\n\n{text}".strip()
         if name == "{math}":
             return f"$$\n{_OPTIONS.sub('', body).strip()}\n$$"
         if name in _CODE:
@@ -155,6 +174,9 @@ class Plain:
 
     def _part(self, found: re.Match) -> str:
         whole = found[0]
+        if found["role"] in CHECKED and (parts := split(found["body"])):
+            self._checks.append(one_line(whole).replace("\\|", "|"))
+            return parts[0]
         if found["role"]:
             return self._role(found["role"], found["body"].strip(), found["ticks"])
         if found["target"]:
@@ -162,6 +184,8 @@ class Plain:
         return "" if whole.startswith("{") else whole
 
     def _role(self, name: str, body: str, ticks: str) -> str:
+        if name == SHOWN:
+            return self._shown(body)
         if name.startswith("cite"):
             return self._cite([key.strip() for key in body.split(",")])
         if name == "math":

@@ -129,6 +129,12 @@ class Lines:
         return json.dumps(value, ensure_ascii=self._escape, **layout)
 
 
+def in_string(text: str, around: str) -> str:
+    """Return a text as it stands in a JSON string, escaped like what is around it."""
+    ascii_only = around.isascii() and "\\u" in around
+    return json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+
+
 def _indent(line: str) -> str:
     return line[: len(line) - len(line.lstrip())]
 
