@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
-from bookproof.reading.value import CHECKED, SHOWN, one_line, split
+from bookproof.reading.value import CHECKED, SHOWN, split
 from bookproof.telling.texts import Texts, texts_for
 
 _SYNTAX = MdParserConfig(
@@ -31,6 +31,8 @@ _INLINE = re.compile(
     r"|(?<=[\])`])\{[.#][^{}\n]*\}",  # attributes
     re.DOTALL,
 )
+_NEXT_LINE = re.compile(r"\s*\n[\s>]*")  # in a quote
+_IN_TABLE = re.compile(r"\\\|")
 _MARK = re.compile(r"^( *)[:~](?=\s)")
 _NO_PARAGRAPH = re.compile(r"[-*+] |\d+[.)] |#+ |[>|<]|```|~~~|\$\$")
 _EXPLICIT = re.compile(r"(?P<text>.+?)\s*<(?P<target>[^<>]+)>", re.DOTALL)
@@ -174,8 +176,8 @@ class Plain:
 
     def _part(self, found: re.Match) -> str:
         whole = found[0]
-        if found["role"] in CHECKED and (parts := split(found["body"])):
-            self._checks.append(one_line(whole).replace("\\|", "|"))
+        if found["role"] in CHECKED and (parts := split(_NEXT_LINE.sub(" ", found["body"]))):
+            self._checks.append(_IN_TABLE.sub("|", _NEXT_LINE.sub(" ", whole)))
             return parts[0]
         if found["role"]:
             return self._role(found["role"], found["body"].strip(), found["ticks"])

@@ -26,7 +26,7 @@ from bookproof.reading.block import Block, contradiction, problem
 from bookproof.reading.chapter import Cell, Chapter, Problem
 from bookproof.reading.line import plain_lines
 from bookproof.reading.notebook import METADATA, SETUP, places
-from bookproof.reading.values import Finder, mentions
+from bookproof.reading.values import Finder, has_any, mentions
 
 _BLOCKS = ("{expect}", "{unverified}")
 _LITERAL = ("{code-block}", "{code}", "{sourcecode}", "{parsed-literal}", "{raw}", "{math}")
@@ -52,7 +52,7 @@ def is_chapter(path: Path) -> bool:
         token.info.startswith(_BLOCKS) or (token.info.startswith("{code-cell}") and not nested)
         for token, nested in _fences(text)
     )
-    return blocks or _has_values(text)
+    return blocks or has_any(text)
 
 
 def scan(root: Path, name: str, content: bytes | None = None) -> Chapter:
@@ -77,13 +77,6 @@ def scan(root: Path, name: str, content: bytes | None = None) -> Chapter:
     except Exception as error:  # the readers raise many kinds; each means the same here
         found = Problem(_line_of(error), f"cannot be read as a notebook: {_one_line(error)}")
     return Chapter(name, path, problems=(found,))
-
-
-def _has_values(text: str) -> bool:
-    finder = Finder()
-    if mentions(text):
-        finder.read(plain_lines(text))
-    return bool(finder.values or finder.problems)
 
 
 class _Scanner:

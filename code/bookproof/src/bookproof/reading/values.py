@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from markdown_it.token import Token
 
 from bookproof.reading.chapter import Problem
-from bookproof.reading.line import Line
+from bookproof.reading.line import Line, plain_lines
 from bookproof.reading.syntax import parser, roles
 from bookproof.reading.value import CHECKED, SHOWN, Place, Value, one_line, spans, split
 
@@ -43,6 +43,14 @@ REMOVED = ("remove-cell", "remove_cell")
 def mentions(text: str) -> bool:
     """Tell whether a text may have a value in it: quickly, and rather too often."""
     return _HINT.search(text) is not None
+
+
+def has_any(text: str) -> bool:
+    """Tell whether a file of Markdown has a value in it, be it a wrong one."""
+    finder = Finder()
+    if mentions(text):
+        finder.read(plain_lines(text))
+    return bool(finder.values or finder.problems)
 
 
 class Finder:

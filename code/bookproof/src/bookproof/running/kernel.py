@@ -9,7 +9,6 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jupyter_client.kernelspec import NoSuchKernel
@@ -20,7 +19,6 @@ from nbclient.exceptions import DeadKernelError
 from zmq import ZMQError
 
 from bookproof.reading.chapter import Chapter
-from bookproof.reading.value import Question
 from bookproof.running import warm
 from bookproof.running.failure import Ending, Failure
 from bookproof.running.warm import Nursery
@@ -79,7 +77,7 @@ async def start(
             extra_arguments=["--HistoryManager.enabled=False"],
         )
         await client.async_start_new_kernel_client()
-        await _tell(client, prelude() + _call("start", *_places(root)))
+        await tell(client, prelude() + call("start", *_places(root)))
     except NoSuchKernel:
         return Failure(Ending.NOT_STARTED, f"there is no kernel named {chapter.kernel!r}")
     except (DeadKernelError, *TROUBLE) as error:
@@ -130,7 +128,7 @@ def _bookproof_load(sources):
 """
 
 
-def _call(function: str, *arguments: object, module: str = "probe") -> str:
+def call(function: str, *arguments: object, module: str = "probe") -> str:
     """Return the code that calls a function of what runs inside, the probe or another module."""
     values = ", ".join(map(repr, arguments))
     return f"__import__('sys').modules['_bookproof.{module}'].{function}({values})"
@@ -148,7 +146,7 @@ async def ask_probe(
 ) -> tuple[tuple[list[str], list[str]], Failure | None]:
     """Return the files and the variables that the run read, or why the kernel does not tell."""
     try:
-        reply = await _tell(client, "", {"recorded": _call("recorded")})
+        reply = await tell(client, "", {"recorded": call("recorded")})
         answer = reply["content"]["user_expressions"]["recorded"]
         if answer["status"] != "ok":
             raise RuntimeError(f"the list of what was read is lost: {answer.get('evalue')}")
@@ -161,54 +159,7 @@ async def ask_probe(
     return ([], []), Failure(Ending.KERNEL_DIED, message, last if last >= 0 else None)
 
 
-async def answer(
-    client: NotebookClient, questions: Sequence[Question], timeout: float
-) -> tuple[list[dict], Failure | None]:
-    """Return what each question is worth after a cell, or why the kernel does not tell.
-
-    That is its `text` as Python writes it, the `data` and `metadata` that a page may show, or an
-    `error`. The questions are of one cell, and leave no trace in the session.
-    """
-    spec = client.km.kernel_spec
-    python = spec is not None and spec.language.lower() == "python"
-    expressions = {
-        str(number): _call("value", asked.expression, module="values")
-        if python and not asked.shown
-        else asked.expression
-        for number, asked in enumerate(questions)
-    }
-    cell = questions[0].cell
-    try:
-        reply = await _tell(client, "", expressions, timeout)
-        found = reply["content"].get("user_expressions") or {}
-        named = zip(expressions, questions, strict=True)
-        return [_answer(found.get(name), asked, python) for name, asked in named], None
-    except DeadKernelError:
-        if asyncio.current_task().cancelling():
-            raise asyncio.CancelledError from None
-        message = f"the kernel {await death(client)} while it told a value of the text"
-    except TimeoutError:
-        told = " or ".join(f"`{asked.expression}`" for asked in questions)
-        message = f"{told}, in the text below it, did not end within {timeout:g} s"
-        return [], Failure(Ending.TIMEOUT, message, cell)
-    except (KeyError, SyntaxError, *TROUBLE) as error:
-        message = f"the kernel cannot tell the values of the text: {one_line(error)}"
-    return [], Failure(Ending.KERNEL_DIED, message, cell)
-
-
-def _answer(found: Mapping | None, asked: Question, python: bool) -> dict:
-    """Return what a kernel answers to a question."""
-    if found is None:
-        return {"error": "this kernel does not tell what expressions are worth"}
-    if found["status"] != "ok":
-        return {"error": f"{found.get('ename')}: {found.get('evalue')}".removesuffix(": ")}
-    if asked.shown:
-        return {"data": found["data"], "metadata": found.get("metadata", {})}
-    text = found["data"].get("text/plain", "")
-    return json.loads(ast.literal_eval(text)) if python else {"text": " ".join(text.split())}
-
-
-async def _tell(
+async def tell(
     client: NotebookClient,
     code: str,
     expressions: dict | None = None,

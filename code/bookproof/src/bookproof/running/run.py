@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.screen import normalise
 from bookproof.reading.value import Question
-from bookproof.running import kernel, packages, warm
+from bookproof.running import answers, kernel, packages, warm
 from bookproof.running.failure import Ending, Failure
 from bookproof.running.warm import Nursery
 from bookproof.running.watch import Watch
@@ -210,7 +210,7 @@ async def _run_cells(
         outputs[index] = node.outputs
         asked = [question for question in chapter.questions if question.cell == index]
         if asked and not failure:
-            told, failure = await kernel.answer(client, asked, client._get_timeout(node))
+            told, failure = await answers.answer(client, asked, client._get_timeout(node))
             values |= zip(asked, told, strict=not failure)
         if failure:
             return failure
