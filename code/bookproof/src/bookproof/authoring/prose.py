@@ -22,6 +22,7 @@ def rewrite(lines: Sequence[str], verdicts: Sequence[Verdict], notebook: bool) -
         value, text = verdict.value, like(verdict.value.text, verdict.actual)
         if value.number is None:
             raise ValueError(f"{verdict.place}: {value.text} cannot be rewritten here: edit it")
+        fits = text and split(f"{text} <{value.target}>") == (text, value.target)
         if not fits or re.search("[`|]", text):
             raise ValueError(f"{verdict.place}: {verdict.message}: write it yourself")
         (line, start), (_, end) = value.number

@@ -97,7 +97,7 @@ def same(written: str, actual: str) -> bool:
     have = _values(actual)
     if not have:
         wanted, given = (text.replace("\u2212", "-").strip() for text in (written, actual))
-        if wanted.lower() in ("nan", given) or wanted in _INFINITE:
+        if given in ("nan", "inf", "-inf"):
             return _INFINITE.get(wanted, wanted.lower()) == given
         return match.numbers_match(wanted, given)
     want = read(written)
@@ -109,6 +109,8 @@ def same(written: str, actual: str) -> bool:
         allowed = 0
     else:
         allowed = want.unit / 2
+    if want.is_percentage and not is_exact(actual):
+        have |= {value / 100 for value in _machine(float(actual) * 100)}  # as Python prints it
     return any(abs(want.value - value) <= allowed for value in have)
 
 
@@ -148,9 +150,12 @@ def _values(actual: str) -> set[Fraction]:
         return set()
     if is_exact(actual):
         return {Fraction(actual)} if found["under"] != "/0" else set()
-    number = float(actual)
-    machine = {Fraction(number)} if math.isfinite(number) else set()
-    return {Fraction(Decimal(actual))} | machine
+    return {Fraction(Decimal(actual))} | _machine(float(actual))
+
+
+def _machine(number: float) -> set[Fraction]:
+    """Return a float as the machine has it, none for one beyond all."""
+    return {Fraction(number)} if math.isfinite(number) else set()
 
 
 def _precision(actual: str) -> Fraction:

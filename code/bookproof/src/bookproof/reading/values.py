@@ -81,7 +81,7 @@ class Finder:
                 self._roles(token, [found])
                 in_table = False
             elif token.type == "inline" and mentions(token.content):
-                around = zip(lines[slice(*token.map)], token.content.split("\n"), strict=False)
+                around = zip(lines[token.map[0] :], token.content.split("\n"), strict=False)
                 self._roles(token, [line.tail(content) for line, content in around])
             elif token.type in ("fence", "colon_fence"):
                 self._fence(token, lines[token.map[0] : token.map[1]], top and token.level == 0)
