@@ -143,11 +143,11 @@ class Plain:
         if name in _CODE:
             fence = "`" * max(3, len(token.markup))
             return f"{fence}{argument.strip()}\n{_OPTIONS.sub('', body).rstrip()}\n{fence}"
-        text = self.text(_OPTIONS.sub("", body))
         box = self._around.boxes.get(name.strip("{}"))
+        title = "" if box is None else f"{box} {self._inline(argument.strip())}".strip()
+        text = self.text(_OPTIONS.sub("", body))
         if box is None:
             return text
-        title = f"{box} {self._inline(argument.strip())}".strip()
         quoted = f"**{title}**\n\n{text}".strip().split("\n")
         return "\n".join(f"> {line}".rstrip() for line in quoted)
 
