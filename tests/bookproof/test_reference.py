@@ -41,6 +41,9 @@ ALONE = {
 }
 
 
+VALUE = re.compile(r"^\| `(.*?)` \| 写 `(.*?)` \| (\w+)：.+ \|$", re.MULTILINE)
+
+
 def examples():
     """Return (language, text, outcomes) for each example of the page."""
     return [
@@ -142,6 +145,18 @@ def test_every_row_does_what_the_page_says(checked):
     assert wrong == {}
 
 
+def test_every_value_in_the_text_is_judged_as_the_page_says(tmp_path):
+    values = VALUE.findall(TEXT)
+    assert len(values) == len(re.findall(r"^\|.*\| 写 `", TEXT, re.MULTILINE)) == 15
+    prose = "\n\n".join(f"{{expect}}``{written} <{value}>``" for value, written, _ in values)
+    (tmp_path / "a.md").write_text(f"{FRONT}{GOOD}\n{prose}\n", "utf-8")
+    [checked] = check(Book.load(tmp_path)).chapters
+    found = [verdict for verdict in checked.verdicts if verdict.value]
+    wanted = [KINDS[name] for *_, name in values]
+    told = zip(values, found, wanted, strict=True)
+    assert [(value, v.message) for value, v, kind in told if v.kind != kind] == []
+
+
 def test_accept_proposes_what_the_page_says(checked):
     texts = [text for _, text, _ in examples()]
     place = [Kind.MISSING in o and Kind.UNCHECKED in o for _, _, o in examples()].index(True)
@@ -160,7 +175,9 @@ def test_every_outcome_is_listed_and_has_an_example(checked):
         assert messages, kind
         openings = tuple(re.findall("`(.*?)`", opening))
         if kind is Kind.MALFORMED:
-            openings += ("{expect}", "{unverified}")
+            openings += ("{expect}", "{unverified}", "{eval}")
+        if kind is Kind.EXPRESSION_FAILED:
+            openings = ("`",)
         assert not openings or all(message.startswith(openings) for message in messages), messages
 
 

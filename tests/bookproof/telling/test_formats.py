@@ -38,6 +38,7 @@ EVERY_KIND = {
     "failed": cell("raise ValueError('\\x1b[31m100%,\\n a: b\\x00\\ufffe')") + "\n" + cell("1"),
     "died": cell("import os; os._exit(1)"),
     "endless": cell("while True: pass"),
+    "expression": cell("1") + "\n{expect}`1 <nothing>` {eval}`_`\n",
     "malformed": cell("1") + "```{expect} foo\n1\n```\n",
 }
 

@@ -169,9 +169,10 @@ def _list(options: argparse.Namespace) -> int:
     for name in book.chapters:
         chapter = scan(book.root, name, settings=book.settings)
         blocks = Counter(block.directive for block in chapter.blocks)
+        values = f"{len(chapter.values)} values in the text, " if chapter.values else ""
         _say(
             f"{name}: {len(chapter.cells)} cells, {blocks['expect']} expected, "
-            f"{blocks['unverified']} unverified, {len(chapter.problems)} problems"
+            f"{blocks['unverified']} unverified, {values}{len(chapter.problems)} problems"
         )
         stored = book.frozen.load(chapter) if chapter.notebook else None
         if stored:

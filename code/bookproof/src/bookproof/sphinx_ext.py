@@ -24,17 +24,17 @@ from sphinx.util import get_filetype, logging
 from bookproof.book import Book, check
 from bookproof.configuration import PARSER, preloaded
 from bookproof.judging.filters import check_own
-from bookproof.pages import additions, builders, downloads, page
+from bookproof.pages import additions, builders, downloads, page, values
 from bookproof.pages.export import shown
 from bookproof.reading.formats import format_of
 from bookproof.reading.scan import is_chapter
 from bookproof.reading.settings import Settings
+from bookproof.reading.value import numbered
 from bookproof.running import files
 from bookproof.telling.progress import Spoken
 from bookproof.telling.report import Report
 from bookproof.telling.verification import Checked
 
-_UNSEEN = "malformed block: it does not stand under a code cell of a chapter"
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -44,6 +44,7 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("bookproof_not_run", {}, "", [dict])
     app.add_config_value("bookproof_filters", {}, "", [dict])
     downloads.setup(app)
+    values.setup(app)
     app.add_directive("expect", page.BlockDirective)
     app.add_directive("unverified", page.BlockDirective)
     app.add_directive("verification-ledger", page.Ledger)
@@ -152,6 +153,7 @@ def read_checked(text: str, handed: Handed) -> NotebookNode:
     if chapter.notebook is None:
         name = nbformat.v4.new_markdown_cell(f"# {Path(chapter.name).stem}")
         return nbformat.v4.new_notebook(cells=[name])
+    text = numbered(text, chapter.values)
     if own := format_of(chapter.path, chapter.settings):
         notebook = own.read(text)
     elif chapter.path.suffix == ".ipynb":
@@ -218,8 +220,8 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
         _LOGGER.info("bookproof: %s", note)
     failures = report.failures()
     if report.green:  # a block that the check did not see: from an included file, say
-        orphans = [place for places in app.env.bookproof_orphans.values() for place in places]
-        failures = "\n".join(f"{place}: {_UNSEEN}" for place in sorted(orphans))
+        orphans = [found for page in app.env.bookproof_orphans.values() for found in page]
+        failures = "\n".join(sorted(orphans))
     verification = Path(app.outdir, "verification.json")
     if failures and report.green:
         verification.unlink(missing_ok=True)  # it would say that all is well

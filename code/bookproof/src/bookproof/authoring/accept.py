@@ -13,6 +13,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from bookproof.authoring.prose import rewrite
 from bookproof.judging import match
 from bookproof.judging.compare import observe
 from bookproof.judging.verdict import Kind, Verdict
@@ -50,15 +51,16 @@ def accept(checked: Checked, force: bool = False, everything: bool = False) -> s
     if checked.run.failure:
         raise Refused(f"{name}: {checked.run.failure.kind}: mend the cell first")
     stale = [v for v in checked.verdicts if v.kind in (Kind.MISMATCH, Kind.FIGURE_MISSING)]
-    edits = [_edit(name, verdict) for verdict in stale]
+    edits = [_edit(name, verdict) for verdict in stale if verdict.block]
+    prose = [verdict for verdict in stale if verdict.value]
     proposed = {c.index: _propose(c, checked) for c in checked.chapter.cells if everything}
     new = [(checked.chapter.cells[index], lines) for index, lines in proposed.items() if lines]
-    if not edits and not new:
+    if not edits and not new and not prose:
         return ""
     if not force and _has_changes(path):
         raise Refused(f"{name} has uncommitted changes: commit them, or use --force")
     now = scan(path.parents[name.count("/")], name, settings=checked.chapter.settings)
-    if now.cells != checked.chapter.cells:
+    if (now.cells, now.values) != (checked.chapter.cells, checked.chapter.values):
         raise Refused(f"{name} was changed while it ran: try again")
     text = path.read_bytes().decode("utf-8")
     if "\r" in text and "\n" not in text:
@@ -68,7 +70,10 @@ def accept(checked: Checked, force: bool = False, everything: bool = False) -> s
         edits = _in_json(name, text, edits, new)
     else:
         edits += [Edit(cell.end, cell.end, lines) for cell, lines in new]
-    after = list(before)
+    try:
+        after = rewrite(before, prose, path.suffix == ".ipynb")
+    except ValueError as error:
+        raise Refused(f"{name}:{error}") from error
     newline = "\r\n" if before[0].endswith("\r\n") else "\n"
     for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
         if not after[edit.start - 1].endswith("\n"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from bookproof.judging import match, unrun
+from bookproof.judging import match, unrun, values
 from bookproof.judging.how import how
 from bookproof.judging.invisible import explain
 from bookproof.judging.shown import Seen, observe
@@ -43,10 +43,12 @@ def compare(chapter: Chapter, run: Run, settings: Settings = DEFAULT) -> list[Ve
         else:
             attempted = any(cell.line < line <= cell.end for line in broken)
             verdicts += _judge(cell, observe(outputs), attempted, settings.filters)
+    verdicts += values.judge(chapter, run)
+    claims = (*chapter.blocks, *chapter.values)
     if run.recorded:
         verdicts += unrun.judge_chapter(chapter, verdicts)
     elif any(not cell.skipped for cell in chapter.cells) and all(
-        block.directive != "expect" for block in chapter.blocks
+        claim.directive != "expect" for claim in claims
     ):
         message = "no {expect} in the whole chapter: what it says is not verified"
         verdicts.append(Verdict(1, Kind.UNCHECKED, message))

@@ -8,7 +8,11 @@ from enum import StrEnum
 from bookproof.judging.how import How
 from bookproof.judging.match import Difference
 from bookproof.reading.block import Block, parse
+from bookproof.reading.value import Value
 from bookproof.running.failure import Ending
+
+VALUE = "value"
+"""How a value in the text is compared."""
 
 
 class Kind(StrEnum):
@@ -22,6 +26,7 @@ class Kind(StrEnum):
     FIGURE_EMPTY = "figure empty"
     FIGURE_MISSING = "figure not drawn"
     GLYPH_MISSING = "missing glyph"
+    EXPRESSION_FAILED = "expression failed"
     CELL_FAILED = Ending.CELL_FAILED
     TIMEOUT = Ending.TIMEOUT
     KERNEL_DIED = Ending.KERNEL_DIED
@@ -42,10 +47,11 @@ class Kind(StrEnum):
 class Verdict:
     """What became of one output.
 
-    `line` is the 1-based line of the chapter on which the block begins that the verdict is on;
-    without one the line of what is wrong, or else of the cell. `cell` is the line of the cell,
-    `expected` and `actual` are normalised texts where compared, `how` says in which way, and
-    `difference` where they part.
+    `line` is the 1-based line of the chapter on which the block or value begins that the verdict
+    is on; without one the line of what is wrong, or else of the cell. `cell` is the line of the
+    cell, `expected` and `actual` are normalised texts where compared, `how` says in which way,
+    and `difference` where they part. `block` or `value` is what it is on, where the author wrote
+    one.
     """
 
     line: int
@@ -57,6 +63,7 @@ class Verdict:
     actual: str | None = None
     how: How | None = None
     difference: Difference | None = None
+    value: Value | None = None
 
     @property
     def place(self) -> int:
@@ -70,5 +77,7 @@ class Verdict:
 
     @property
     def mode(self) -> str:
-        """Return how the block is compared, in the words of its author."""
+        """Return how the two texts are compared, in the words of their author."""
+        if self.value:
+            return VALUE
         return parse(self.block.argument).mode

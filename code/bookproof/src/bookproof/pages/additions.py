@@ -8,7 +8,7 @@ from sphinx.application import Sphinx
 
 from bookproof.judging.verdict import Kind
 from bookproof.pages.builders import FOOT, FROZEN
-from bookproof.pages.page import anchor, badge, badge_for
+from bookproof.pages.page import anchor, badge, badge_for, note_unshown, state
 from bookproof.telling.texts import Texts, texts_for
 from bookproof.telling.verification import Checked
 
@@ -25,6 +25,7 @@ def complete(app: Sphinx, doctree: nodes.document) -> None:
         data |= {"succeeded": not failure, "error": failure, "traceback": None}
         NbMetadataCollector.set_exec_data(app.env, app.env.docname, data)
     _show_literal_blocks(app, doctree)
+    note_unshown(app, page)
     if page.checked.verdicts:
         section = next(iter(doctree.findall(nodes.section)), doctree)
         _show_unrun(page.checked, doctree, section, texts_for(app.config.language))
@@ -38,9 +39,8 @@ def _show_literal_blocks(app: Sphinx, doctree: nodes.document) -> None:
     """Show badges where a page knows no directives, as it is of a format read as CommonMark."""
     for node in list(doctree.findall(nodes.literal_block)):
         if node.get("language") in ("{expect}", "{unverified}"):
-            place = f"{doctree['source']}:{node.line}"
             name = node["language"].strip("{}")
-            node.replace_self(badge_for(app.env, name, node.astext(), place))
+            node.replace_self(badge_for(app.env, name, node.astext(), doctree["source"], node.line))
 
 
 def _show_unrun(
@@ -55,9 +55,8 @@ def _show_unrun(
         if node.get("nb_element") == "cell_code"
     }
     for verdict in checked.verdicts:
-        if verdict.kind is Kind.UNVERIFIED and verdict.block is None:
-            reason = badge("unverified", texts.unverified.format(verdict.message))
-            reason["ids"].append(anchor(verdict))
+        if verdict.kind is Kind.UNVERIFIED and not (verdict.block or verdict.value):
+            reason = badge(*state(verdict, texts), anchor(verdict))
             cell = shown.get(places.get(verdict.cell))
             if cell is None:
                 section += reason

@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from bookproof.judging.verdict import Kind
+from bookproof.pages.inserted import Inserted
 from bookproof.pages.plain import Plain, Surroundings
 from bookproof.reading.block import Block
 from bookproof.reading.machine import even_out
@@ -45,7 +46,7 @@ def export(checked: Checked, around: Surroundings, sources: Mapping[str, str]) -
     knows from where. Behind them stands what the chapter cites, and with what it was run.
     """
     chapter, texts = checked.chapter, around.texts
-    plain = Plain(chapter.name, around)
+    plain = Plain(chapter.name, around, Inserted(checked).next)
     language = checked.run.language.get("name", "python")
     python = language == "python"
     cells = [_setup(checked, sources, texts)] if python else []
@@ -53,11 +54,12 @@ def export(checked: Checked, around: Surroundings, sources: Mapping[str, str]) -
     for node in chapter.notebook.cells:
         if node.cell_type == "code":
             outputs = checked.run.outputs[number] or []
-            cells.append(_code(node, chapter.cells[number].blocks, outputs, number + 1))
-            cells.append(new_markdown_cell(plain.caption(_mystnb(node, "figure"))))
+            blocks = chapter.cells[number].blocks
+            cells.append(_code(node, blocks, outputs, number + 1, plain))
+            cells.append(_text(plain.caption(_mystnb(node, "figure")), plain))
             number += 1
         elif node.cell_type == "markdown":
-            cells.append(new_markdown_cell(plain.text(node.source)))
+            cells.append(_text(plain.text(node.source), plain))
     kinds = [verdict.kind for verdict in checked.verdicts]
     verified, unverified = kinds.count(Kind.VERIFIED), kinds.count(Kind.UNVERIFIED)
     cells.append(new_markdown_cell(plain.references()))
@@ -131,8 +133,23 @@ def _setup(checked: Checked, sources: Mapping[str, str], texts: Texts) -> Notebo
     return new_code_cell("\n".join(lines), metadata={METADATA: SETUP})
 
 
+def _text(source: str, plain: Plain) -> NotebookNode:
+    """Return a text cell; the roles of its values are in its metadata."""
+    checks = plain.checks()
+    return new_markdown_cell(source, metadata={METADATA: _lines(checks)} if checks else {})
+
+
+def _lines(parts: list[str]) -> list[str]:
+    lines = "\n".join(parts).split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + lines[-1:]
+
+
 def _code(
-    node: NotebookNode, blocks: tuple[Block, ...], outputs: list[NotebookNode], number: int
+    node: NotebookNode,
+    blocks: tuple[Block, ...],
+    outputs: list[NotebookNode],
+    number: int,
+    plain: Plain,
 ) -> NotebookNode:
     """Return a code cell with its outputs, folded where the page has it so."""
     tags = list(map(str, node.metadata.get("tags", ())))
@@ -141,11 +158,10 @@ def _code(
         if hiding.intersection(tags):
             metadata |= _COLLAPSED[part]
             metadata.setdefault("jupyter", {})[word] = True
-    if blocks:
-        lines = "\n".join(map(_source, blocks)).split("\n")
-        metadata[METADATA] = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
+    alt = plain.option(str(_mystnb(node, "image").get("alt") or ""))
+    if carried := [*map(_source, blocks), *plain.checks()]:
+        metadata[METADATA] = _lines(carried)
     cell = new_code_cell(node.source, execution_count=number, metadata=metadata)
-    alt = _mystnb(node, "image").get("alt")
     for output in map(shown, outputs):
         data = output.get("data", {})
         if any(mime.startswith(_GLUE) for mime in data):

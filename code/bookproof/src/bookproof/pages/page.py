@@ -13,12 +13,17 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
+from bookproof.judging.values import INSERTED
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.pages.builders import BADGE, PAGE, PLACE
 from bookproof.reading.screen import normalise
+from bookproof.reading.value import SHOWN, Value
 from bookproof.running.inside import describe
 from bookproof.telling.texts import Texts, texts_for
 from bookproof.telling.verification import Checked
+
+_UNSEEN = "malformed block: it does not stand under a code cell of a chapter"
+_UNSHOWN = "{} was checked, but the page does not show it: no role can stand there"
 
 
 class Page:
@@ -30,9 +35,12 @@ class Page:
         for verdict in checked.verdicts:
             if verdict.block is not None:
                 self._verdicts[_key(verdict.block.directive, verdict.block.body)].append(verdict)
+        self._values = {v.value: v for v in checked.verdicts if v.value}
+        self._unseen = [value for value in self._values if not value.plain]
         verdicts = [(v.line, v.kind, v.message) for v in checked.verdicts]
-        frozen = checked.run.frozen and asdict(checked.run.frozen)
-        shown = [checked.run.outputs, verdicts, checked.versions, frozen]
+        run = checked.run
+        frozen = run.frozen and asdict(run.frozen)
+        shown = [run.outputs, run.values, verdicts, checked.versions, frozen]
         self.digest = digest(json.dumps(shown))
 
     @property
@@ -45,6 +53,25 @@ class Page:
         """Return the verdict on the next block with this body, None where there is none."""
         verdicts = self._verdicts[_key(directive, body)]
         return verdicts.pop(0) if verdicts else None
+
+    def value(self, number: int, target: str) -> Verdict | None:
+        """Return the verdict on a value of the chapter by its number, None where it is another."""
+        values = self.checked.chapter.values
+        if number >= len(values) or values[number].target != target:
+            return None
+        if values[number] in self._unseen:
+            self._unseen.remove(values[number])
+        return self._values.get(values[number])
+
+    def answer(self, number: int) -> dict | None:
+        """Return what the run answered to a value of the chapter."""
+        chapter, run = self.checked.chapter, self.checked.run
+        return run.values[chapter.questions.index(chapter.values[number].question)]
+
+    @property
+    def unseen(self) -> list[Value]:
+        """Return the values that should have been shown, and were not so far."""
+        return self._unseen
 
 
 def _key(directive: str, body: str) -> tuple[str, ...]:
@@ -68,38 +95,61 @@ class BlockDirective(Directive):
     def run(self) -> list[nodes.Node]:
         """Return the badge."""
         env = self.state.document.settings.env
-        place = f"{self.state_machine.get_source()}:{self.lineno}"
-        return [badge_for(env, self.name, "\n".join(self.content), place)]
+        body = "\n".join(self.content)
+        return [badge_for(env, self.name, body, self.state_machine.get_source(), self.lineno)]
 
 
-def badge_for(env, directive: str, body: str, place: str) -> nodes.paragraph:
-    """Return the badge of the next block with this body on a page; `place` is where it stands."""
+def badge_for(env, directive: str, body: str, source: str, line: int) -> nodes.paragraph:
+    """Return the badge of the next block with this body on a page, and where it stands."""
     texts = texts_for(env.config.language)
     page = env.app.bookproof_pages.get(env.docname)
     verdict = page and page.verdict(directive, body)
     if verdict is None:
-        env.bookproof_orphans.setdefault(env.docname, []).append(place)
+        note_orphan(env, source, line, _UNSEEN)
         kind = page.failure if page and page.failure else Kind.MALFORMED
         return badge("failed", texts.failed.format(texts.kinds.get(kind, kind)))
-    if verdict.kind.failed:
-        shown = badge("failed", texts.failed.format(verdict.message))
-    elif verdict.kind is Kind.UNVERIFIED:
-        shown = badge("unverified", texts.unverified.format(verdict.message))
-    else:
-        frozen = page.checked.run.frozen
-        shown = badge("verified", texts.verified_frozen if frozen else texts.verified)
-    shown["ids"].append(anchor(verdict))
+    return badge(*state(verdict, texts, bool(page.checked.run.frozen)), anchor(verdict))
+
+
+def badge(state: str, text: str, anchor: str = "") -> nodes.paragraph:
+    """Return a line below an output that tells what became of it."""
+    shown = nodes.paragraph("", text, classes=[BADGE, f"bookproof-{state}"])
+    shown["ids"] += [anchor] * bool(anchor)
     return shown
 
 
-def badge(state: str, text: str) -> nodes.paragraph:
-    """Return a badge: what became of an output, in words."""
-    return nodes.paragraph("", text, classes=[BADGE, f"bookproof-{state}"])
+def state(verdict: Verdict, texts: Texts, frozen: bool = False) -> tuple[str, str]:
+    """Return what became of an output, as the word of a class and as a text for people."""
+    if verdict.kind.failed:
+        return "failed", texts.failed.format(verdict.message)
+    if verdict.value and verdict.value.directive == SHOWN:
+        return "unverified", texts.inserted
+    if verdict.kind is Kind.UNVERIFIED:
+        return "unverified", texts.unverified.format(verdict.message)
+    if verdict.value:
+        return "verified", texts.value.format(verdict.value.target)
+    return "verified", texts.verified_frozen if frozen else texts.verified
 
 
 def anchor(verdict: Verdict) -> str:
-    """Return the place on a page where the badge of a verdict stands."""
-    return f"bookproof-line-{verdict.block.line if verdict.block else verdict.line}"
+    """Return the id of what a verdict is on; empty where its page has none."""
+    if value := verdict.value:
+        return "" if value.plain else f"bookproof-line-{value.line}-{value.column}"
+    if verdict.block:
+        return f"bookproof-line-{verdict.block.line}"
+    return f"bookproof-line-{verdict.line}" if verdict.kind is Kind.UNVERIFIED else ""
+
+
+def note_orphan(env, source: str, line: int, message: str) -> None:
+    """Remember what the check did not see, or a page does not show: it fails every build."""
+    env.bookproof_orphans.setdefault(env.docname, []).append(f"{source}:{line}: {message}")
+
+
+def note_unshown(app: Sphinx, page: Page) -> None:
+    """Remember the values of a page that was read and that it does not show."""
+    for value in page.unseen:
+        message = _UNSHOWN.format(f"{{{value.directive}}}")
+        note_orphan(app.env, str(page.checked.chapter.path), value.line, message)
 
 
 def merge(app: Sphinx, env, docnames: set[str], other) -> None:
@@ -157,10 +207,10 @@ class Ledger(Directive):
 def _table(env, doc: str, checked: Checked, texts: Texts) -> nodes.table:
     rows = [
         (
-            _link(env, doc, anchor(v) if _has_badge(v) else "", str(v.line)),
-            nodes.literal("", v.mode) if v.expected is not None else nodes.Text("—"),
+            _link(env, doc, anchor(v), str(v.line)),
+            nodes.literal("", compared) if (compared := _compared(v)) else nodes.Text("—"),
             nodes.Text(texts.kinds.get(v.kind, str(v.kind))),
-            nodes.Text(v.message or _claim(v)),
+            nodes.Text(texts.inserted if v.message == INSERTED else v.message or _claim(v)),
         )
         for v in checked.verdicts
     ]
@@ -171,8 +221,11 @@ def _table(env, doc: str, checked: Checked, texts: Texts) -> nodes.table:
     return nodes.table("", group, classes=["bookproof-ledger"])
 
 
-def _has_badge(verdict: Verdict) -> bool:
-    return verdict.block is not None or verdict.kind is Kind.UNVERIFIED
+def _compared(verdict: Verdict) -> str:
+    """Return how an output is compared, of a value in the text its expression."""
+    if verdict.value:
+        return verdict.value.target if verdict.value.question else ""
+    return verdict.mode if verdict.expected is not None else ""
 
 
 def _row(cells) -> nodes.row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import textwrap
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from markdown_it.renderer import RendererHTML
@@ -13,6 +13,7 @@ from markdown_it.token import Token
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
+from bookproof.reading.value import CHECKED, SHOWN, split
 from bookproof.telling.texts import Texts, texts_for
 
 _SYNTAX = MdParserConfig(
@@ -20,6 +21,7 @@ _SYNTAX = MdParserConfig(
 )
 _CODE = ("{code-block}", "{code}", "{sourcecode}")
 _GONE = ("{expect}", "{unverified}")
+_SHOWING = (f"{{{SHOWN}}}", f"{{{SHOWN}:figure}}")
 _OPTIONS = re.compile(r"\A(?:---\n.*?\n---\n|(?::[\w-]+:[^\n]*\n)+)\n*", re.DOTALL)
 _INLINE = re.compile(
     r"\\."
@@ -29,6 +31,8 @@ _INLINE = re.compile(
     r"|(?<=[\])`])\{[.#][^{}\n]*\}",  # attributes
     re.DOTALL,
 )
+_NEXT_LINE = re.compile(r"\s*\n[\s>]*")  # in a quote
+_IN_TABLE = re.compile(r"\\\|")
 _MARK = re.compile(r"^( *)[:~](?=\s)")
 _NO_PARAGRAPH = re.compile(r"[-*+] |\d+[.)] |#+ |[>|<]|```|~~~|\$\$")
 _EXPLICIT = re.compile(r"(?P<text>.+?)\s*<(?P<target>[^<>]+)>", re.DOTALL)
@@ -60,11 +64,16 @@ class Surroundings:
 
 
 class Plain:
-    """Write the texts of one chapter, given by its path, and remember what they cite."""
+    """Write the texts of one chapter, given by its path, and remember what they cite.
 
-    def __init__(self, name: str, around: Surroundings):
+    `shown` returns as Markdown what the code gives for an expression of `{eval}`.
+    """
+
+    def __init__(self, name: str, around: Surroundings, shown: Callable[[str], str] = str):
         self._folder = posixpath.dirname(name)
         self._around = around
+        self._shown = shown
+        self._checks: list[str] = []
         self._cited: dict[str, None] = {}
 
     def text(self, source: str) -> str:
@@ -90,6 +99,15 @@ class Plain:
         anchor = f'<a id="{label}"></a>' if label else ""
         number = self._around.labels.get(label)
         return f"{anchor}{f'**{number}**　' if number else ''}{self._inline(figure['caption'])}"
+
+    def option(self, text: str) -> str:
+        """Return the text of an option, say an alternative text: in it are but values."""
+        return _INLINE.sub(lambda m: self._part(m) if m["role"] in CHECKED else m[0], text)
+
+    def checks(self) -> list[str]:
+        """Return the values in the texts since the last call, as roles, for the metadata."""
+        found, self._checks = self._checks, []
+        return found
 
     def references(self) -> str:
         """Return the list of all that was cited so far, empty where nothing was."""
@@ -117,16 +135,19 @@ class Plain:
         body = token.content
         if name in _GONE:
             return ""
+        if name in _SHOWING:
+            text = self.text(_OPTIONS.sub("", body))
+            return f"{self._shown(argument.strip())}\n\n{text}".strip()
         if name == "{math}":
             return f"$$\n{_OPTIONS.sub('', body).strip()}\n$$"
         if name in _CODE:
             fence = "`" * max(3, len(token.markup))
             return f"{fence}{argument.strip()}\n{_OPTIONS.sub('', body).rstrip()}\n{fence}"
-        text = self.text(_OPTIONS.sub("", body))
         box = self._around.boxes.get(name.strip("{}"))
+        title = "" if box is None else f"{box} {self._inline(argument.strip())}".strip()
+        text = self.text(_OPTIONS.sub("", body))
         if box is None:
             return text
-        title = f"{box} {self._inline(argument.strip())}".strip()
         quoted = f"**{title}**\n\n{text}".strip().split("\n")
         return "\n".join(f"> {line}".rstrip() for line in quoted)
 
@@ -155,6 +176,9 @@ class Plain:
 
     def _part(self, found: re.Match) -> str:
         whole = found[0]
+        if found["role"] in CHECKED and (parts := split(_NEXT_LINE.sub(" ", found["body"]))):
+            self._checks.append(_IN_TABLE.sub("|", _NEXT_LINE.sub(" ", whole)))
+            return parts[0]
         if found["role"]:
             return self._role(found["role"], found["body"].strip(), found["ticks"])
         if found["target"]:
@@ -162,6 +186,8 @@ class Plain:
         return "" if whole.startswith("{") else whole
 
     def _role(self, name: str, body: str, ticks: str) -> str:
+        if name == SHOWN:
+            return self._shown(body)
         if name.startswith("cite"):
             return self._cite([key.strip() for key in body.split(",")])
         if name == "math":

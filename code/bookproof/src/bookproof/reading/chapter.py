@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 
 from bookproof.reading.block import Block
 from bookproof.reading.settings import DEFAULT, Settings
+from bookproof.reading.value import Question, Value
 
 SKIP = "skip-execution"
 """The tag of a cell that is not to be run."""
@@ -62,6 +63,7 @@ class Chapter:
     settings: Settings = DEFAULT
     unrun: str = ""
     reason: str = ""
+    values: tuple[Value, ...] = ()
 
     @property
     def kernel(self) -> str:
@@ -71,3 +73,9 @@ class Chapter:
             if re.fullmatch(pattern, name):
                 return alias
         return name or "python3"
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Return what has to be asked of the kernel, each once, in the order of the text."""
+        asked = (value.question for value in self.values)
+        return tuple(dict.fromkeys(question for question in asked if question))

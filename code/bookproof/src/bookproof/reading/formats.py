@@ -14,6 +14,8 @@ from pathlib import PurePath
 from nbformat import NotebookNode
 from nbformat.v4 import upgrade
 
+from bookproof.reading.line import Line
+from bookproof.reading.notebook import METADATA, Place
 from bookproof.reading.settings import Settings
 
 _MARK = re.compile(r"[^\w\s]*\s?")  # what makes a line a comment: `# `, `// `, `-- `
@@ -50,22 +52,49 @@ def format_of(path: PurePath, settings: Settings) -> Format | None:
     return Format(*settings.custom_formats[suffix]) if suffix in settings.custom_formats else None
 
 
-def places(text: str, notebook: NotebookNode) -> list[list[int]]:
-    """Return for each cell the 1-based lines of the text on which its source stands.
+@dataclass
+class Commented(Place):
+    """Where a cell stands in a file whose lines are those of the cell, or comments of them."""
+
+    found: list[Line] | None = None
+
+    def lines(self) -> list[Line]:
+        """Return the lines of its source.
+
+        Raises ValueError where they are not in the file.
+        """
+        if self.found is None:
+            raise ValueError("the lines of a cell are not in the file as its reader gives them")
+        return self.found
+
+
+def places(text: str, notebook: NotebookNode) -> list[Place]:
+    """Return for each cell where its source stands in the text.
 
     A cell whose source is not in the text, line by line, is said to stand on one line: the first
-    that no cell before it has.
+    that no cell before it has. So do the blocks that its metadata holds, on its last line.
     """
     lines, free, found = text.split("\n"), 0, []
     for cell in notebook.cells:
         source = cell.source.split("\n")
         start = _find(source, lines, free)
         if cell.source.strip() and start is not None:
-            found.append([*range(start + 1, start + len(source) + 1)])
+            numbers = [*range(start + 1, start + len(source) + 1)]
+            known = [_line(lines[n - 1], n, line) for n, line in zip(numbers, source, strict=True)]
             free = start + len(source)
         else:
-            found.append([min(free, len(lines) - 1) + 1] * len(source))
+            numbers, known = [min(free, len(lines) - 1) + 1] * len(source), None
+        carried = cell.metadata.get(METADATA, [])
+        blocks = [numbers[-1]] * len(carried) if isinstance(carried, list) else []
+        found.append(Commented(numbers[0], numbers[-1], numbers, blocks, found=known))
     return found
+
+
+def _line(text: str, number: int, source: str) -> Line:
+    """Return a line of a cell's source that stands at the end of a line of the file."""
+    bare = source.rstrip()
+    start = len(text.rstrip()) - len(bare)
+    return Line(bare, number, range(start, start + len(bare) + 1))
 
 
 def _find(source: Sequence[str], lines: Sequence[str], free: int) -> int | None:

@@ -8,11 +8,16 @@ from dataclasses import dataclass, field
 
 from nbformat.v4 import new_markdown_cell
 
+from bookproof.reading.line import Line, json_lines
+
 METADATA = "bookproof"
 """Where the metadata of a code cell has its blocks, as lines of Markdown, or `SETUP`."""
 
 SETUP = "setup"
 """What marks a cell that only readies the machine of a reader: it is not run by the check."""
+
+CAPTIONS = ("alt", "caption")
+"""What MyST-NB is told of the pictures of a cell, in words."""
 
 _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[{}\[\]]')
 _CELL = ["", "cells", ""]
@@ -24,13 +29,26 @@ class Place:
     """Where a cell stands in the file: 1-based lines, one for each line of its source.
 
     A cell without source has its first line there. `blocks` has the lines of those blocks that
-    its metadata holds.
+    its metadata holds. `strings` are those that make its source, `captions` what its metadata
+    says of its pictures, each with the line and the 0-based column of its opening quote.
     """
 
     start: int
     end: int = 0
     source: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
+    strings: list[tuple[str, int, int]] = field(default_factory=list)
+    captions: list[tuple[str, str, int, int]] = field(default_factory=list)
+
+    def lines(self) -> list[Line]:
+        """Return the lines of its source.
+
+        Raises ValueError where the file does not begin a line with each of its strings.
+        """
+        found = [line for string in self.strings for line in json_lines(*string)]
+        if any(not json.loads(literal).endswith("\n") for literal, *_ in self.strings[:-1]):
+            raise ValueError(_NOT_LINES)
+        return found
 
 
 def places(text: str) -> list[Place]:
@@ -41,14 +59,18 @@ def places(text: str) -> list[Place]:
     for token in _TOKEN.finditer(text):
         line += text.count("\n", position, token.start())
         position = token.start()
+        column = position - text.rfind("\n", 0, position) - 1
         string, colon = token.groups()
         if colon:
             key = json.loads(string)
         elif string:
             if [*stack, key] == [*_CELL, "metadata", METADATA, ""]:
                 found[-1].blocks.append(line)
+            elif key in CAPTIONS and stack[:4] == [*_CELL, "metadata"]:
+                found[-1].captions.append((key, string, line, column))
             elif [*stack, key] in ([*_CELL, "source"], [*_CELL, "source", ""]):
                 content = json.loads(string)
+                found[-1].strings.append((string, line, column))
                 count = content.count("\n") + (not content.endswith("\n"))
                 found[-1].source += [line] * count
         elif token.group() in "{[":
@@ -105,6 +127,12 @@ class Lines:
 
     def _dump(self, value: object, **layout) -> str:
         return json.dumps(value, ensure_ascii=self._escape, **layout)
+
+
+def in_string(text: str, around: str) -> str:
+    """Return a text as it stands in a JSON string, escaped like what is around it."""
+    ascii_only = around.isascii() and "\\u" in around
+    return json.dumps(text, ensure_ascii=ascii_only)[1:-1]
 
 
 def _indent(line: str) -> str:

@@ -18,13 +18,15 @@ from markdown_it.token import Token
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from nbformat import NotebookNode
 
-from bookproof.reading import formats
+from bookproof.reading import carried, formats
 from bookproof.reading.block import Block, contradiction, problem
 from bookproof.reading.chapter import SKIP, Cell, Chapter, Problem
 from bookproof.reading.encoding import decode, line_of_fault
 from bookproof.reading.fences import SYNTAX, block_of, fences, is_closed, source_line
-from bookproof.reading.notebook import METADATA, SETUP, places
+from bookproof.reading.line import plain_lines
+from bookproof.reading.notebook import METADATA, SETUP, Place, places
 from bookproof.reading.settings import DEFAULT, Settings
+from bookproof.reading.values import Finder, has_any, mentions
 
 _BLOCKS = ("{expect}", "{unverified}")
 _LITERAL = ("{code-block}", "{code}", "{sourcecode}", "{parsed-literal}", "{raw}", "{math}")
@@ -47,10 +49,11 @@ def is_chapter(path: Path, settings: Settings = DEFAULT) -> bool:
         return True
     if is_myst_markdown_notebook(text) or "mystnb" in _head(text):
         return True
-    return any(directive in text for directive in ("{code-cell}", *_BLOCKS)) and any(
+    blocks = any(directive in text for directive in ("{code-cell}", *_BLOCKS)) and any(
         token.info.startswith(_BLOCKS) or (token.info.startswith("{code-cell}") and not nested)
         for token, nested in fences(text)
     )
+    return blocks or has_any(text)
 
 
 def scan(
@@ -91,6 +94,7 @@ class _Scanner:
         self.cells: list[Cell] = []
         self.blocks: list[Block] = []
         self.problems: list[Problem] = []
+        self.finder = Finder()
 
     def add_cell(self, node: NotebookNode, line: int, source_line: int, end: int) -> None:
         tags = frozenset(map(str, node.metadata.get("tags", ())))
@@ -135,9 +139,19 @@ class _Scanner:
         for cell, node in zip(self.cells, code, strict=True):
             if message := settings.cell_problem(node.metadata):
                 self.problems.append(Problem(cell.line, message))
-        parts = tuple(self.cells), tuple(self.blocks), tuple(self.problems)
-        why, reason = settings.unrun(path), settings.reason(path, metadata)
-        return Chapter(name, path, *parts, self.notebook, settings, why, reason)
+        problems = sorted([*self.problems, *self.finder.problems], key=lambda found: found.line)
+        return Chapter(
+            name,
+            path,
+            tuple(self.cells),
+            tuple(self.blocks),
+            tuple(problems),
+            self.notebook,
+            settings,
+            settings.unrun(path),
+            settings.reason(path, metadata),
+            tuple(self.finder.values),
+        )
 
 
 def _scan_markdown(path: Path, text: str) -> _Scanner:
@@ -172,42 +186,41 @@ def _scan_markdown(path: Path, text: str) -> _Scanner:
             scanner.problems += _hidden(token, start + 1)
     if next(code, None) is not None:
         raise ValueError("MyST-NB would run a cell that bookproof does not see")
+    if mentions(text):
+        scanner.finder.read(plain_lines(text), top=True)
+        if scanner.finder.cell != len(scanner.cells) - 1:
+            raise ValueError("the values in the text cannot be told to their cells")
     return scanner
 
 
 def _scan_notebook(text: str) -> _Scanner:
-    notebook = nbformat.reads(text, as_version=4)
-    found = [(place.source, place.blocks) for place in places(text)]
-    return _scan_cells(notebook, found)
+    return _scan_cells(nbformat.reads(text, as_version=4), places(text))
 
 
 def _scan_format(own: formats.Format, text: str) -> _Scanner:
     notebook = own.read(text)
-    found = formats.places(text, notebook)
-    # Where its lines of metadata stand is not known: below the cell's last.
-    carried = [node.metadata.get(METADATA, []) for node in notebook.cells]
-    blocks = [[lines[-1]] * len(c) for lines, c in zip(found, carried, strict=True)]
-    return _scan_cells(notebook, list(zip(found, blocks, strict=True)))
+    return _scan_cells(notebook, formats.places(text, notebook))
 
 
-def _scan_cells(notebook: NotebookNode, found: list[tuple[list[int], list[int]]]) -> _Scanner:
-    """Scan cells; `found` has the lines of the source, and of the metadata's blocks, of each."""
+def _scan_cells(notebook: NotebookNode, found: Sequence[Place]) -> _Scanner:
+    """Scan cells, of which it is known where each stands."""
     scanner = _Scanner(notebook)
     open_cell = False
-    for node, (source, blocks) in zip(notebook.cells, found, strict=True):
+    for node, place in zip(notebook.cells, found, strict=True):
         if node.cell_type == "code":
-            carried = node.metadata.get(METADATA, [])
-            if carried == SETUP:
+            blocks = node.metadata.get(METADATA, [])
+            if blocks == SETUP:
                 node.metadata.tags = [*node.metadata.get("tags", ()), SKIP]
-                carried = []
-            if not isinstance(carried, list) or len(carried) != len(blocks):
+                blocks = []
+            if not isinstance(blocks, list) or len(blocks) != len(place.blocks):
                 raise ValueError(f"metadata.{METADATA} must be a list of lines")
-            scanner.add_cell(node, source[0], source[0], source[-1])
-            scanner.add_blocks("".join(carried), blocks, attached=True)
+            scanner.add_cell(node, place.source[0], place.source[0], place.source[-1])
+            scanner.add_blocks("".join(blocks), place.blocks, attached=True)
             open_cell = True
         elif node.cell_type == "markdown":
-            rest = scanner.add_blocks(node.source, source, open_cell)
+            rest = scanner.add_blocks(node.source, place.source, open_cell)
             open_cell = open_cell and not rest
+        carried.find(scanner.finder, node, place)
     return scanner
 
 

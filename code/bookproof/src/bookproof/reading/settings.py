@@ -43,6 +43,7 @@ class Settings:
     remove_code_outputs: bool = False
     output_stderr: str = "show"
     mime_priority_overrides: tuple[tuple[str, str, int | None], ...] = ()
+    eval_name_regex: str = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
     filters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     not_run: Mapping[str, str] = field(default_factory=dict)
 

@@ -119,7 +119,7 @@ async def start(
         await client.async_start_new_kernel_client()
         reply = await client.kc.kernel_info(reply=True, timeout=STARTUP_TIMEOUT)
         if is_ipython(reply["content"]):
-            await _tell(client, prelude() + _call("start", *_places(root)))
+            await tell(client, prelude() + call("start", *_places(root)))
         return None, reply["content"]
     except NoSuchKernel:
         message = f"there is no kernel named {chapter.kernel!r}"
@@ -171,13 +171,10 @@ def _bookproof_load(sources):
 """
 
 
-def _call(function: str, *arguments: object) -> str:
-    """Return the code that calls a function of the probe."""
-    return _inside("probe", function, *arguments)
-
-
-def _inside(module: str, function: str, *arguments: object) -> str:
-    return f"__import__('sys').modules['_bookproof.{module}'].{function}{arguments!r}"
+def call(function: str, *arguments: object, module: str = "probe") -> str:
+    """Return the code that calls a function of what runs inside, the probe or another module."""
+    values = ", ".join(map(repr, arguments))
+    return f"__import__('sys').modules['_bookproof.{module}'].{function}({values})"
 
 
 def _places(root: Path) -> list[str]:
@@ -192,7 +189,7 @@ async def ask_probe(
 ) -> tuple[tuple[list[str], list[str]], Failure | None]:
     """Return the files and the variables that the run read, or why the kernel does not tell."""
     try:
-        reply = await _tell(client, "", {"recorded": _call("recorded")})
+        reply = await tell(client, "", {"recorded": call("recorded")})
         answer = reply["content"]["user_expressions"]["recorded"]
         if answer["status"] != "ok":
             raise RuntimeError(f"the list of what was read is lost: {answer.get('evalue')}")
@@ -208,14 +205,19 @@ async def ask_probe(
 async def ask_modules(client: NotebookClient) -> list[str]:
     """Return the top-level modules that the kernel has imported, none where it does not tell."""
     try:
-        reply = await _tell(client, "", {"modules": _inside("modules", "imported")})
+        reply = await tell(client, "", {"modules": call("imported", module="modules")})
         answer = reply["content"]["user_expressions"]["modules"]
         return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
     except (DeadKernelError, KeyError, SyntaxError, *TROUBLE):
         return []
 
 
-async def _tell(client: NotebookClient, code: str, expressions: dict | None = None) -> dict:
+async def tell(
+    client: NotebookClient,
+    code: str,
+    expressions: dict | None = None,
+    timeout: float = STARTUP_TIMEOUT,
+) -> dict:
     """Execute code that leaves no trace in the session; return the kernel's reply.
 
     Raises DeadKernelError where the kernel dies meanwhile.
@@ -227,7 +229,7 @@ async def _tell(client: NotebookClient, code: str, expressions: dict | None = No
             store_history=False,
             user_expressions=expressions or {},
             allow_stdin=False,
-            timeout=STARTUP_TIMEOUT,
+            timeout=timeout,
             output_hook=_listen,
         )
     )

@@ -22,7 +22,8 @@ from nbformat import NotebookNode
 
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.screen import normalise
-from bookproof.running import kernel, packages, warm
+from bookproof.reading.value import Question
+from bookproof.running import answers, kernel, packages, warm
 from bookproof.running.failure import Ending, Failure
 from bookproof.running.origin import Origin
 from bookproof.running.warm import Nursery
@@ -39,9 +40,10 @@ class Run:
     `variables` the environment variables; `started` is the time of day in seconds, `seconds` how
     long the cells took; `versions` are those of the packages that the cells import; `language`
     is what the kernel says of its language, `modules` the top-level modules that were imported at
-    the end. `watched` tells whether it is known what was read, `recorded` that nothing was run,
-    and the outputs are those that the file holds. `frozen` tells where the outputs come from,
-    where they were kept beside the book and not made here.
+    the end, `values` what each question of the chapter is worth, None where it was not asked.
+    `watched` tells whether it is known what was read, `recorded` that nothing was run, and the
+    outputs are those that the file holds. `frozen` tells where the outputs come from, where they
+    were kept beside the book and not made here.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -55,6 +57,7 @@ class Run:
     watched: bool = True
     recorded: bool = False
     modules: tuple[str, ...] = ()
+    values: tuple[dict | None, ...] = ()
     frozen: Origin | None = None
 
 
@@ -178,9 +181,9 @@ async def _run_chapter(
 ) -> Run:
     now, started = time.time(), time.monotonic()
     outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
-    read, modules = ([], []), []
+    read, modules, values = ([], []), [], {}
     if failure is None:
-        failure = await _run_cells(client, chapter, outputs)
+        failure = await _run_cells(client, chapter, outputs, values)
     took = time.monotonic() - started
     watched = not info or kernel.is_ipython(info)
     if failure is None and watched:
@@ -199,11 +202,15 @@ async def _run_chapter(
         info.get("language_info", {}),
         watched,
         modules=tuple(modules),
+        values=tuple(values.get(question) for question in chapter.questions),
     )
 
 
 async def _run_cells(
-    client: NotebookClient, chapter: Chapter, outputs: list[list[NotebookNode] | None]
+    client: NotebookClient,
+    chapter: Chapter,
+    outputs: list[list[NotebookNode] | None],
+    values: dict[Question, dict],
 ) -> Failure | None:
     index = -1
     for position, node in enumerate(chapter.notebook.cells):
@@ -233,6 +240,10 @@ async def _run_cells(
         else:
             failure = None
         outputs[index] = node.outputs
+        asked = [question for question in chapter.questions if question.cell == index]
+        if asked and not failure:
+            told, failure = await answers.answer(client, asked, client._get_timeout(node))
+            values |= zip(asked, told, strict=not failure)
         if failure:
             return failure
     return None

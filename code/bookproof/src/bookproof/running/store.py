@@ -152,6 +152,7 @@ def own(chapter: Chapter) -> dict[str, object]:
     cells = json.dumps([(c.source, sorted(c.tags & _BEARING)) for c in chapter.cells])
     return {
         "the chapter's code": _sha256(cells.encode()),
+        "an expression in the text": _sha256(json.dumps(chapter.questions).encode()),
         "the kernel": chapter.kernel,
         "execution_in_temp": chapter.settings.execution_in_temp,
         "execution_allow_errors": chapter.settings.execution_allow_errors,

@@ -59,7 +59,7 @@ class Report:
         shown = [_show(*pair) for pair in self if pair[1].kind.failed]
         shown = [text for text in shown if text]
         for checked in self.chapters:
-            idle = [v for v in checked.verdicts if v.kind is Kind.NOT_RUN]
+            idle = [v for v in checked.verdicts if v.kind is Kind.NOT_RUN and not v.value]
             if idle:
                 count = f"{len(idle)} cell{'s'[: len(idle) > 1]}"
                 place = f"{checked.chapter.name}:{idle[0].line}"
@@ -72,7 +72,7 @@ class Report:
     def annotations(self) -> str:
         """Return the failures as GitHub workflow commands, one a line."""
         return "\n".join(
-            f"::error file={_escaped(chapter.name, ',:')},line={verdict.place},"
+            f"::error file={_escaped(chapter.name, ',:')},line={verdict.place},{_column(verdict)}"
             f"title={_escaped(str(verdict.kind), ',:')}::{_escaped(verdict.message)}"
             for chapter, verdict in self
             if verdict.kind.failed
@@ -96,7 +96,7 @@ class Report:
                     suite,
                     "testcase",
                     classname=checked.chapter.name,
-                    name=f"line {verdict.line}",
+                    name=f"line {verdict.place}",
                     file=checked.chapter.name,
                     line=str(verdict.place),
                 )
@@ -118,7 +118,10 @@ def _show(chapter: Chapter, verdict: Verdict) -> str:
     """Return a failure as text; cells that did not run are told together, elsewhere."""
     if verdict.kind is Kind.NOT_RUN:
         return ""
-    lines = [f"{chapter.name}:{verdict.place}: {verdict.kind}: {verdict.message}"]
+    what = f"{verdict.kind}: {verdict.message}"
+    if verdict.value:
+        return f"{chapter.name}:{verdict.line}:{verdict.value.column}: {what}"
+    lines = [f"{chapter.name}:{verdict.place}: {what}"]
     if verdict.expected is not None:
         agreed = match.agree(verdict.expected, verdict.actual, verdict.how)
         texts = reveal(agreed, verdict.actual)
@@ -132,6 +135,10 @@ def _show(chapter: Chapter, verdict: Verdict) -> str:
     elif verdict.actual:
         lines += _capped([f"    {line}" for line in verdict.actual.split("\n")])
     return "\n".join(lines)
+
+
+def _column(verdict: Verdict) -> str:
+    return f"col={verdict.value.column}," if verdict.value else ""
 
 
 def _capped(lines: list[str]) -> list[str]:

@@ -17,10 +17,10 @@ from pathlib import Path, PurePosixPath
 
 from jsonschema import Draft202012Validator
 
-from bookproof.judging import match
+from bookproof.judging import match, written
 from bookproof.judging.filters import check_own
 from bookproof.judging.how import how
-from bookproof.judging.verdict import Kind
+from bookproof.judging.verdict import VALUE, Kind
 from bookproof.reading.block import parse
 from bookproof.running import files
 from bookproof.telling import verification
@@ -104,6 +104,8 @@ def _false_verdicts(chapters: dict, own: dict) -> Iterator[str]:
 
 def _holds(verdict: dict, own: dict) -> bool:
     """Tell whether the two texts of a verdict are the same, compared as its author asked."""
+    if verdict["mode"] == VALUE:
+        return written.same(verdict["expected"], verdict["actual"])
     try:
         manner = how(parse(verdict["mode"]), own)
     except ValueError:
@@ -115,7 +117,9 @@ def _wrong_pages(site: Path, chapters: dict) -> Iterator[str]:
     """Yield the pages that are missing, or show other verdicts than their chapter has."""
     wanted = {
         PurePosixPath(name).with_suffix(".html").as_posix(): sorted(
-            (verdict["kind"], verdict["line"]) for verdict in chapter["verdicts"]
+            (verdict["kind"], verdict["line"])
+            for verdict in chapter["verdicts"]
+            if not verdict.get("plain")
         )
         for name, chapter in chapters.items()
     }
@@ -127,8 +131,8 @@ def _wrong_pages(site: Path, chapters: dict) -> Iterator[str]:
             yield f"{site / name} shows other verdicts than verification.json has"
 
 
-_BADGE = re.compile(r"<p\b[^>]*\bbookproof-(verified|unverified|failed)\b[^>]*>")
-_LINE = re.compile(r'\bid="bookproof-line-(\d+)"')
+_BADGE = re.compile(r"<(?:p|span)\b[^>]*\bbookproof-(verified|unverified|failed)\b[^>]*>")
+_LINE = re.compile(r'\bid="bookproof-line-(\d+)(?:-\d+)?"')
 
 
 def _badges(page: Path) -> Iterator[tuple[str, int]]:

@@ -16,6 +16,8 @@ class Texts:
     verified_frozen: str
     unverified: str
     failed: str
+    value: str
+    inserted: str
     columns: tuple[str, str, str, str]
     foot: Callable[[int, int, dict[str, str]], str]
     unrun: str
@@ -43,6 +45,8 @@ _ENGLISH = Texts(
     verified_frozen="✓ frozen output verified",
     unverified="not verified: {}",
     failed="✗ not as the book says: {}",
+    value="✓ checked: {}",
+    inserted="not verified: the code gives it, and nothing compares it",
     columns=("line", "compared", "verdict", "claim or reason"),
     foot=lambda verified, unverified, versions: (
         f"{verified} outputs of this page verified"
@@ -79,6 +83,8 @@ _CHINESE = Texts(
     verified_frozen="✓ 输出已核对（冻结的）",
     unverified="未核对：{}",
     failed="✗ 与书中所写不符：{}",
+    value="✓ 已核对：{}",
+    inserted="未核对：由代码给出，没有比较",
     columns=("行", "比较方式", "结果", "书中所写，或原因"),
     foot=lambda verified, unverified, versions: (
         f"本页核对了 {verified} 处输出"
@@ -113,6 +119,7 @@ _CHINESE = Texts(
         "figure empty": "空图",
         "figure not drawn": "没有画图",
         "missing glyph": "缺字",
+        "expression failed": "表达式出错",
         "cell failed": "单元格出错",
         "cell never ended": "单元格超时",
         "kernel died": "内核崩溃",

@@ -146,6 +146,10 @@ def _frozen(chapters: Mapping[str, dict]) -> int:
 
 def _as_dict(verdict: Verdict) -> dict:
     entry = {"line": verdict.line, "kind": str(verdict.kind)}
+    if verdict.value and verdict.value.question:
+        entry["expression"] = verdict.value.target
+    if verdict.value and verdict.value.plain:
+        entry["plain"] = True
     if verdict.cell is not None:
         entry["cell"] = verdict.cell
     if verdict.message:
