@@ -118,7 +118,7 @@ def _show(chapter: Chapter, verdict: Verdict) -> str:
         return ""
     lines = [f"{chapter.name}:{verdict.place}: {verdict.kind}: {verdict.message}"]
     if verdict.expected is not None:
-        agreed = match.agree(verdict.expected, verdict.actual, verdict.how)
+        agreed = match.agree(verdict.expected, verdict.actual, verdict.how or match.EXACT)
         texts = reveal(agreed, verdict.actual)
         diff = difflib.unified_diff(
             *(text.split("\n") for text in texts),
