@@ -16,12 +16,15 @@ GONE = "…"
 
 _ADDRESS = re.compile(r"(?<=\bat )0[xX][0-9a-fA-F]+\b|(?<![A-Za-z0-9_])0[xX][0-9a-fA-F]{6,16}\b")
 _ID = re.compile(r"(?<![A-Za-z0-9_.,-])[0-9]{7,15}(?![A-Za-z0-9_]|[.,][0-9])")
+_ENDS = r"(?![A-Za-z0-9_]|\.[0-9])"
 _PROCESS = re.compile(
-    r"(?P<before>(?<![A-Za-z])p?pid['\"]?(?: ?[=:#]|：)? ?"
-    r"|\bprocess(?:es)? (?:id ?)?[=:#]? ?"
-    r"|(?<![A-Za-z])(?:parent|tid|started|thread|thread[ -]id)[=: ] ?"
-    r"|(?:进程|线程)(?:号|id)? ?[：:=]? ?"
-    r"|(?<![A-Za-z0-9])(?:ipykernel|xpython)_|/proc/)[0-9]+(?![A-Za-z0-9_]|\.[0-9])",
+    r"(?:(?P<before>(?<![A-Za-z])p?pid['\"]?(?: ?[=:#：] ?| )"
+    r"|\bprocess(?:es)? ?(?:id ?[=:#]? ?|[=:#] ?)"
+    r"|(?<![A-Za-z])(?:parent|tid) ?= ?|(?:进程|线程)(?:号|id) ?[：:=]? ?"
+    r"|(?<![A-Za-z0-9])(?:ipykernel|xpython)_|/proc/)[0-9]+"
+    r"|(?P<bare>\b(?:process|started|thread) |(?:进程|线程) ?)[0-9]{3,}"
+    r"(?= ?(?:$|[^\w\s]|(?:is|was|has|ended|exited|started|stopped|died|finished|killed)\b)))"
+    + _ENDS,
     re.IGNORECASE,
 )
 _UUID = re.compile(
@@ -32,7 +35,7 @@ _BLANKS = re.compile(r"[ \t]+")
 FILTERS: dict[str, Filter] = {
     "addr": lambda line: _ADDRESS.sub("0x…", line),
     "id": lambda line: _ID.sub(GONE, line),
-    "pid": lambda line: _PROCESS.sub(rf"\g<before>{GONE}", line),
+    "pid": lambda line: _PROCESS.sub(rf"\g<before>\g<bare>{GONE}", line),
     "uuid": lambda line: _UUID.sub(GONE, line),
     "path": places.even_out,
     "date": dates.even_out,
@@ -59,7 +62,7 @@ class Own:
 
 
 def resolve(names: Iterable[str], own: Mapping[str, tuple[str, str]]) -> tuple[Filter, ...]:
-    """Return the filters of these names: first the book's own, both in the order of their table.
+    """Return the filters of these names: first the book's own, by name, then those of the table.
 
     Raises ValueError where one is unknown.
     """
@@ -67,7 +70,7 @@ def resolve(names: Iterable[str], own: Mapping[str, tuple[str, str]]) -> tuple[F
     known = [*FILTERS, *own]
     if unknown := sorted(names.difference(known)):
         raise ValueError(f"has an unknown filter {unknown[0]!r}; known: {', '.join(known)}")
-    ours = [Own(name, *rule) for name, rule in own.items() if name in names]
+    ours = [Own(name, *own[name]) for name in sorted(own) if name in names]
     return (*ours, *(even_out for name, even_out in FILTERS.items() if name in names))
 
 

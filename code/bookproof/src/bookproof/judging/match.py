@@ -17,6 +17,7 @@ from bookproof.reading.screen import normalise
 __all__ = [
     "ANY",
     "DIGITS",
+    "EXACT",
     "Difference",
     "How",
     "agree",

@@ -68,7 +68,7 @@ class Verdict:
     @property
     def place(self) -> int:
         """Return the line of the chapter to look at: where there is a difference, that one's."""
-        if self.difference is None:
+        if self.difference is None or self.block is None:
             return self.line
         body = self.block.body  # whose outer blank lines do not count
         above = self.line + len(body) - len(body.lstrip("\n"))

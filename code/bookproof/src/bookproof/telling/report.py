@@ -123,7 +123,7 @@ def _show(chapter: Chapter, verdict: Verdict) -> str:
         return f"{chapter.name}:{verdict.line}:{verdict.value.column}: {what}"
     lines = [f"{chapter.name}:{verdict.place}: {what}"]
     if verdict.expected is not None:
-        agreed = match.agree(verdict.expected, verdict.actual, verdict.how)
+        agreed = match.agree(verdict.expected, verdict.actual, verdict.how or match.EXACT)
         texts = reveal(agreed, verdict.actual)
         diff = difflib.unified_diff(
             *(text.split("\n") for text in texts),

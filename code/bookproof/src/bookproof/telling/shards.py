@@ -81,10 +81,10 @@ def _read(path: Path, content: dict) -> Shard:
     if "shard" not in content:
         raise ValueError(f"{path} is no shard: wanted what `bookproof check --shard i/n` wrote")
     try:
-        tables = [content["book"]["chapters"]]
+        tables = [content["book"]["chapters"], content.get("filters", {})]
         tables += [found["versions"] for found in content["chapters"].values()]
         if not all(isinstance(table, dict) for table in tables):
-            raise TypeError("wanted a table of digests, and tables of versions")
+            raise TypeError("wanted tables of digests, filters and versions")
         return Shard.parse(content["shard"])
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is not the verification.json of a shard: {error!r}") from error
