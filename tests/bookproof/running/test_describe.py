@@ -353,6 +353,8 @@ def test_what_is_drawn_is_not_called_empty(draw):
         lambda figure: figure.add_subplot().inset_axes([0, 0, 1, 1]),
         lambda figure: figure.add_subplot().plot([], []),
         lambda figure: figure.add_subplot().scatter([], []),
+        lambda figure: figure.add_subplot().errorbar([], [], yerr=[]),
+        lambda figure: figure.add_subplot().vlines([], 0, 1),
         lambda figure: figure.add_subplot().text(0, 0, " "),
     ],
 )

@@ -67,7 +67,8 @@ def _errors(group):
     if points is not None and visible.shown([points]):
         head += f" {words.points(*geometry.columns(points))}"
     usual = 1 if group.has_yerr else 0  # where the bars have no length
-    return [head, *(_bar_ends(item, usual, points is None) for item in visible.shown(bars))]
+    bars = [item for item in visible.shown(bars) if geometry.vertices(item)[0]]
+    return [head, *(_bar_ends(item, usual, points is None) for item in bars)]
 
 
 def _bar_ends(item, usual, alone):

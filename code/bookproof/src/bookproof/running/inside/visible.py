@@ -74,6 +74,8 @@ def _has_data(artist):
         return bool(artist.get_texts() or artist.get_title().get_text())
     if isinstance(artist, image.AxesImage):
         return artist.get_array().size > 0
+    if isinstance(artist, collections.LineCollection):
+        return geometry.vertices(artist)[0] > 0
     if isinstance(artist, collections.PathCollection):
         return _some_finite(geometry.offsets(artist))
     return True
