@@ -24,6 +24,7 @@ from bookproof.reading.chapter import Chapter
 from bookproof.reading.screen import normalise
 from bookproof.running import kernel, packages, warm
 from bookproof.running.failure import Ending, Failure
+from bookproof.running.outputs import ensure_error, settle, widgets
 from bookproof.running.warm import Nursery
 from bookproof.running.watch import Watch
 
@@ -36,7 +37,8 @@ class Run:
 
     `opened` are the files and folders that the run read, as paths relative to the book's root,
     `variables` the environment variables; `started` is the time of day in seconds, `seconds` how
-    long the cells took; `versions` are those of the packages that the cells import.
+    long the cells took; `versions` are those of the packages that the cells import; `widgets` is
+    the state of the interactive widgets, as a notebook's metadata has it.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -46,6 +48,7 @@ class Run:
     seconds: float = 0.0
     started: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
+    widgets: Mapping[str, dict] = field(default_factory=dict)
 
 
 def run(
@@ -151,7 +154,7 @@ async def _kernel(
         log=quiet,
         timeout=timeout,
         startup_timeout=kernel.STARTUP_TIMEOUT,
-        coalesce_streams=True,
+        on_cell_executed=ensure_error,
     )
     try:
         profile = connection.with_name("ipython")
@@ -170,7 +173,9 @@ async def _run_chapter(chapter: Chapter, client: NotebookClient, failure: Failur
     if failure is None:
         read, failure = await kernel.ask_probe(client, len(outputs) - 1)
     versions = packages.versions(cell.source for cell in chapter.cells)
-    return Run(tuple(outputs), failure, *map(tuple, read), took, now, versions)
+    # Not sooner: until the last cell has ended, each display can be updated by its place.
+    settled = tuple(None if given is None else settle(given) for given in outputs)
+    return Run(settled, failure, *map(tuple, read), took, now, versions, widgets(client))
 
 
 async def _run_cells(

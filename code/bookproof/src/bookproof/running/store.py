@@ -26,7 +26,7 @@ from bookproof.reading.chapter import Chapter
 from bookproof.running import files, kernel, packages
 from bookproof.running.run import Run
 
-_FORMAT = 5
+_FORMAT = 6
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ class Store:
                 variables=tuple(kept["variables"]),
                 seconds=kept["seconds"],
                 versions=kept["versions"],
+                widgets=kept["widgets"],
             ),
             seconds=kept["seconds"],
         )
@@ -99,6 +100,7 @@ class Store:
             "outputs": run.outputs,
             "seconds": run.seconds,
             "versions": run.versions,
+            "widgets": run.widgets,
         }
         content = json.dumps(kept)
         path.parent.mkdir(parents=True, exist_ok=True)
