@@ -111,7 +111,7 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
         finally:
             progress.end()
     checked = (
-        Checked(chapter, found, tuple(compare(chapter, found, book.settings)))
+        Checked(chapter, found, tuple(compare(chapter, found, book.settings)), book.settings)
         for chapter, found in ((chapter, runs[chapter.name]) for chapter in chapters)
     )
     return Report(tuple(checked), tuple(notes))

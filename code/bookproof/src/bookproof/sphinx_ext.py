@@ -24,6 +24,7 @@ from bookproof.pages import downloads, page
 from bookproof.pages.export import shown
 from bookproof.reading.scan import is_chapter
 from bookproof.running import files
+from bookproof.running.outputs import all_widgets
 from bookproof.telling.progress import Spoken
 from bookproof.telling.report import Report
 from bookproof.telling.verification import Checked
@@ -123,6 +124,8 @@ def read_checked(text: str, checked: Checked, config) -> NotebookNode:
         notebook = read_myst_markdown_notebook(
             text, config, add_source_map=True, path=checked.chapter.path
         )
+    if widgets := all_widgets(notebook, checked.run.widgets):
+        notebook.metadata.widgets = widgets
     kernel = notebook.metadata.setdefault("kernelspec", {})
     kernel.setdefault("language", "python")  # MyST-NB would learn it from a run: for the colours
     settings = notebook.metadata.get("mystnb")

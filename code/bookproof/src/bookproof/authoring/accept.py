@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bookproof.judging import match
-from bookproof.judging.compare import how, observe
+from bookproof.judging.compare import how
+from bookproof.judging.shown import see
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading import notebook
 from bookproof.reading.block import Expectation, parse
@@ -141,7 +142,7 @@ def _keep_wildcards(expected: list[str], actual: list[str]) -> list[str]:
 
 def _propose(cell: Cell, checked: Checked) -> list[str]:
     """Return the lines of a new block for each part of a cell's output that no block speaks of."""
-    seen = observe(checked.run.outputs[cell.index])
+    seen = see(cell, checked.chapter, checked.run, checked.settings)
     covered = {parse(b.argument).part for b in cell.blocks if b.directive == "expect"}
     if any(block.directive == "unverified" for block in cell.blocks):
         return []
@@ -151,7 +152,7 @@ def _propose(cell: Cell, checked: Checked) -> list[str]:
         ("figure", " figure", set()),
         ("error", " error", set()),
     ):
-        text = seen.part(part)
+        text = seen.shows(part)
         if text and covered.isdisjoint({part} | hidden):
             body = text.split("\n")
             fence = "`" * max(3, 1 + max(_fence_in("`", line) for line in body))

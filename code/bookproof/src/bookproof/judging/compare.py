@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from difflib import SequenceMatcher
 
 from bookproof.judging import match
 from bookproof.judging.filters import FILTERS
-from bookproof.judging.shown import Seen, observe
+from bookproof.judging.shown import Seen, see
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.block import Block, Expectation, parse
 from bookproof.reading.chapter import Cell, Chapter
@@ -38,7 +40,7 @@ def compare(chapter: Chapter, run: Run, settings: Settings = DEFAULT) -> list[Ve
             verdicts.append(Verdict(cell.line, Kind.NOT_RUN, message, cell.line))
         else:
             attempted = any(cell.line < line <= cell.end for line in broken)
-            verdicts += _judge(cell, observe(outputs), attempted)
+            verdicts += _judge(cell, see(cell, chapter, run, settings), attempted)
     if chapter.cells and all(block.directive != "expect" for block in chapter.blocks):
         message = "no {expect} in the whole chapter: what it says is not verified"
         verdicts.append(Verdict(1, Kind.UNCHECKED, message))
@@ -63,26 +65,39 @@ def _judge(cell: Cell, seen: Seen, attempted: bool) -> Iterator[Verdict]:
     """Judge a cell that ran; `attempted` says that a malformed block of its is reported."""
     expectations = _expectations(cell)
     for block, expectation in expectations:
-        yield _judge_part(cell, block, expectation, seen.part(expectation.part))
+        yield _judge_part(cell, block, expectation, seen)
     covered = {expectation.part for _, expectation in expectations}
-    left = _left(seen, covered)
+    left, faults = _left(seen, covered), list(_faults(cell, seen, covered))
     unverified = next((b for b in cell.blocks if b.directive == "unverified"), None)
-    if unverified and left:
-        yield Verdict(unverified.line, Kind.UNVERIFIED, unverified.reason, cell.line, unverified)
-    elif unverified:
+    if unverified and (left or faults):
+        waived = tuple(str(fault.kind) for fault in faults)
+        reason = unverified.reason
+        yield Verdict(
+            unverified.line, Kind.UNVERIFIED, reason, cell.line, unverified, waived=waived
+        )
+        return
+    if unverified:
         message = "{unverified} without need: the cell shows nothing that is not verified"
         yield Verdict(unverified.line, Kind.MALFORMED, message, cell.line, unverified)
     elif left and not attempted:
         message = f"the cell {' and '.join(left)}, and no block under it says what is right"
-        text = seen.part("text") if covered.isdisjoint({"text", "stdout", "result"}) else ""
+        text = seen.shows("text") if covered.isdisjoint({"text", "stdout", "result"}) else ""
         yield Verdict(cell.line, Kind.MISSING, message, cell.line, actual=text)
-    if seen.empty:
+    yield from faults
+
+
+def _faults(cell: Cell, seen: Seen, covered: set[str]) -> Iterator[Verdict]:
+    """Yield what is wrong with the outputs of a cell, whatever is expected of them."""
+    figures = "figure" not in seen.removed
+    if seen.empty and figures:
         message = "the cell shows a figure in which nothing is drawn"
         yield Verdict(cell.line, Kind.FIGURE_EMPTY, message, cell.line)
-    if seen.missing_glyphs:
+    if seen.missing_glyphs and figures:
         message = f"the figure's font lacks {', '.join(sorted(seen.missing_glyphs))}"
         yield Verdict(cell.line, Kind.GLYPH_MISSING, message, cell.line)
-    stderr = _GLYPH_WARNING.sub("", seen.stderr) if seen.missing_glyphs else seen.stderr
+    stderr = seen.shows("stderr") and seen.stderr
+    if seen.missing_glyphs:
+        stderr = _GLYPH_WARNING.sub("", stderr)
     if stderr.strip() and "stderr" not in covered:
         message = "the cell writes to stderr, which would end up on the page"
         yield Verdict(cell.line, Kind.STDERR, message, cell.line, actual=normalise(stderr))
@@ -91,31 +106,32 @@ def _judge(cell: Cell, seen: Seen, attempted: bool) -> Iterator[Verdict]:
 def _left(seen: Seen, covered: set[str]) -> list[str]:
     """Return what the cell does that no expectation covers."""
     left = []
-    streams = [name for name in ("stdout", "result") if seen.part(name) and name not in covered]
+    streams = [name for name in ("stdout", "result") if seen.shows(name) and name not in covered]
     if streams and "text" not in covered:
         left.append("prints text")
-    if seen.figures and "figure" not in covered:
-        left.append(_count(len(seen.figures), "figure"))
-    if seen.opaque:
-        left.append(_count(seen.opaque, "picture") + " that nothing can be expected of")
-    if seen.error and "error" not in covered:
+    if seen.shows("figure") and "figure" not in covered:
+        left.append(f"shows {_count(len(seen.figures), 'figure')}")
+    if seen.opaque and "opaque" not in seen.removed:
+        things = " and ".join(_count(n, noun) for noun, n in Counter(seen.opaque).items())
+        left.append(f"shows {things} that nothing can be expected of")
+    if seen.shows("error") and "error" not in covered:
         left.append(f"raises {seen.error}")
     return left
 
 
 def _count(number: int, noun: str) -> str:
-    return f"shows {number} {noun}{'s'[: number > 1]}"
+    return f"{number} {noun}{'s'[: number > 1]}"
 
 
 _NOTHING = {"figure": "the cell draws nothing", "error": "the cell raises nothing"}
 
 
-def _judge_part(cell: Cell, block: Block, expectation: Expectation, actual: str) -> Verdict:
+def _judge_part(cell: Cell, block: Block, expectation: Expectation, seen: Seen) -> Verdict:
     if unknown := sorted(set(expectation.filters).difference(FILTERS)):
         message = f"{{expect}} has an unknown filter {unknown[0]!r}; known: {', '.join(FILTERS)}"
         return Verdict(block.line, Kind.MALFORMED, message, cell.line, block)
     expected = normalise(block.body)
-    difference = match.compare(expected, actual, how(expectation))
+    actual, difference = _compared(expected, expectation, seen)
     if difference is None:
         return Verdict(block.line, Kind.VERIFIED, "", cell.line, block, expected, actual)
     kind = Kind.MISMATCH
@@ -128,7 +144,26 @@ def _judge_part(cell: Cell, block: Block, expectation: Expectation, actual: str)
         message = f"first difference at line {difference.actual_line}, column {difference.column}"
     else:
         message = f"not found in the output from its line {difference.actual_line} on"
+    if types := seen.types(expectation.part):
+        message += f" (the page shows {' and '.join(types)})"
     return Verdict(line, kind, message, cell.line, block, expected, actual)
+
+
+def _compared(
+    expected: str, expectation: Expectation, seen: Seen
+) -> tuple[str, match.Difference | None]:
+    """Return what was compared, and the difference.
+
+    Where a plain text says the same as what is shown, the block may hold either.
+    """
+    texts = [seen.part(expectation.part)]
+    if (plain := seen.part(expectation.part, plain=True)) != texts[0]:
+        texts.append(plain)
+    found = [(text, match.compare(expected, text, how(expectation))) for text in texts]
+    for text, difference in found:
+        if difference is None:
+            return text, None
+    return max(found, key=lambda pair: SequenceMatcher(None, expected, pair[0]).ratio())
 
 
 def how(expectation: Expectation) -> match.How:

@@ -39,7 +39,8 @@ class Kind(StrEnum):
 class Verdict:
     """What became of one output; `line` is the 1-based line of the chapter to look at.
 
-    `cell` is the line of the cell, `expected` and `actual` are normalised texts where compared.
+    `cell` is the line of the cell, `expected` and `actual` are normalised texts where compared;
+    `waived` are the kinds of the failures that an `{unverified}` lets pass.
     """
 
     line: int
@@ -49,6 +50,7 @@ class Verdict:
     block: Block | None = None
     expected: str | None = None
     actual: str | None = None
+    waived: tuple[str, ...] = ()
 
     @property
     def mode(self) -> str:

@@ -24,6 +24,7 @@ from bookproof.reading.notebook import METADATA, SETUP
 from bookproof.reading.screen import normalise
 from bookproof.running import packages
 from bookproof.running.inside import describe
+from bookproof.running.outputs import all_widgets
 from bookproof.telling.texts import Texts
 from bookproof.telling.verification import Checked
 
@@ -65,6 +66,8 @@ def export(checked: Checked, around: Surroundings, sources: Mapping[str, str]) -
         cell.id = hashlib.sha256(content.encode()).hexdigest()[:12]
     kernel = {"display_name": "Python 3", "language": "python", "name": chapter.kernel}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    if widgets := all_widgets(chapter.notebook, checked.run.widgets):
+        metadata["widgets"] = widgets
     return nbformat.writes(new_notebook(cells=cells, metadata=metadata)) + "\n"
 
 

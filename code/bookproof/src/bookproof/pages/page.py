@@ -29,7 +29,8 @@ class Page:
             if verdict.block is not None:
                 self._verdicts[_key(verdict.block.directive, verdict.block.body)].append(verdict)
         verdicts = [(v.line, v.kind, v.message) for v in checked.verdicts]
-        self.digest = digest(json.dumps([checked.run.outputs, verdicts, checked.versions]))
+        outputs = [checked.run.outputs, checked.run.widgets]
+        self.digest = digest(json.dumps([*outputs, verdicts, checked.versions]))
 
     @property
     def failure(self) -> str | None:
@@ -75,11 +76,18 @@ class BlockDirective(Directive):
         if verdict.kind.failed:
             badge = _badge("failed", texts.failed.format(verdict.message))
         elif verdict.kind is Kind.UNVERIFIED:
-            badge = _badge("unverified", texts.unverified.format(verdict.message))
+            text = texts.unverified.format(verdict.message)
+            badge = _badge("unverified", text + _waived(verdict, texts))
         else:
             badge = _badge("verified", texts.verified)
         badge["ids"].append(_anchor(verdict))
         return [badge]
+
+
+def _waived(verdict: Verdict, texts: Texts) -> str:
+    """Return which failures an author lets pass, empty where there is none."""
+    kinds = [texts.kinds.get(kind, kind) for kind in verdict.waived]
+    return texts.waived.format(", ".join(kinds)) if kinds else ""
 
 
 def _badge(state: str, text: str) -> nodes.paragraph:
@@ -149,7 +157,7 @@ def _table(env, doc: str, checked: Checked, texts: Texts) -> nodes.table:
         (
             _link(env, doc, _anchor(v) if v.block else "", str(v.line)),
             nodes.literal("", v.mode) if v.expected is not None else nodes.Text("—"),
-            nodes.Text(texts.kinds.get(v.kind, str(v.kind))),
+            nodes.Text(texts.kinds.get(v.kind, str(v.kind)) + _waived(v, texts)),
             nodes.Text(v.message or _claim(v)),
         )
         for v in checked.verdicts

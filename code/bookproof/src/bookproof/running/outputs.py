@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from nbclient import NotebookClient
 from nbformat import NotebookNode
@@ -74,3 +74,15 @@ def widgets(client: NotebookClient) -> dict:
     if stored is not None:
         client.nb.metadata.widgets = stored
     return found
+
+
+_STATE = "application/vnd.jupyter.widget-state+json"
+
+
+def all_widgets(notebook: NotebookNode, found: Mapping[str, dict]) -> Mapping[str, dict]:
+    """Return the state of the widgets of a run, and of those that the notebook has stored."""
+    stored = notebook.metadata.get("widgets", {})
+    if not stored or not found:
+        return found or stored
+    states = {**stored[_STATE]["state"], **found[_STATE]["state"]}
+    return {_STATE: {**found[_STATE], "state": states}}

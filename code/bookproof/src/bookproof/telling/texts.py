@@ -12,6 +12,7 @@ class Texts:
 
     verified: str
     unverified: str
+    waived: str
     failed: str
     columns: tuple[str, str, str, str]
     foot: Callable[[int, int, dict[str, str]], str]
@@ -36,6 +37,7 @@ def _names(versions: dict[str, str], separator: str) -> str:
 _ENGLISH = Texts(
     verified="✓ output verified",
     unverified="not verified: {}",
+    waived=" ({})",
     failed="✗ not as the book says: {}",
     columns=("line", "compared", "verdict", "claim or reason"),
     foot=lambda verified, unverified, versions: (
@@ -63,6 +65,7 @@ _ENGLISH = Texts(
 _CHINESE = Texts(
     verified="✓ 输出已核对",
     unverified="未核对：{}",
+    waived="（{}）",
     failed="✗ 与书中所写不符：{}",
     columns=("行", "比较方式", "结果", "书中所写，或原因"),
     foot=lambda verified, unverified, versions: (

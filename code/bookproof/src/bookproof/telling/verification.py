@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.chapter import Chapter
+from bookproof.reading.settings import DEFAULT, Settings
 from bookproof.running.run import Run
 
 FORMAT = 1
@@ -21,11 +22,12 @@ SCHEMA = Path(__file__).with_name("verification.schema.json")
 
 @dataclass(frozen=True)
 class Checked:
-    """A chapter with its run and the verdicts on it."""
+    """A chapter with its run, the verdicts on it, and the settings that they rest on."""
 
     chapter: Chapter
     run: Run
     verdicts: tuple[Verdict, ...]
+    settings: Settings = DEFAULT
 
     @property
     def versions(self) -> dict[str, str]:
@@ -114,4 +116,6 @@ def _as_dict(verdict: Verdict) -> dict:
         entry["expected"] = verdict.expected
     if verdict.actual is not None:
         entry["actual"] = verdict.actual
+    if verdict.waived:
+        entry["waived"] = list(verdict.waived)
     return entry

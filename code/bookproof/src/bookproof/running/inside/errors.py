@@ -5,7 +5,10 @@ machine, where they look like a warning: groups of exceptions, what was raised w
 handled, and exceptions that fail to render themselves.
 """
 
+import builtins
 import functools
+
+_GROUP = getattr(builtins, "BaseExceptionGroup", ())  # new in Python 3.11
 
 
 def show_all(shell):
@@ -39,7 +42,7 @@ def _groups(error):
     found, seen = [], set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        if isinstance(error, BaseExceptionGroup):
+        if isinstance(error, _GROUP):
             found.append(error)
         error = error.__cause__ or error.__context__
     return found
@@ -48,7 +51,7 @@ def _groups(error):
 def _members(group, indent):
     for error in group.exceptions:
         yield indent + _line(error)
-        if isinstance(error, BaseExceptionGroup):
+        if isinstance(error, _GROUP):
             yield from _members(error, indent + "  ")
 
 
