@@ -50,7 +50,8 @@ def _same_rows(table: Table, lines: list[str]) -> bool:
                     return False
                 del pieces[: len(heads)]
             found += pieces
-        if found != _pieces(" ".join(row)):
+        wanted = _pieces(" ".join(row))
+        if found != wanted and {*found, *wanted} != {"..."}:  # of left-out rows any number
             return False
     return True
 

@@ -119,35 +119,35 @@ class _Writer:
     def _element(self, element: Element) -> str:
         if element.tag in _SILENT or (self._hides and _says_hidden(element)):
             return ""
-        write = getattr(self, f"_{element.tag}", self.inside)
+        write = getattr(self, f"tag_{element.tag}", self.inside)
         text = write(element)
         return f"\n{text}\n" if element.tag in _BLOCKS else text
 
-    def _br(self, element: Element) -> str:
+    def tag_br(self, element: Element) -> str:
         return "\n"
 
-    def _pre(self, element: Element) -> str:
+    def tag_pre(self, element: Element) -> str:
         before, self._literal = self._literal, True
         text = self.inside(element).removeprefix("\ue002")
         self._literal = before
         return text
 
-    _textarea = _pre
+    tag_textarea = tag_pre
 
-    def _a(self, element: Element) -> str:
+    def tag_a(self, element: Element) -> str:
         text, address = self.inside(element), element.attributes.get("href", "").strip()
         return f"{text} <{address}>" if address and address != text.strip() else text
 
-    def _sup(self, element: Element) -> str:
+    def tag_sup(self, element: Element) -> str:
         return f"^{self.inside(element)}"
 
-    def _sub(self, element: Element) -> str:
+    def tag_sub(self, element: Element) -> str:
         return f"_{self.inside(element)}"
 
-    def _ul(self, element: Element) -> str:
+    def tag_ul(self, element: Element) -> str:
         return self._items(element, None)
 
-    def _ol(self, element: Element) -> str:
+    def tag_ol(self, element: Element) -> str:
         start = element.attributes.get("start", "")
         return self._items(element, int(start) if re.fullmatch(r"-?\d{1,9}", start) else 1)
 
@@ -162,21 +162,21 @@ class _Writer:
                 lines.append(self._all([child]))
         return "\n".join(lines)
 
-    def _img(self, element: Element) -> str:
+    def tag_img(self, element: Element) -> str:
         given = element.attributes
         source = given.get("src", "")
         if source.startswith("data:"):
             source = f"{source[5:].partition(';')[0]} {_digest(source)}"
         return self._picture("image", given.get("alt", ""), source, given.get("srcset", ""))
 
-    def _svg(self, element: Element) -> str:
+    def tag_svg(self, element: Element) -> str:
         return f"{self.inside(element)}\n{self._picture('drawing', _digest(_form(element)))}"
 
     def _picture(self, *parts: str) -> str:
         self.pictures += 1
         return f"[{' '.join(filter(None, parts))}]"
 
-    def _input(self, element: Element) -> str:
+    def tag_input(self, element: Element) -> str:
         given = element.attributes
         kind = given.get("type", "text").lower()
         if kind == "hidden":
@@ -186,14 +186,14 @@ class _Writer:
         self.read = True
         return f"[{kind} {given.get('value') or given.get('placeholder', '')}]"
 
-    def _meter(self, element: Element) -> str:
+    def tag_meter(self, element: Element) -> str:
         self.read = True
         given = element.attributes
         return f"[{element.tag} {given.get('value', '')} of {given.get('max', '1')}]"
 
-    _progress = _meter
+    tag_progress = tag_meter
 
-    def _table(self, element: Element) -> str:
+    def tag_table(self, element: Element) -> str:
         if not self._with_tables:
             return ""
         place = len(self.tables)
