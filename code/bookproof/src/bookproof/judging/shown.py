@@ -132,12 +132,12 @@ def _see(seen: Seen, data: Mapping[str, object], widgets: Mapping, settings: Set
     """Add what a page shows of a display or a result."""
     chosen = mime.shown_type(data, settings.mime_priority_overrides)
     described = data.get(describe.MIME)
-    if chosen is None:
-        return
-    if described and chosen.startswith("image/"):
+    if described and (chosen is None or chosen.startswith("image/")):
         seen.figures.append(described["description"])
         seen.empty += described["empty"]
         seen.missing_glyphs.update(described["missing_glyphs"])
+        return
+    if chosen is None:
         return
     piece, opaque = _put(chosen, data, widgets)
     seen.opaque += opaque
