@@ -84,7 +84,9 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
     # MyST-NB chooses a reader by how the path ends: here, one reader for each chapter.
     app.bookproof_formats = env.mystnb_config.custom_formats
     env.mystnb_config = env.mystnb_config.copy(
-        execution_mode="off", custom_formats=app.bookproof_formats | readers
+        execution_mode="off",
+        merge_streams=False,  # it would move what is printed before what is displayed
+        custom_formats=app.bookproof_formats | readers,
     )
     digests = {name: shown.digest for name, shown in app.bookproof_pages.items()}
     whole = page.digest(report.as_json())
@@ -131,6 +133,7 @@ def read_checked(text: str, checked: Checked, config) -> NotebookNode:
     settings = notebook.metadata.get("mystnb")
     if isinstance(settings, dict):
         settings.pop("execution_mode", None)  # or MyST-NB would run the chapter once more
+        settings.pop("merge_streams", None)
     code = (cell for cell in notebook.cells if cell.cell_type == "code")
     # A reported problem may be that MyST-NB sees other cells than the check did.
     strict = not checked.chapter.problems

@@ -73,7 +73,18 @@ _FUNCTIONS = str.split(
     "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd inf ker lim ln log max "
     "min sec sin sinh sup tan tanh"
 )
-_PLAIN = {"⌠": "∫", "ϕ": "φ", "⎛": "(", "⎞": ")", "⎡": "[", "⎤": "]", "╱": "√", "⎧": "{"}
+_PLAIN = {
+    "ℯ": "e",
+    "ⅈ": "i",
+    "⌠": "∫",
+    "ϕ": "φ",
+    "⎛": "(",
+    "⎞": ")",
+    "⎡": "[",
+    "⎤": "]",
+    "╱": "√",
+    "⎧": "{",
+}
 _LAYOUT = re.compile(r"\\(?:begin|end)\{\w+\*?\}(?:\{[lcr|]*\})?|\\(?:left|right)\.|\\[,;:! \\]")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -76,7 +77,26 @@ def widgets(client: NotebookClient) -> dict:
     return found
 
 
+def name_widgets(outputs: Sequence[Sequence[NotebookNode] | None], found: dict) -> dict:
+    """Return the state of the widgets under names that are the same at every run.
+
+    The outputs that show them are changed likewise.
+    """
+    if not found:
+        return found
+    names = {old: f"{number:032x}" for number, old in enumerate(found[_STATE]["state"], start=1)}
+    for output in (output for given in outputs for output in given or ()):
+        view = output.get("data", {}).get(_VIEW)
+        if view and view.get("model_id") in names:
+            view["model_id"] = names[view["model_id"]]
+    text = json.dumps(found)
+    for old, new in names.items():
+        text = text.replace(old, new)
+    return json.loads(text)
+
+
 _STATE = "application/vnd.jupyter.widget-state+json"
+_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def all_widgets(notebook: NotebookNode, found: Mapping[str, dict]) -> Mapping[str, dict]:

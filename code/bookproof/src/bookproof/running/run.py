@@ -24,7 +24,7 @@ from bookproof.reading.chapter import Chapter
 from bookproof.reading.screen import normalise
 from bookproof.running import kernel, packages, warm
 from bookproof.running.failure import Ending, Failure
-from bookproof.running.outputs import ensure_error, settle, widgets
+from bookproof.running.outputs import ensure_error, name_widgets, settle, widgets
 from bookproof.running.warm import Nursery
 from bookproof.running.watch import Watch
 
@@ -174,8 +174,9 @@ async def _run_chapter(chapter: Chapter, client: NotebookClient, failure: Failur
         read, failure = await kernel.ask_probe(client, len(outputs) - 1)
     versions = packages.versions(cell.source for cell in chapter.cells)
     # Not sooner: until the last cell has ended, each display can be updated by its place.
-    settled = tuple(None if given is None else settle(given) for given in outputs)
-    return Run(settled, failure, *map(tuple, read), took, now, versions, widgets(client))
+    settled = [None if given is None else settle(given) for given in outputs]
+    found = name_widgets(settled, widgets(client))
+    return Run(tuple(settled), failure, *map(tuple, read), took, now, versions, found)
 
 
 async def _run_cells(
