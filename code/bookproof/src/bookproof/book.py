@@ -130,10 +130,7 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
         finally:
             progress.end()
     shown = ((chapter, with_recorded(chapter, runs[chapter.name])) for chapter in chapters)
-    checked = (
-        Checked(chapter, found, tuple(compare(chapter, found, chapter.settings)))
-        for chapter, found in shown
-    )
+    checked = (Checked(chapter, found, tuple(compare(chapter, found))) for chapter, found in shown)
     return Report(tuple(checked), tuple(notes))
 
 

@@ -31,6 +31,7 @@ from bookproof.reading.scan import is_chapter
 from bookproof.reading.settings import Settings
 from bookproof.reading.value import numbered
 from bookproof.running import files
+from bookproof.running.outputs import all_widgets
 from bookproof.telling.progress import Spoken
 from bookproof.telling.report import Report
 from bookproof.telling.verification import Checked
@@ -105,7 +106,9 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
     # MyST-NB chooses a reader by how the path ends: here, one reader for each chapter.
     app.bookproof_formats = settings.custom_formats  # there may be readers of ours by now
     env.mystnb_config = env.mystnb_config.copy(
-        execution_mode="off", custom_formats=app.bookproof_formats | readers
+        execution_mode="off",
+        merge_streams=False,  # it would move what is printed before what is displayed
+        custom_formats=app.bookproof_formats | readers,
     )
     digests = {name: shown.digest for name, shown in app.bookproof_pages.items()}
     whole = page.digest(report.as_json())
@@ -162,6 +165,8 @@ def read_checked(text: str, handed: Handed) -> NotebookNode:
         notebook = read_myst_markdown_notebook(
             text, handed.config, add_source_map=True, path=chapter.path
         )
+    if widgets := all_widgets(notebook, checked.run.widgets):
+        notebook.metadata.widgets = widgets
     # MyST-NB would learn it from a run, and colours the code by it.
     language = checked.run.language or notebook.metadata.get("language_info")
     notebook.metadata["language_info"] = language or {
@@ -171,6 +176,7 @@ def read_checked(text: str, handed: Handed) -> NotebookNode:
     settings = notebook.metadata.get(chapter.settings.metadata_key)
     if isinstance(settings, dict):
         settings.pop("execution_mode", None)  # or MyST-NB would run the chapter once more
+        settings.pop("merge_streams", None)
     code = (cell for cell in notebook.cells if cell.cell_type == "code")
     # A reported problem may be that MyST-NB sees other cells than the check did.
     strict = not chapter.problems

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bookproof.authoring.prose import rewrite
 from bookproof.judging import match
-from bookproof.judging.compare import observe
+from bookproof.judging.shown import see
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading import notebook
 from bookproof.reading.block import Expectation, parse
@@ -153,7 +153,7 @@ def _propose(cell: Cell, checked: Checked) -> list[str]:
     """Return the lines of a new block for each part of a cell's output that no block speaks of."""
     if cell.skipped or checked.run.recorded:
         return []
-    seen = observe(checked.run.outputs[cell.index])
+    seen = see(cell, checked.chapter, checked.run)
     covered = {parse(b.argument).part for b in cell.blocks if b.directive == "expect"}
     if any(block.directive == "unverified" for block in cell.blocks):
         return []
@@ -163,7 +163,7 @@ def _propose(cell: Cell, checked: Checked) -> list[str]:
         ("figure", " figure", set()),
         ("error", " error", set()),
     ):
-        text = seen.part(part)
+        text = seen.shows(part)
         if text and covered.isdisjoint({part} | hidden):
             body = text.split("\n")
             fence = "`" * max(3, 1 + max(_fence_in("`", line) for line in body))

@@ -2,65 +2,173 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
+from bookproof.judging import alike, mime
+from bookproof.judging.html_words import words
+from bookproof.judging.state import as_json, widget_words
+from bookproof.reading.chapter import Cell, Chapter
 from bookproof.reading.screen import normalise
+from bookproof.reading.settings import DEFAULT, Settings
 from bookproof.running.inside import describe
+from bookproof.running.outputs import all_widgets
+from bookproof.running.run import Run
+
+_GLUE = "application/papermill.record/"
+_TEXTS = ("stdout", "result")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A text among the outputs of a cell: `part` is stdout or result.
+
+    `mime` is its type on the page, `plain` its plain text where that says the same.
+    """
+
+    part: str
+    text: str
+    mime: str = "text/plain"
+    plain: str | None = None
 
 
 @dataclass
 class Seen:
-    """The outputs of a cell as a reader sees them, by the part that a block can name."""
+    """The outputs of a cell as a reader sees them, by the part that a block can name.
 
-    text: str = ""
-    stdout: str = ""
-    result: str = ""
+    `opaque` names what is shown and cannot be put into words; `removed` are the parts that the
+    page does not show.
+    """
+
+    pieces: list[Piece] = field(default_factory=list)
     stderr: str = ""
     error: str = ""
     figures: list[str] = field(default_factory=list)
-    opaque: int = 0
+    opaque: list[str] = field(default_factory=list)
     empty: int = 0
     missing_glyphs: set[str] = field(default_factory=set)
+    removed: frozenset[str] = frozenset()
 
-    def part(self, name: str) -> str:
-        """Return a part of the output as normalised text."""
-        return normalise("\n".join(self.figures) if name == "figure" else getattr(self, name))
+    def part(self, name: str, plain: bool = False) -> str:
+        """Return a part of the outputs as normalised text.
+
+        With `plain`, what has a plain text that says the same is given by that.
+        """
+        if name == "figure":
+            return normalise("\n".join(self.figures))
+        if name in ("stderr", "error"):
+            return normalise(getattr(self, name))
+        wanted = [name] if name in _TEXTS else [part for part in _TEXTS if self.shows(part)]
+        text = ""
+        for piece in self.pieces:
+            if piece.part in (wanted or _TEXTS):  # where none is shown, a block speaks of all
+                begins = piece.part == "stdout" or text[-1:] in ("", "\n")
+                given = piece.plain if plain and piece.plain is not None else piece.text
+                text += given if piece.part == "stdout" else "\n" * (not begins) + given + "\n"
+        return normalise(text)
+
+    def shows(self, name: str) -> str:
+        """Return a part of the outputs, empty where the page does not show it."""
+        if name == "text" and not any(map(self.shows, _TEXTS)):
+            return ""
+        return "" if name in self.removed else self.part(name)
+
+    def types(self, name: str) -> list[str]:
+        """Return the types, other than plain text, that a page shows in a part of the outputs."""
+        wanted = _TEXTS if name == "text" else (name,)
+        return sorted({p.mime for p in self.pieces if p.part in wanted} - {"text/plain"})
 
 
-_GLUE = "application/papermill.record/"
-_OBJECT = re.compile(r"<IPython\.core\.display\.\w+ object>")
+def see(cell: Cell, chapter: Chapter, run: Run) -> Seen:
+    """Return what a reader sees of the outputs of a cell."""
+    widgets = all_widgets(chapter.notebook, run.widgets)
+    return observe(run.outputs[cell.index], cell.tags, widgets, cell.settings)
 
 
-def observe(outputs: list[NotebookNode]) -> Seen:
+EVERYTHING = frozenset({"text", "stdout", "result", "stderr", "error", "figure", "opaque"})
+"""All that a page can show of a cell."""
+
+
+def removed(tags: frozenset[str], settings: Settings = DEFAULT) -> frozenset[str]:
+    """Return the parts of a cell's outputs that are removed from the page."""
+    tags = {tag.replace("_", "-") if tag.startswith("remove_") else tag for tag in tags}
+    if settings.remove_code_outputs or tags & {"remove-output", "remove-cell"}:
+        return EVERYTHING
+    gone = {name for name in ("stdout", "stderr") if f"remove-{name}" in tags}
+    if settings.output_stderr in ("remove", "remove-warn"):
+        gone.add("stderr")
+    return frozenset(gone)
+
+
+def observe(
+    outputs: Sequence[NotebookNode],
+    tags: frozenset[str] = frozenset(),
+    widgets: Mapping[str, dict] | None = None,
+    settings: Settings = DEFAULT,
+) -> Seen:
     """Sort the outputs of a cell into the parts that blocks speak of.
 
-    Pictures and other rich media that have neither a description nor a text of their own are
-    opaque: nothing can be expected of them. Values that MyST-NB's `glue` stores without showing
-    them are no outputs.
+    `widgets` is the state of interactive widgets. Values that MyST-NB's `glue` stores without
+    showing them are no outputs.
     """
-    seen = Seen()
+    seen = Seen(removed=removed(tags, settings))
+    errors = []
     for output in outputs:
         if output.output_type == "stream" and output.name == "stderr":
             seen.stderr += output.text
         elif output.output_type == "stream":
-            seen.text += output.text
-            seen.stdout += output.text
+            seen.pieces.append(Piece("stdout", output.text))
         elif output.output_type == "error":
-            seen.error = f"{output.ename}: {output.evalue}"
-        elif not all(mime.startswith(_GLUE) for mime in output.data):
-            plain = output.data.get("text/plain", "")
-            drawn = any(mime.startswith("image/") for mime in output.data)
-            if described := output.data.get(describe.MIME):
-                seen.figures.append(described["description"])
-                seen.empty += described["empty"]
-                seen.missing_glyphs.update(described["missing_glyphs"])
-            elif drawn or not plain or _OBJECT.fullmatch(plain):
-                seen.opaque += 1
-            else:
-                # On the page a result begins a line of its own.
-                seen.text += "\n" * (seen.text[-1:] not in ("", "\n")) + plain + "\n"
-                seen.result += plain + "\n"
+            errors.append(f"{output.ename}: {output.evalue}")
+        elif not all(name.startswith(_GLUE) for name in output.data):
+            _see(seen, output.data, widgets or {}, settings)
+    seen.error = "\n".join(errors)
     return seen
+
+
+def _see(seen: Seen, data: Mapping[str, object], widgets: Mapping, settings: Settings) -> None:
+    """Add what a page shows of a display or a result."""
+    chosen = mime.shown_type(data, settings.mime_priority_overrides)
+    described = data.get(describe.MIME)
+    if described and (chosen is None or chosen.startswith("image/")):
+        seen.figures.append(described["description"])
+        seen.empty += described["empty"]
+        seen.missing_glyphs.update(described["missing_glyphs"])
+        return
+    if chosen is None:
+        return
+    piece, opaque = _put(chosen, data, widgets)
+    seen.opaque += opaque
+    if piece is not None and piece.text.strip():
+        seen.pieces.append(piece)
+
+
+def _put(
+    chosen: str, data: Mapping[str, object], widgets: Mapping
+) -> tuple[Piece | None, Sequence[str]]:
+    """Put an output of which a page shows the chosen type into words; else say what it is."""
+    content, plain = data[chosen], data.get("text/plain")
+    if chosen == "text/plain":
+        drawn = filter(None, map(as_json, mime.unseen_json(data)))  # a notebook shows it
+        return Piece("result", "\n".join([str(content), *drawn])), ()
+    if chosen in ("text/html", "image/svg+xml"):
+        said = words(str(content))
+        if said.opaque:
+            return None, said.opaque
+        if plain is not None and chosen == "text/html" and alike.same_words(said, str(plain)):
+            return Piece("result", str(plain)), ()
+        return Piece("result", said.text, chosen), ()
+    if chosen == "text/latex" or (chosen.startswith("image/") and "text/latex" in data):
+        latex = str(data["text/latex"])  # the picture of a formula is drawn from it
+        same = plain is not None and alike.same_symbols(latex, str(plain))
+        return Piece("result", latex, "text/latex", str(plain) if same else None), ()
+    if chosen == "text/markdown":
+        return Piece("result", str(content), chosen), ()
+    if chosen == mime.WIDGET:
+        text = widget_words(content, widgets)
+        return (None, ["widget"]) if text is None else (Piece("result", text, chosen), ())
+    if chosen.endswith(("+json", "/json")):
+        return Piece("result", as_json(content), chosen), ()
+    return None, ["script" if chosen == mime.SCRIPT else "picture"]

@@ -51,7 +51,7 @@ class Verdict:
     is on; without one the line of what is wrong, or else of the cell. `cell` is the line of the
     cell, `expected` and `actual` are normalised texts where compared, `how` says in which way,
     and `difference` where they part. `block` or `value` is what it is on, where the author wrote
-    one.
+    one; `waived` are the kinds of the failures that an `{unverified}` lets pass.
     """
 
     line: int
@@ -74,6 +74,8 @@ class Verdict:
         above = self.line + len(body) - len(body.lstrip("\n"))
         last = max(self.block.end - 1, self.line)
         return min(above + self.difference.expected_line, last)
+
+    waived: tuple[str, ...] = ()
 
     @property
     def mode(self) -> str:

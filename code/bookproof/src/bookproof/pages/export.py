@@ -26,6 +26,7 @@ from bookproof.reading.notebook import METADATA, SETUP
 from bookproof.running import packages
 from bookproof.running.failure import cell_frames
 from bookproof.running.inside import describe
+from bookproof.running.outputs import all_widgets
 from bookproof.telling.texts import Texts
 from bookproof.telling.verification import Checked
 
@@ -73,6 +74,8 @@ def export(checked: Checked, around: Surroundings, sources: Mapping[str, str]) -
     title = "Python 3" if python else chapter.kernel
     kernel = {"display_name": title, "language": language, "name": chapter.kernel}
     metadata = {"kernelspec": kernel, "language_info": {"name": language}}
+    if widgets := all_widgets(chapter.notebook, checked.run.widgets):
+        metadata["widgets"] = widgets
     return nbformat.writes(new_notebook(cells=cells, metadata=metadata)) + "\n"
 
 

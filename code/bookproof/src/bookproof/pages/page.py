@@ -40,7 +40,7 @@ class Page:
         verdicts = [(v.line, v.kind, v.message) for v in checked.verdicts]
         run = checked.run
         frozen = run.frozen and asdict(run.frozen)
-        shown = [run.outputs, run.values, verdicts, checked.versions, frozen]
+        shown = [run.outputs, run.widgets, run.values, verdicts, checked.versions, frozen]
         self.digest = digest(json.dumps(shown))
 
     @property
@@ -125,10 +125,16 @@ def state(verdict: Verdict, texts: Texts, frozen: bool = False) -> tuple[str, st
     if verdict.value and verdict.value.directive == SHOWN:
         return "unverified", texts.inserted
     if verdict.kind is Kind.UNVERIFIED:
-        return "unverified", texts.unverified.format(verdict.message)
+        return "unverified", texts.unverified.format(verdict.message) + _waived(verdict, texts)
     if verdict.value:
         return "verified", texts.value.format(verdict.value.target)
     return "verified", texts.verified_frozen if frozen else texts.verified
+
+
+def _waived(verdict: Verdict, texts: Texts) -> str:
+    """Return which failures an author lets pass, empty where there is none."""
+    kinds = [texts.kinds.get(kind, kind) for kind in verdict.waived]
+    return texts.waived.format(", ".join(kinds)) if kinds else ""
 
 
 def anchor(verdict: Verdict) -> str:
@@ -209,7 +215,7 @@ def _table(env, doc: str, checked: Checked, texts: Texts) -> nodes.table:
         (
             _link(env, doc, anchor(v), str(v.line)),
             nodes.literal("", compared) if (compared := _compared(v)) else nodes.Text("—"),
-            nodes.Text(texts.kinds.get(v.kind, str(v.kind))),
+            nodes.Text(texts.kinds.get(v.kind, str(v.kind)) + _waived(v, texts)),
             nodes.Text(texts.inserted if v.message == INSERTED else v.message or _claim(v)),
         )
         for v in checked.verdicts

@@ -21,7 +21,7 @@ class Cell:
     """A code cell; lines are 1-based.
 
     `line` is its opening fence, `source_line` the first line of its code, `end` the last line of
-    the cell with its blocks.
+    the cell with its blocks. `settings` are those in force for it.
     """
 
     index: int
@@ -31,6 +31,7 @@ class Cell:
     source: str
     tags: frozenset[str] = frozenset()
     blocks: tuple[Block, ...] = ()
+    settings: Settings = DEFAULT
 
     @property
     def skipped(self) -> bool:

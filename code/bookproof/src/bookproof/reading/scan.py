@@ -136,9 +136,12 @@ class _Scanner:
             raise ValueError("`kernelspec` must have the kernel's `name` below it")
         settings = settings.of(metadata)
         code = (node for node in self.notebook.cells if node.cell_type == "code")
-        for cell, node in zip(self.cells, code, strict=True):
+        for index, node in enumerate(code):
+            cell = self.cells[index]
             if message := settings.cell_problem(node.metadata):
                 self.problems.append(Problem(cell.line, message))
+            own = settings.of_cell(node.metadata)
+            self.cells[index] = dataclasses.replace(cell, settings=own)
         problems = sorted([*self.problems, *self.finder.problems], key=lambda found: found.line)
         return Chapter(
             name,

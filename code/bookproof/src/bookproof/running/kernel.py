@@ -168,6 +168,7 @@ def _bookproof_load(sources):
     sys.meta_path.remove(sent)
     modules = sys.modules
     modules["_bookproof.probe"].show_descriptions(modules["_bookproof.describe"])
+    modules["_bookproof.errors"].show_all(modules["IPython"].get_ipython())
 """
 
 

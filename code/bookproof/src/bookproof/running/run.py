@@ -26,6 +26,7 @@ from bookproof.reading.value import Question
 from bookproof.running import answers, kernel, packages, warm
 from bookproof.running.failure import Ending, Failure
 from bookproof.running.origin import Origin
+from bookproof.running.outputs import ensure_error, name_widgets, settle, widgets
 from bookproof.running.warm import Nursery
 from bookproof.running.watch import Watch
 
@@ -40,10 +41,11 @@ class Run:
     `variables` the environment variables; `started` is the time of day in seconds, `seconds` how
     long the cells took; `versions` are those of the packages that the cells import; `language`
     is what the kernel says of its language, `modules` the top-level modules that were imported at
-    the end, `values` what each question of the chapter is worth, None where it was not asked.
-    `watched` tells whether it is known what was read, `recorded` that nothing was run, and the
-    outputs are those that the file holds. `frozen` tells where the outputs come from, where they
-    were kept beside the book and not made here.
+    the end, `values` what each question of the chapter is worth, None where it was not asked,
+    `widgets` the state of the interactive widgets, as a notebook's metadata has it. `watched`
+    tells whether it is known what was read, `recorded` that nothing was run, and the outputs are
+    those that the file holds. `frozen` tells where the outputs come from, where they were kept
+    beside the book and not made here.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -58,6 +60,7 @@ class Run:
     recorded: bool = False
     modules: tuple[str, ...] = ()
     values: tuple[dict | None, ...] = ()
+    widgets: Mapping[str, dict] = field(default_factory=dict)
     frozen: Origin | None = None
 
 
@@ -166,7 +169,7 @@ async def _kernel(
         allow_errors=chapter.settings.execution_allow_errors,
         timeout_func=lambda cell: chapter.settings.of_cell(cell.metadata).execution_timeout,
         startup_timeout=kernel.STARTUP_TIMEOUT,
-        coalesce_streams=True,
+        on_cell_executed=ensure_error,
     )
     try:
         profile = connection.with_name("ipython")
@@ -192,8 +195,11 @@ async def _run_chapter(
     versions = kernel.versions(info)
     if watched:
         versions |= packages.versions(cell.source for cell in chapter.cells)
+    # Not sooner: until the last cell has ended, each display can be updated by its place.
+    settled = [None if given is None else settle(given) for given in outputs]
+    found = name_widgets(settled, widgets(client))
     return Run(
-        tuple(outputs),
+        tuple(settled),
         failure,
         *map(tuple, read),
         took,
@@ -203,6 +209,7 @@ async def _run_chapter(
         watched,
         modules=tuple(modules),
         values=tuple(values.get(question) for question in chapter.questions),
+        widgets=found,
     )
 
 

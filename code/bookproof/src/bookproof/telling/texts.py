@@ -15,6 +15,7 @@ class Texts:
     verified: str
     verified_frozen: str
     unverified: str
+    waived: str
     failed: str
     value: str
     inserted: str
@@ -44,6 +45,7 @@ _ENGLISH = Texts(
     verified="✓ output verified",
     verified_frozen="✓ frozen output verified",
     unverified="not verified: {}",
+    waived=" ({})",
     failed="✗ not as the book says: {}",
     value="✓ checked: {}",
     inserted="not verified: the code gives it, and nothing compares it",
@@ -82,6 +84,7 @@ _CHINESE = Texts(
     verified="✓ 输出已核对",
     verified_frozen="✓ 输出已核对（冻结的）",
     unverified="未核对：{}",
+    waived="（{}）",
     failed="✗ 与书中所写不符：{}",
     value="✓ 已核对：{}",
     inserted="未核对：由代码给出，没有比较",

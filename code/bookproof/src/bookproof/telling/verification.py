@@ -12,6 +12,7 @@ from pathlib import Path
 from bookproof.judging.filters import Own
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.chapter import Chapter
+from bookproof.reading.settings import DEFAULT, Settings
 from bookproof.running.run import Run
 
 FORMAT = 2
@@ -24,11 +25,12 @@ SCHEMA = Path(__file__).with_name("verification.schema.json")
 
 @dataclass(frozen=True)
 class Checked:
-    """A chapter with its run and the verdicts on it."""
+    """A chapter with its run, the verdicts on it, and the settings that they rest on."""
 
     chapter: Chapter
     run: Run
     verdicts: tuple[Verdict, ...]
+    settings: Settings = DEFAULT
 
     @property
     def versions(self) -> dict[str, str]:
@@ -161,4 +163,6 @@ def _as_dict(verdict: Verdict) -> dict:
         entry["actual"] = verdict.actual
     if verdict.difference is not None:
         entry["difference"] = {"line": verdict.place} | asdict(verdict.difference)
+    if verdict.waived:
+        entry["waived"] = list(verdict.waived)
     return entry
