@@ -12,7 +12,6 @@ from pathlib import Path
 from bookproof.judging.filters import Own
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.chapter import Chapter
-from bookproof.reading.settings import DEFAULT, Settings
 from bookproof.running.run import Run
 
 FORMAT = 2
@@ -25,12 +24,11 @@ SCHEMA = Path(__file__).with_name("verification.schema.json")
 
 @dataclass(frozen=True)
 class Checked:
-    """A chapter with its run, the verdicts on it, and the settings that they rest on."""
+    """A chapter with its run and the verdicts on it."""
 
     chapter: Chapter
     run: Run
     verdicts: tuple[Verdict, ...]
-    settings: Settings = DEFAULT
 
     @property
     def versions(self) -> dict[str, str]:
