@@ -37,7 +37,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A scanned chapter; `notebook` has the code cells of `cells` in order, without outputs."""
+    """A scanned chapter; `notebook` has the code cells of `cells` in order, without outputs.
+
+    `after` are the names of the chapters that have to run before it.
+    """
 
     name: str
     path: Path
@@ -45,6 +48,7 @@ class Chapter:
     blocks: tuple[Block, ...] = ()
     problems: tuple[Problem, ...] = ()
     notebook: NotebookNode | None = None
+    after: tuple[str, ...] = ()
 
     @property
     def kernel(self) -> str:

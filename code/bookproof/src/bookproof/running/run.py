@@ -14,16 +14,18 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.screen import normalise
 from bookproof.running import kernel, packages, warm
+from bookproof.running.client import Client
 from bookproof.running.failure import Ending, Failure
+from bookproof.running.trace import trace
 from bookproof.running.warm import Nursery
 from bookproof.running.watch import Watch
 
@@ -35,8 +37,9 @@ class Run:
     """What the code cells of a chapter gave: a list of outputs each, None where one did not run.
 
     `opened` are the files and folders that the run read, as paths relative to the book's root,
-    `variables` the environment variables; `started` is the time of day in seconds, `seconds` how
-    long the cells took; `versions` are those of the packages that the cells import.
+    `variables` the environment variables; `found`, `either`, `surely`, `made` and `unkept` are
+    those of its `Trace`. `seconds` is how long the cells took; `versions` are those of the
+    packages that the cells import.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -44,8 +47,12 @@ class Run:
     opened: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     seconds: float = 0.0
-    started: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
+    found: Mapping[str, str | None] = field(default_factory=dict)
+    either: frozenset[str] = frozenset()
+    surely: frozenset[str] = frozenset()
+    made: tuple[str, ...] = ()
+    unkept: str = ""
 
 
 def run(
@@ -69,24 +76,33 @@ def run(
     async def run_all() -> dict[str, Run]:
         alive = asyncio.Semaphore(workers + 1)  # one gets ready, or ends, while the others work
         turns = asyncio.Semaphore(workers)
+        ended = {chapter.name: asyncio.Event() for chapter in chapters}
+        makers: dict[str, str] = {}
 
         async def one(number: int, chapter: Chapter) -> tuple[str, Run]:
+            for name in ended.keys() & set(chapter.after):
+                await ended[name].wait()
             async with alive:
                 nursery = await source.nursery()
                 running(chapter)
                 connection = Path(folder, f"{number}.json")
                 async with _kernel(chapter, root, timeout, connection, nursery) as started, turns:
                     watch.begin(chapter.name)
-                    result = await _run_chapter(chapter, *started)
-                    opened = sorted({*result.opened, *watch.end(chapter.name)})
-                    result = dataclasses.replace(result, opened=tuple(opened))
+                    result, record = await _run_chapter(chapter, *started)
+                    span, code = watch.end(chapter.name), (cell.source for cell in chapter.cells)
+                    known = trace(root, record, span, result.started, code, makers)
+                    result = dataclasses.replace(result.run, **vars(known))
+            makers.update(dict.fromkeys(result.made, chapter.name))
+            watch.update()
             done(chapter, result)
-            watch.update(frozenset(result.opened))  # `done` has read them
+            watch.update(frozenset(result.opened) | set(result.made))  # `done` has read them
+            ended[chapter.name].set()
             return chapter.name, result
 
         with (
             tempfile.TemporaryDirectory(prefix="bookproof-") as folder,
             contextlib.closing(Watch(root)) as watch,
+            _followed(watch),
             _terminable(),
         ):
             modules = preload if len(chapters) > 1 else ()
@@ -100,6 +116,20 @@ def run(
         return asyncio.run(run_all())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+@contextlib.contextmanager
+def _followed(watch: Watch):
+    """Let a watch note what happens as soon as it does: the system keeps a limited number."""
+    if watch.fileno() is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_reader(watch.fileno(), watch.update)
+    try:
+        yield
+    finally:
+        loop.remove_reader(watch.fileno())
 
 
 class _Source:
@@ -134,7 +164,7 @@ def _terminable():
 @contextlib.asynccontextmanager
 async def _kernel(
     chapter: Chapter, root: Path, timeout: float, connection: Path, nursery: Nursery | None
-) -> AsyncIterator[tuple[NotebookClient, Failure | None]]:
+) -> AsyncIterator[tuple[Client, Failure | None]]:
     """Keep a kernel for a chapter; yield what talks to it, and why it did not start if so."""
     quiet = logging.getLogger("bookproof.running.kernel")
     quiet.setLevel(logging.CRITICAL)  # what goes wrong is in the failure
@@ -145,7 +175,7 @@ async def _kernel(
         transport="ipc" if short and os.name != "nt" else "tcp",
         log=quiet,
     )
-    client = NotebookClient(
+    client = Client(
         chapter.notebook,
         km=manager,
         log=quiet,
@@ -160,21 +190,30 @@ async def _kernel(
         await kernel.stop(manager, client)
 
 
-async def _run_chapter(chapter: Chapter, client: NotebookClient, failure: Failure | None) -> Run:
+class _Ran(NamedTuple):
+    run: Run
+    started: float
+
+
+async def _run_chapter(
+    chapter: Chapter, client: Client, failure: Failure | None
+) -> tuple[_Ran, dict]:
+    """Run a chapter; return its run, when it started, and what the probe has recorded."""
     now, started = time.time(), time.monotonic()
     outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
-    read = [], []
+    record = {}
     if failure is None:
         failure = await _run_cells(client, chapter, outputs)
     took = time.monotonic() - started
-    if failure is None:
-        read, failure = await kernel.ask_probe(client, len(outputs) - 1)
+    if failure is None or failure.kind is Ending.CELL_FAILED:
+        record, death = await kernel.ask_probe(client, len(outputs) - 1)
+        failure = failure or death
     versions = packages.versions(cell.source for cell in chapter.cells)
-    return Run(tuple(outputs), failure, *map(tuple, read), took, now, versions)
+    return _Ran(Run(tuple(outputs), failure, seconds=took, versions=versions), now), record
 
 
 async def _run_cells(
-    client: NotebookClient, chapter: Chapter, outputs: list[list[NotebookNode] | None]
+    client: Client, chapter: Chapter, outputs: list[list[NotebookNode] | None]
 ) -> Failure | None:
     index = -1
     for position, node in enumerate(chapter.notebook.cells):
@@ -190,6 +229,10 @@ async def _run_cells(
             limit = client._get_timeout(node)
             failure = Failure(Ending.TIMEOUT, f"did not end within {limit:g} s", index)
         except DeadKernelError:
+            if client.excess:
+                node.outputs = []
+                outputs[index] = []
+                return Failure(Ending.CELL_FAILED, client.excess, index)
             if asyncio.current_task().cancelling():  # nbclient takes an interrupt for a death
                 raise asyncio.CancelledError from None
             death = await kernel.death(client)

@@ -1,0 +1,45 @@
+"""Talk to a kernel, and stop listening where a cell shows more than anybody can use."""
+
+from __future__ import annotations
+
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from bookproof.running.inside.streams import MOST
+
+_MOST_SHOWN = 100_000_000
+"""How many bytes a cell may show in all, pictures included."""
+
+_OVERHEAD = 1000
+"""The bytes that an output takes besides its content."""
+
+
+class Client(NotebookClient):
+    """A client that bounds what a cell shows; `excess` says how it shows more, empty if not."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.excess = ""
+        self._printed = 0
+        self._shown = 0
+
+    def output(
+        self, outs: list[NotebookNode], msg: dict, display_id: str | None, cell_index: int
+    ) -> NotebookNode | None:
+        """Take an output; where it is one too many, drop it and let the cell go."""
+        if not outs or self.clear_before_next_output:
+            self._printed = self._shown = 0
+        content = msg["content"]
+        text = content.get("text", "") if msg["msg_type"] == "stream" else ""
+        self._printed += len(text)
+        self._shown += len(text) or _OVERHEAD + sum(
+            len(part) for part in content.get("data", {}).values() if isinstance(part, str)
+        )
+        if self._printed > MOST:
+            self.excess = f"prints more than {MOST // 10**6} MB and was stopped: print less"
+        elif self._shown > _MOST_SHOWN:
+            self.excess = f"shows more than {_MOST_SHOWN // 10**6} MB and was stopped: show less"
+        if self.excess:
+            self.task_poll_for_reply.cancel()
+            return None
+        return super().output(outs, msg, display_id, cell_index)

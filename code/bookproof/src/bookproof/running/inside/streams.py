@@ -1,0 +1,150 @@
+"""Bring what programs and C code print to the page, whole and in its place.
+
+A kernel reads what is written to its descriptors 1 and 2 in a thread of its own, and does not wait
+for that thread: what a program prints at the end of a cell is lost now and then, and lines change
+places with those of `print`. Here whoever prints, and whoever sends what was printed, first takes
+over what the descriptors hold. Nor is anything lost where a cell shows more than the socket holds:
+the kernel waits.
+"""
+
+import ctypes
+import os
+import select
+import sys
+from codecs import getincrementaldecoder
+from contextlib import suppress
+from contextvars import Context
+from io import StringIO
+from threading import Event, Lock, get_ident
+
+_PART = 1 << 16
+MOST = 10_000_000
+"""How many characters a cell may print; a kernel sends one more of a longer text, and no others."""
+
+
+def deliver(guard):
+    """Deliver what the descriptors of the standard streams get; keep what is printed bounded.
+
+    `guard` makes a function safe to call while a cell runs.
+    """
+    streams = {
+        stream: _take_over(stream, guard)
+        for stream in (sys.stdout, sys.stderr)
+        if getattr(stream, "_fid", None) is not None and hasattr(stream, "_flush_buffers")
+    }
+    if streams:
+        _take_first(streams)
+        _let_wait(sys.stdout.pub_thread)
+        sys.modules["ipykernel.iostream"].StringIO = _Bounded
+
+
+class _Bounded(StringIO):
+    """A text of bounded length: what is beyond it is dropped."""
+
+    def write(self, text):
+        room = MOST + 1 - self.tell()
+        if len(text) <= room:
+            return super().write(text)
+        if room > 0:
+            super().write(text[:room])
+        return len(text)
+
+
+class _Descriptor:
+    """What is written to a descriptor, on its way to the stream that the page shows."""
+
+    def __init__(self, stream):
+        self._stream = stream
+        self._source = stream._fid
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
+        self._lock = Lock()
+        self._taker = None  # the thread that takes what is there
+        self._process = os.getpid()
+        self._flush_library = _library_flush() if stream.name == "stdout" else bool
+
+    def watch(self):
+        """Take what comes, until the stream is closed."""
+        poll = select.poll()
+        poll.register(self._source, select.POLLIN)
+        while self._stream._should_watch:
+            poll.poll()
+            self.take()
+
+    def flush(self):
+        """Take all that was written so far, also what the C library holds back."""
+        if os.getpid() == self._process:
+            self._flush_library()
+            self.take()
+
+    def take(self):
+        """Take all that was written so far."""
+        if self._taker == get_ident() or os.getpid() != self._process:
+            return  # it is being taken, or this is a fork, whose parent takes it
+        with self._lock:
+            self._taker = get_ident()
+            try:
+                while self._stream._should_watch and (part := self._read()):
+                    # As the kernel's own thread writes it: for the cell that runs.
+                    Context().run(self._stream.write, self._decode(part))
+            finally:
+                self._taker = None
+
+    def _read(self):
+        try:
+            return os.read(self._source, _PART)
+        except BlockingIOError:
+            return b""
+
+
+def _take_over(stream, guard):
+    """Let the thread that reads a stream's descriptor work for us."""
+    plain, descriptor, entered = stream._flush_buffers, _Descriptor(stream), Event()
+    flush = guard(descriptor.flush)
+
+    def flush_buffers():
+        flush()
+        return plain()
+
+    def write(text):  # the thread has read the byte that wakes it
+        del stream.write
+        os.set_blocking(stream._fid, False)
+        entered.set()
+        descriptor.watch()
+
+    stream._flush_buffers = flush_buffers
+    stream.write = write
+    os.write(stream._original_stdstream_fd, b"\0")
+    entered.wait()
+    return guard(descriptor.take)
+
+
+def _take_first(streams):
+    """Take what the descriptors hold before anything is written to one of the streams.
+
+    It is the first thing that `write` asks for: so no frame of ours is under a cell's.
+    """
+    of_class = type(next(iter(streams)))
+    plain = of_class.parent_header
+
+    def parent_header(self):
+        if self in streams:
+            streams[self]()
+        return plain.fget(self)
+
+    of_class.parent_header = property(parent_header, plain.fset, plain.fdel, plain.__doc__)
+
+
+def _library_flush():
+    """Return what makes the C library write out what it holds back for descriptor 1."""
+    library = ctypes.CDLL(None)
+    for name in ("stdout", "__stdoutp"):
+        with suppress(ValueError):
+            file = ctypes.c_void_p.in_dll(library, name)
+            return lambda: library.fflush(file)
+    return lambda: None
+
+
+def _let_wait(publisher):
+    """Let a cell that shows more than the socket holds wait, instead of dropping the rest."""
+    wait = sys.modules["zmq"].XPUB_NODROP
+    publisher.schedule(lambda: publisher.socket.setsockopt(wait, 1))
