@@ -11,9 +11,11 @@ import yaml
 from sphinx.util.matching import get_matching_files
 
 from bookproof.judging.compare import compare
+from bookproof.reading.after import resolve
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.scan import is_chapter
 from bookproof.reading.settings import DEFAULT, Settings
+from bookproof.running.order import Schedule, with_clashes
 from bookproof.running.run import Run, run
 from bookproof.running.scans import kept_scan
 from bookproof.running.store import Kept, Store
@@ -74,32 +76,34 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
     The chapters that took longest last time run first, before them those that never ran, the one
     with the most code first. `execute` runs them, here or elsewhere.
     """
-    chapters = [kept_scan(book.root, name, book.store.folder) for name in book.chapters]
+    store = book.store
+
+    def read(name: str) -> Chapter | None:
+        there = (book.root / name).is_file() and is_chapter(book.root / name)
+        return kept_scan(book.root, name, store.folder) if there else None
+
+    chapters = [kept_scan(book.root, name, store.folder) for name in book.chapters]
+    chapters, others = resolve(chapters, read)
+    schedule = Schedule(store, chapters, others)
     notes: list[str] = []
-    runs: dict[str, Run] = {}
-    due = []
-    for chapter in chapters:
-        kept = Kept(Run(())) if chapter.notebook is None else book.store.load(chapter)
-        if kept.run is not None:
-            runs[chapter.name] = kept.run
-        else:
-            due.append((kept.seconds or _UNKNOWN, _size(chapter), chapter))
 
     def done(chapter: Chapter, result: Run) -> None:
         try:
-            book.store.save(chapter, result)
+            store.save(chapter, result)
         except OSError as error:  # the verdicts stand all the same
-            place = f"{book.store.folder}: {error.strerror}"
+            place = f"{store.folder}: {error.strerror}"
             note = f"warning: the runs cannot be kept and will be made again: {place}"
             if note not in notes:
                 notes.append(note)
         progress.ran(chapter.name, result)
 
+    due = schedule.due()
     if due:
-        progress.begin(len(due))
-        try:
-            runs |= execute(
-                [chapter for *_, chapter in sorted(due, key=lambda item: item[:2], reverse=True)],
+        progress.begin(schedule.left)
+    try:
+        while due:
+            schedule.runs |= execute(
+                [chapter for chapter, _ in sorted(due, key=_cost, reverse=True)],
                 root=book.root,
                 timeout=book.timeout,
                 workers=book.workers,
@@ -108,17 +112,21 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
                 done=done,
                 note=notes.append,
             )
-        finally:
-            progress.end()
+            due = schedule.due()
+    finally:
+        progress.end()
     checked = (
         Checked(chapter, found, tuple(compare(chapter, found, book.settings)))
-        for chapter, found in ((chapter, runs[chapter.name]) for chapter in chapters)
+        for chapter in with_clashes(chapters, schedule.runs, store)
+        for found in [schedule.runs[chapter.name]]
     )
     return Report(tuple(checked), tuple(notes))
 
 
-def _size(chapter: Chapter) -> int:
-    return sum(len(cell.source) for cell in chapter.cells)
+def _cost(item: tuple[Chapter, Kept]) -> tuple[float, int]:
+    """Return how long a chapter may take to run, then how much code it has."""
+    chapter, kept = item
+    return kept.seconds or _UNKNOWN, sum(len(cell.source) for cell in chapter.cells)
 
 
 def _settings(config: Path) -> dict:

@@ -21,6 +21,7 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 from nbformat import NotebookNode
 
+from bookproof.reading.after import declared
 from bookproof.reading.block import Block, contradiction, problem
 from bookproof.reading.chapter import Cell, Chapter, Problem
 from bookproof.reading.notebook import METADATA, SETUP, places
@@ -156,7 +157,8 @@ def _scan_markdown(name: str, path: Path, text: str) -> Chapter:
             scanner.problems += _hidden(token, start + 1)
     if next(code, None) is not None:
         raise ValueError("MyST-NB would run a cell that bookproof does not see")
-    return scanner.chapter(name, path, notebook)
+    head = yaml.load(_head(text), yaml.BaseLoader)  # a name like 01 is no number
+    return declared(scanner.chapter(name, path, notebook), head, text)
 
 
 def _scan_notebook(name: str, path: Path, text: str) -> Chapter:
@@ -177,7 +179,7 @@ def _scan_notebook(name: str, path: Path, text: str) -> Chapter:
         elif node.cell_type == "markdown":
             rest = scanner.add_blocks(node.source, place.source, open_cell)
             open_cell = open_cell and not rest
-    return scanner.chapter(name, path, notebook)
+    return declared(scanner.chapter(name, path, notebook), notebook.metadata, text)
 
 
 _HIDDEN_CELL = "a code cell inside another block never runs"

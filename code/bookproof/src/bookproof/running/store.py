@@ -146,7 +146,7 @@ class Store:
         return [run.found[name], *([self._digest(name)] if name in run.either else ())]
 
     def _changed_file(self, opened: dict[str, list[str | None]]) -> str:
-        for name, before in opened.items():
+        for name, before in sorted(opened.items(), key=lambda item: item[0] == contents.EVERYTHING):
             after = self._digest(name)
             if after in before:
                 continue

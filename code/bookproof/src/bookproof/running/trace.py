@@ -12,11 +12,19 @@ from bookproof.running import contents
 from bookproof.running.inside.record import state
 from bookproof.running.watch import Span
 
-_HARMLESS = frozenset(
-    "IPython PIL _cffi_backend charset_normalizer contourpy cryptography debugpy greenlet kiwisolver "
-    "lxml markupsafe matplotlib msgpack mypyc numexpr numpy pandas psutil regex rpds scipy simplejson "
-    "sklearn sqlalchemy tornado wrapt yaml zmq".split()
-)
+_HARMLESS = {
+    *(
+        "IPython",
+        "PIL",
+        "_cffi_backend",
+        "charset_normalizer",
+        "contourpy",
+        "debugpy",
+        "kiwisolver",
+    ),
+    *("lxml", "markupsafe", "matplotlib", "msgpack", "numexpr", "numpy", "pandas", "psutil"),
+    *("regex", "rpds", "scipy", "simplejson", "sklearn", "tornado", "wrapt", "yaml", "zmq"),
+}
 """Packages whose compiled code opens no file of a book by itself."""
 
 _ASKS = re.compile(
@@ -89,7 +97,9 @@ class _Tracer:
             self._read(path, before)
         for folder, names in record["listed"].items():
             self._listed(folder, set(names))
-        self._opened |= {f"{self._name(folder)}/*.py".removeprefix("./") for folder in record["folders"]}
+        self._opened |= {
+            f"{self._name(folder)}/*.py".removeprefix("./") for folder in record["folders"]
+        }
         for path in record["modules"]:
             if path not in record["found"] and path not in record["made"]:
                 self._seen_by_others(self._name(path))
@@ -120,13 +130,17 @@ class _Tracer:
     def _read(self, path: str, before: object) -> None:
         """Count a file of which the probe knows how it was when it was first read."""
         name, now = self._name(path), state(path)
-        self._opened.add(name)
-        self._surely.add(name)
-        if path in self._record["made"]:
-            if before is None:
+        made = path in self._record["made"]
+        if made and before is None:
+            if path in self._record["reread"] or name in self._span.reread:
+                self._opened.add(name)
                 self._found[name] = None
                 self._either.add(name)
-            elif digest := self._record["before"].get(path, contents.digest(self._root, name)):
+            return  # it looked whether there is what it then made
+        self._opened.add(name)
+        self._surely.add(name)
+        if made:
+            if digest := self._record["before"].get(path, contents.digest(self._root, name)):
                 self._found[name] = digest
             else:
                 self._changed(name)
@@ -141,7 +155,9 @@ class _Tracer:
             changed = before ^ set(os.listdir(folder))
         except OSError:
             return
-        if changed <= {os.path.basename(p) for p in self._record["made"] if os.path.dirname(p) == folder}:
+        if changed <= {
+            os.path.basename(p) for p in self._record["made"] if os.path.dirname(p) == folder
+        }:
             self._either.add(name)
 
     def _opened_unseen(self) -> None:
@@ -191,7 +207,9 @@ class _Tracer:
 
     def _made(self) -> tuple[str, ...]:
         record, span = self._record, self._span
-        made = {self._name(path) for path, before in record["made"].items() if state(path) != before}
+        made = {
+            self._name(path) for path, before in record["made"].items() if state(path) != before
+        }
         if not span.company:
             made |= span.renewed | span.overwritten | span.changed
         return tuple(sorted(name for name in made if (self._root / name).is_file()))

@@ -44,6 +44,7 @@ class Probe:
         self._record = Record(root, excluded)
         self._busy = set()
         self._programs = False
+        self._libraries = set()
         self._folders = set()
         self._variables = set()
 
@@ -98,13 +99,13 @@ class Probe:
         return guarded
 
     def _list(self, folder=None, *_):
-        importing = sys._getframe(3).f_code.co_filename.startswith("<frozen importlib")
-        if not importing:
+        asking = sys._getframe(3).f_globals.get("__name__", "")
+        if not asking.startswith("importlib"):  # for modules, or for the packages installed
             self._record.list(folder)
 
     def _load(self, library=None, *_):
         if library:
-            self._programs = True
+            self._libraries.add(str(library))
 
     def _start_program(self, program=None, *_):
         name = program.rpartition(os.sep)[2] if isinstance(program, str) else ""
@@ -137,11 +138,12 @@ class Probe:
             "listed": record.listed,
             "appended": sorted(record.appended),
             "made": record.made,
+            "reread": sorted(record.reread),
             "modules": sorted(filter(None, map(record.place, files.values()))),
             "folders": sorted(self._folders),
             "variables": sorted(self._variables),
             "programs": self._programs,
-            "extensions": sorted(_extensions(files)),
+            "extensions": sorted(_extensions(files) | self._libraries),
             "lost": record.lost,
         }
 

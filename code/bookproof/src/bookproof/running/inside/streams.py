@@ -12,14 +12,18 @@ import os
 import select
 import sys
 from codecs import getincrementaldecoder
+from collections import Counter
 from contextlib import suppress
 from contextvars import Context
 from io import StringIO
 from threading import Event, Lock, get_ident
 
-_PART = 1 << 16
+_CAPACITY = 1 << 16  # the bytes that a pipe holds: all that was written before one looks
 MOST = 10_000_000
-"""How many characters a cell may print; a kernel sends one more of a longer text, and no others."""
+"""How many characters a cell may print."""
+
+MOST_SENT = 10 * MOST
+"""How many a kernel sends for a cell, which may clear them away; it drops the rest."""
 
 
 def deliver(guard):
@@ -83,7 +87,7 @@ class _Descriptor:
         with self._lock:
             self._taker = get_ident()
             try:
-                while self._stream._should_watch and (part := self._read()):
+                if self._stream._should_watch and (part := self._read()):
                     # As the kernel's own thread writes it: for the cell that runs.
                     Context().run(self._stream.write, self._decode(part))
             finally:
@@ -91,7 +95,7 @@ class _Descriptor:
 
     def _read(self):
         try:
-            return os.read(self._source, _PART)
+            return os.read(self._source, _CAPACITY)
         except BlockingIOError:
             return b""
 
@@ -99,11 +103,14 @@ class _Descriptor:
 def _take_over(stream, guard):
     """Let the thread that reads a stream's descriptor work for us."""
     plain, descriptor, entered = stream._flush_buffers, _Descriptor(stream), Event()
-    flush = guard(descriptor.flush)
+    flush, sent = guard(descriptor.flush), Counter()
 
     def flush_buffers():
         flush()
-        return plain()
+        for parent, text in plain():
+            cell = parent.get("msg_id")
+            sent[cell] += len(text)
+            yield parent, text if sent[cell] - len(text) < MOST_SENT else ""
 
     def write(text):  # the thread has read the byte that wakes it
         del stream.write
