@@ -33,6 +33,7 @@ _ASKS = re.compile(
 )
 """Code that asks whether a file is there in a way that nobody sees."""
 
+_VARIABLE = re.compile(r"\b(environb?|getenvb?)\b")
 _TICK = 0.01
 """A file's time of change may lag so many seconds behind the clock."""
 
@@ -112,8 +113,11 @@ class _Tracer:
                 self._changed(name, "may have read")
         if span.lost:
             self._give_up("more files were opened at a time than can be followed")
-        if record["programs"] or any(map(_ASKS.search, self._sources(sources))):
+        code = "\n".join(self._sources(sources))
+        if record["programs"] or record["withdrawn"] or _ASKS.search(code):
             self._opened.add(contents.EVERYTHING)
+        if record["withdrawn"] and _VARIABLE.search(code):
+            self._give_up("it observes Python, so that the variables it asks for are not known")
         return Trace(
             tuple(sorted(self._opened)),
             self._found,

@@ -17,7 +17,7 @@ _COMPONENTS = ("realpath", "_joinrealpath")  # they look at every folder on the 
 
 
 def watch_paths(guard, record):
-    """Record the files that os.path and pathlib look for in vain."""
+    """Record the files that os.path and pathlib look for in vain; return what ends that."""
     names = vars(os)
     plain = os.stat
 
@@ -58,13 +58,19 @@ def watch_paths(guard, record):
 
     looking = Looking()
     looking.__dict__ = names
-    for module in _LOOKING:
-        if module and vars(module).get("os") is os:
-            module.os = looking
+    modules = [module for module in _LOOKING if module and vars(module).get("os") is os]
+    for module in modules:
+        module.os = looking
+
+    def end():
+        for module in modules:
+            module.os = os
+
+    return end
 
 
 def watch_modules(guard, record):
-    """Record the modules that are looked for in vain."""
+    """Record the modules that are looked for in vain; return what ends that."""
     plain = PathFinder.find_spec
 
     @guard
@@ -84,13 +90,19 @@ def watch_modules(guard, record):
     find_spec.__qualname__ = plain.__qualname__
     find_spec.__module__ = plain.__module__
     find_spec.__doc__ = plain.__doc__
+    original = vars(PathFinder)["find_spec"]
     PathFinder.find_spec = classmethod(find_spec)
+
+    def end():
+        PathFinder.find_spec = original
+
+    return end
 
 
 def watch_environment(guard, record):
-    """Return the set of the environment variables that the chapter and the book's modules ask for.
+    """Return the set of environment variables that the chapter and the book's modules ask for.
 
-    It grows.
+    It grows, until what is returned with it is called.
     """
     asked = set()
 
@@ -111,7 +123,10 @@ def watch_environment(guard, record):
             note(name, sys._getframe(1))
             return super().__getitem__(name)
 
-    os.environ._data = variables = Variables(os.environ._data)
-    if os.supports_bytes_environ:
-        os.environb._data = variables
-    return asked
+    def put(variables):
+        os.environ._data = variables
+        if os.supports_bytes_environ:
+            os.environb._data = variables
+
+    put(Variables(os.environ._data))
+    return asked, lambda: put(dict(os.environ._data))

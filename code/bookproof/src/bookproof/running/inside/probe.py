@@ -32,6 +32,10 @@ _ABOUT_THE_MACHINE = ("fc-list", "gcc", "ld", "ldconfig", "lscpu", "nvidia-smi",
 _USED = ("posixpath", "ntpath", "genericpath", "_frozen_importlib_external", "ipykernel.iostream")
 
 
+_OBSERVES = ("sys.addaudithook", "sys.setprofile", "sys.settrace")
+_WATCHES = (lookups.watch_modules, lookups.watch_paths)
+
+
 class Probe:
     """What records what a kernel reads below `root` and outside `excluded`, and writes there.
 
@@ -47,14 +51,14 @@ class Probe:
         self._libraries = set()
         self._folders = set()
         self._variables = set()
+        self._ends = []
 
     def start(self):
         """Start to watch."""
         record = self._record
         self._note_folders()
-        self._variables = lookups.watch_environment(self.guard, record)
-        lookups.watch_modules(self.guard, record)
-        lookups.watch_paths(self.guard, record)
+        self._variables, *self._ends = lookups.watch_environment(self.guard, record)
+        self._ends += [watch(self.guard, record) for watch in _WATCHES]
         handlers = {
             "ctypes.dlopen": self._load,
             "exec": self._run,
@@ -69,6 +73,7 @@ class Probe:
             "os.truncate": record.changed,
             "sqlite3.connect": record.connected,
             **dict.fromkeys(_PROGRAMS, self._start_program),
+            **dict.fromkeys(_OBSERVES, self._withdraw),
         }
         handlers = {event: self.guard(handler) for event, handler in handlers.items()}
 
@@ -77,7 +82,7 @@ class Probe:
             if handler is not None:
                 handler(*arguments)
 
-        sys.addaudithook(hook)
+        sys.addaudithook(hook)  # tells of itself only those that come later
 
     def guard(self, function):
         """Return a function that does the same, but raises nothing and never enters itself."""
@@ -97,6 +102,11 @@ class Probe:
                 self._busy.discard(thread)
 
         return guarded
+
+    def _withdraw(self, *_):
+        """Leave Python alone: the cell is about to observe all that happens there."""
+        while self._ends:
+            self._ends.pop()()
 
     def _list(self, folder=None, *_):
         asking = sys._getframe(3).f_globals.get("__name__", "")
@@ -143,6 +153,7 @@ class Probe:
             "folders": sorted(self._folders),
             "variables": sorted(self._variables),
             "programs": self._programs,
+            "withdrawn": not self._ends,
             "extensions": sorted(_extensions(files) | self._libraries),
             "lost": record.lost,
         }

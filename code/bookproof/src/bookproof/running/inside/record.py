@@ -16,6 +16,7 @@ from sys import getfilesystemencoding
 _SEPARATOR = "/" if normpath("/") == "/" else "\\"
 _CACHES = f"{_SEPARATOR}__pycache__{_SEPARATOR}"
 _ENCODING = getfilesystemencoding()
+_WHOLE = slice(None)
 _ACCESS = 3  # the bits of a flag that tell reading from writing
 FOLDER = "folder"
 """What stands for the state of a folder."""
@@ -44,9 +45,15 @@ class Record:
 
     def place(self, path):
         """Return the full path of what lies in the book, else None."""
-        if isinstance(path, bytes):
-            path = path.decode(_ENCODING, "surrogateescape")
-        if not isinstance(path, str) or "\0" in path:
+        if issubclass(type(path), str):
+            path = str.__getitem__(
+                path, _WHOLE
+            )  # a plain one: of a cell's own class nothing is run
+        elif issubclass(type(path), bytes):
+            path = bytes.__getitem__(path, _WHOLE).decode(_ENCODING, "surrogateescape")
+        else:
+            return None
+        if "\0" in path:
             return None
         if not path.startswith(_SEPARATOR) and path[1:2] != ":":
             try:
@@ -136,7 +143,7 @@ class Record:
 
     def connected(self, database, *_):
         """Note that a database is about to be opened, which may read and write it."""
-        if isinstance(database, str) and database.startswith("file:"):
+        if type(database) is str and database.startswith("file:"):
             database = database[len("file:") :].partition("?")[0]
         path = self.place(database)
         if path and database not in (":memory:", ""):

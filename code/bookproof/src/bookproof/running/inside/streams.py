@@ -8,6 +8,7 @@ the kernel waits.
 """
 
 import ctypes
+import functools
 import os
 import select
 import sys
@@ -32,12 +33,12 @@ def deliver(guard):
     `guard` makes a function safe to call while a cell runs.
     """
     streams = {
-        stream: _take_over(stream, guard)
+        stream: _Descriptor(stream, guard)
         for stream in (sys.stdout, sys.stderr)
         if getattr(stream, "_fid", None) is not None and hasattr(stream, "_flush_buffers")
     }
     if streams:
-        _take_first(streams)
+        _take_first(type(sys.stdout), streams)
         _let_wait(sys.stdout.pub_thread)
         sys.modules["ipykernel.iostream"].StringIO = _Bounded
 
@@ -57,7 +58,7 @@ class _Bounded(StringIO):
 class _Descriptor:
     """What is written to a descriptor, on its way to the stream that the page shows."""
 
-    def __init__(self, stream):
+    def __init__(self, stream, guard):
         self._stream = stream
         self._source = stream._fid
         self._decode = getincrementaldecoder("utf-8")("replace").decode
@@ -65,22 +66,47 @@ class _Descriptor:
         self._taker = None  # the thread that takes what is there
         self._process = os.getpid()
         self._flush_library = _library_flush() if stream.name == "stdout" else bool
+        self._sent = Counter()
+        self.take_safely, self._flush_safely = guard(self._take), guard(self._flush)
+        self._take_over()
 
-    def watch(self):
+    def _take_over(self):
+        """Let the thread that has read the descriptor so far work for us."""
+        entered = Event()
+
+        def write(text):  # it has read the byte that wakes it
+            del self._stream.write
+            os.set_blocking(self._source, False)
+            entered.set()
+            self._watch()
+
+        self._stream.write = write
+        os.write(self._stream._original_stdstream_fd, b"\0")
+        entered.wait()
+
+    def _watch(self):
         """Take what comes, until the stream is closed."""
         poll = select.poll()
         poll.register(self._source, select.POLLIN)
         while self._stream._should_watch:
             poll.poll()
-            self.take()
+            self._take()
 
-    def flush(self):
+    def flushed(self, texts):
+        """Yield texts with their cells; before them all that was written so far is taken."""
+        self._flush_safely()
+        for parent, text in texts:
+            cell = parent.get("msg_id")
+            self._sent[cell] += len(text)
+            yield parent, text if self._sent[cell] - len(text) < MOST_SENT else ""
+
+    def _flush(self):
         """Take all that was written so far, also what the C library holds back."""
         if os.getpid() == self._process:
             self._flush_library()
-            self.take()
+            self._take()
 
-    def take(self):
+    def _take(self):
         """Take all that was written so far."""
         if self._taker == get_ident() or os.getpid() != self._process:
             return  # it is being taken, or this is a fork, whose parent takes it
@@ -100,45 +126,24 @@ class _Descriptor:
             return b""
 
 
-def _take_over(stream, guard):
-    """Let the thread that reads a stream's descriptor work for us."""
-    plain, descriptor, entered = stream._flush_buffers, _Descriptor(stream), Event()
-    flush, sent = guard(descriptor.flush), Counter()
+def _take_first(of_class, streams):
+    """Take what the descriptors hold before anything is written to a stream, or sent from it.
 
-    def flush_buffers():
-        flush()
-        for parent, text in plain():
-            cell = parent.get("msg_id")
-            sent[cell] += len(text)
-            yield parent, text if sent[cell] - len(text) < MOST_SENT else ""
-
-    def write(text):  # the thread has read the byte that wakes it
-        del stream.write
-        os.set_blocking(stream._fid, False)
-        entered.set()
-        descriptor.watch()
-
-    stream._flush_buffers = flush_buffers
-    stream.write = write
-    os.write(stream._original_stdstream_fd, b"\0")
-    entered.wait()
-    return guard(descriptor.take)
-
-
-def _take_first(streams):
-    """Take what the descriptors hold before anything is written to one of the streams.
-
-    It is the first thing that `write` asks for: so no frame of ours is under a cell's.
+    Its header is the first thing that `write` asks for: so no frame of ours is under a cell's.
     """
-    of_class = type(next(iter(streams)))
-    plain = of_class.parent_header
+    header, flush = of_class.parent_header, of_class._flush_buffers
 
     def parent_header(self):
         if self in streams:
-            streams[self]()
-        return plain.fget(self)
+            streams[self].take_safely()
+        return header.fget(self)
 
-    of_class.parent_header = property(parent_header, plain.fset, plain.fdel, plain.__doc__)
+    @functools.wraps(flush)
+    def _flush_buffers(self):
+        return streams[self].flushed(flush(self)) if self in streams else flush(self)
+
+    of_class.parent_header = property(parent_header, header.fset, header.fdel, header.__doc__)
+    of_class._flush_buffers = _flush_buffers
 
 
 def _library_flush():
