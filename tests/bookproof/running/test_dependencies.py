@@ -9,7 +9,7 @@ import pytest
 
 from bookproof.cli import main
 from bookproof.reading.scan import scan
-from bookproof.running import store
+from bookproof.running import surroundings
 
 GOOD = "```{code-cell}\nprint('ok')\n```\n```{expect}\nok\n```\n"
 
@@ -165,13 +165,13 @@ def test_variables_that_are_asked_for_count(book, monkeypatch):
 def test_another_python_and_other_packages_count(book, monkeypatch):
     book.chapter("a.md", GOOD)
     book.check()
-    version, *packages = store.environment()
+    version, *packages = surroundings.environment()
     for found, why in (
         (["3.99", *packages], "Python has changed"),
         ([version, *packages, "new==1"], "packages have changed: new==1"),
         ([version, *packages[1:]], f"packages have changed: {packages[0]}"),
     ):
-        monkeypatch.setattr(store, "environment", lambda interpreter, found=found: found)
+        monkeypatch.setattr(surroundings, "environment", lambda interpreter, found=found: found)
         assert whys(book) == {"a.md": why}
     assert book.ran()[1] == ["a.md"]
 
@@ -193,7 +193,7 @@ def test_a_kernel_of_another_interpreter_has_packages_of_its_own(
     path.write_text(path.read_text().replace("python3", "other"))
     assert book.check().green
     assert whys(book) == {"a.md": ""}
-    store.environment.cache_clear()
+    surroundings.environment.cache_clear()
     listed = repr(["9.9", "torch==9"]).replace("'", '"')
     other.write_text(f"#!/bin/sh\necho '{listed}'\n")
     assert whys(book) == {"a.md": "Python has changed"}

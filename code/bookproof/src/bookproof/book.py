@@ -9,10 +9,12 @@ from pathlib import Path
 
 from bookproof.configuration import configuration
 from bookproof.judging.compare import compare
+from bookproof.reading.after import resolve
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.scan import is_chapter
 from bookproof.reading.settings import DEFAULT, Settings
 from bookproof.running.frozen import FOLDER, Frozen
+from bookproof.running.order import Schedule, with_clashes
 from bookproof.running.recorded import recorded, with_recorded
 from bookproof.running.run import Run, run
 from bookproof.running.scans import kept_scan
@@ -84,30 +86,26 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
     The chapters that took longest last time run first, before them those that never ran, the one
     with the most code first. `execute` runs them, here or elsewhere.
     """
-    chapters = book.scanned()
+    store = book.store
+
+    def read(name: str) -> Chapter | None:
+        there = (book.root / name).is_file() and is_chapter(book.root / name, book.settings)
+        return replace(book, chapters=(name,)).scanned()[0] if there else None
+
+    chapters, others = resolve(book.scanned(), read)
+    schedule = Schedule(store, chapters, others, _settled(book, [*chapters, *others]))
     notes = [
         f"warning: {FOLDER} has the outputs of {name}, which is not there: "
         f"rename them like the chapter, or `bookproof freeze --remove {name}`"
         for name in book.frozen.names()
         if not (book.root / name).exists()
     ]
-    runs = frozen(book, chapters)
-    due = []
-    for chapter in chapters:
-        if chapter.name in runs:
-            continue
-        idle = chapter.unrun or all(cell.skipped for cell in chapter.cells)
-        kept = Kept(recorded(chapter)) if idle else book.store.load(chapter)
-        if kept.run is not None:
-            runs[chapter.name] = kept.run
-        else:
-            due.append((kept.seconds or _UNKNOWN, _size(chapter), chapter))
 
     def done(chapter: Chapter, result: Run) -> None:
         try:
-            book.store.save(chapter, result)
+            store.save(chapter, result)
         except OSError as error:  # the verdicts stand all the same
-            place = f"{book.store.folder}: {error.strerror}"
+            place = f"{store.folder}: {error.strerror}"
             note(f"warning: the runs cannot be kept and will be made again: {place}")
         progress.ran(chapter.name, result)
 
@@ -115,11 +113,13 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
         if text not in notes:
             notes.append(text)
 
+    due = schedule.due()
     if due:
-        progress.begin(len(due))
-        try:
-            runs |= execute(
-                [chapter for *_, chapter in sorted(due, key=lambda item: item[:2], reverse=True)],
+        progress.begin(schedule.left)
+    try:
+        while due:
+            schedule.runs |= execute(
+                [chapter for chapter, _ in sorted(due, key=_cost, reverse=True)],
                 root=book.root,
                 workers=book.workers,
                 preload=book.preload,
@@ -127,9 +127,13 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
                 done=done,
                 note=note,
             )
-        finally:
-            progress.end()
-    shown = ((chapter, with_recorded(chapter, runs[chapter.name])) for chapter in chapters)
+            due = schedule.due()
+    finally:
+        progress.end()
+    shown = (
+        (chapter, with_recorded(chapter, schedule.runs[chapter.name]))
+        for chapter in with_clashes(chapters, schedule.runs, store)
+    )
     checked = (Checked(chapter, found, tuple(compare(chapter, found))) for chapter, found in shown)
     return Report(tuple(checked), tuple(notes))
 
@@ -141,8 +145,16 @@ def frozen(book: Book, chapters: Iterable[Chapter]) -> dict[str, Run]:
     return {name: found for name, found in runs.items() if found is not None}
 
 
-def _size(chapter: Chapter) -> int:
-    return sum(len(cell.source) for cell in chapter.cells)
+def _settled(book: Book, chapters: Iterable[Chapter]) -> dict[str, Run]:
+    """Return the runs of those chapters that are not to be run, by name."""
+    idle = (c for c in chapters if c.unrun or all(cell.skipped for cell in c.cells))
+    return {chapter.name: recorded(chapter) for chapter in idle} | frozen(book, chapters)
+
+
+def _cost(item: tuple[Chapter, Kept]) -> tuple[float, int]:
+    """Return how long a chapter may take to run, then how much code it has."""
+    chapter, kept = item
+    return kept.seconds or _UNKNOWN, sum(len(cell.source) for cell in chapter.cells)
 
 
 def _name(root: Path, path: Path, settings: Settings) -> str:

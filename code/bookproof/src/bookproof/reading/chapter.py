@@ -52,7 +52,8 @@ class Chapter:
     """A scanned chapter; `notebook` has the code cells of `cells` in order.
 
     `settings` are those in force for it. `unrun` says why it is not to be run, empty where it is,
-    and `reason` what its author says of that in public.
+    and `reason` what its author says of that in public. `values` are those in its text, `after`
+    the names of the chapters that have to run before it.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Chapter:
     unrun: str = ""
     reason: str = ""
     values: tuple[Value, ...] = ()
+    after: tuple[str, ...] = ()
 
     @property
     def kernel(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import nbformat
@@ -19,6 +19,7 @@ from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_note
 from nbformat import NotebookNode
 
 from bookproof.reading import carried, formats
+from bookproof.reading.after import declared
 from bookproof.reading.block import Block, contradiction, problem
 from bookproof.reading.chapter import SKIP, Cell, Chapter, Problem
 from bookproof.reading.encoding import decode, line_of_fault
@@ -74,7 +75,8 @@ def scan(
     except ValueError as error:
         return Chapter(name, path, problems=(Problem(line_of_fault(data), str(error)),))
     try:
-        return _scanned(path, text, settings).chapter(name, path, settings)
+        scanner = _scanned(path, text, settings)
+        return declared(scanner.chapter(name, path, settings), scanner.head, text)
     except Exception as error:  # the readers raise many kinds; each means the same here
         found = Problem(_line_of(error), f"cannot be read as a notebook: {_one_line(error)}")
     return Chapter(name, path, problems=(found,))
@@ -91,6 +93,7 @@ class _Scanner:
 
     def __init__(self, notebook: NotebookNode):
         self.notebook = notebook
+        self.head: Mapping = notebook.metadata
         self.cells: list[Cell] = []
         self.blocks: list[Block] = []
         self.problems: list[Problem] = []
@@ -158,12 +161,13 @@ class _Scanner:
 
 
 def _scan_markdown(path: Path, text: str) -> _Scanner:
-    yaml.safe_load(_head(text))
+    head = yaml.load(_head(text), yaml.BaseLoader)  # a name like 01 is no number
     if not is_myst_markdown_notebook(text):  # MyST-NB would take it for text and run nothing
         raise ValueError("there are code cells or blocks, but no `file_format: mystnb` on top")
     notebook = read_myst_markdown_notebook(text, SYNTAX, path=path)
     lines = text.split("\n")
     scanner = _Scanner(notebook)
+    scanner.head = head
     for number, line in enumerate(lines, start=1):
         if found := _LINE_END.search(line):
             message = f"U+{ord(found[0]):04X} ends a line for MyST-NB, not for Markdown: remove it"

@@ -20,11 +20,12 @@ import shutil
 from pathlib import Path
 
 from bookproof.reading.chapter import Chapter
-from bookproof.running import files, kernel, record, store
+from bookproof.running import files, kernel, record, store, surroundings
+from bookproof.running.contents import EVERYTHING
 from bookproof.running.failure import Ending, Failure, cell_frames
 from bookproof.running.machine import Paths, without_kernel_files
 from bookproof.running.origin import Origin, here
-from bookproof.running.reads import Reads, written_since
+from bookproof.running.reads import Reads
 from bookproof.running.run import Run
 
 FOLDER = "_frozen"
@@ -36,7 +37,14 @@ _PICTURES = {
     "image/webp": "webp",
     "application/pdf": "pdf",
 }
-_OF_THE_RUN = ("opened", "variables", "modules", "seconds")  # told by `Reads`, or told to nobody
+# Told by `Reads`, or told to nobody.
+_OF_THE_RUN = ("opened", "variables", "surely", "modules", "seconds")
+    "opened",
+    "variables",
+    "surely",
+    "modules",
+    "seconds",
+)  # told by `Reads`, or told to nobody
 _INVISIBLE = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -88,16 +96,16 @@ class Frozen:
         Raises ValueError where they would not be fit for other machines, OSError where they
         cannot be written.
         """
-        opened = _read(run, chapter)
-        if unsure := written_since(self.root, opened, run.started):
+        if run.unkept:
             raise ValueError(
-                f"{unsure[0]} was written while the chapter ran, so that what it read there is "
-                "not known: let nobody write it meanwhile, and freeze the chapter again"
+                f"what it depends on is not known: {run.unkept}; let nobody write such files "
+                "meanwhile, and freeze the chapter again"
             )
+        opened = _read(run, chapter)
         content = {
             "format": _FORMAT,
             "depends": store.own(chapter),
-            "reads": dataclasses.asdict(Reads.of(self.root, opened, run.modules)),
+            "reads": dataclasses.asdict(Reads.of(self.root, opened, run.modules, run.made)),
             "origin": dataclasses.asdict(here()),
             "run": _portable(run, chapter),
         }
@@ -192,15 +200,23 @@ def _changes(before: dict, chapter: Chapter) -> list[str]:
 def _read(run: Run, chapter: Chapter) -> list[str]:
     """Return what a run read, without the chapter itself, which its author may have open.
 
-    Unless its code names it: then it is the chapter that reads it.
+    Unless its code names it: then it is the chapter that reads it. What the run itself made does
+    not count. Raises ValueError where it wrote what it had read.
     """
     named = any(chapter.path.name in cell.source for cell in chapter.cells)
-    return [name for name in run.opened if named or name != chapter.name]
+    own = {name for name in run.made if name in run.found and run.found[name] is None}
+    for name in sorted(set(run.made).intersection(run.found) - own):
+        raise ValueError(
+            f"it reads {name} and then writes it, so that nobody else has what it read: let it "
+            "write another file"
+        )
+    gone = {*own, EVERYTHING} | (set() if named else {chapter.name})
+    return [name for name in run.opened if name not in gone]
 
 
 def _portable(run: Run, chapter: Chapter) -> dict:
     """Return what is to be stored of a run, as JSON has it, without what only its machine has."""
-    version = store.environment(kernel.interpreter(chapter.kernel))[0].partition(" ")[0]
+    version = surroundings.environment(kernel.interpreter(chapter.kernel))[0].partition(" ")[0]
     python = version if version[:1].isdigit() else platform.python_version()
     run = dataclasses.replace(run, versions={"python": python, **run.versions})
     content = json.loads(json.dumps(record.content(run)))

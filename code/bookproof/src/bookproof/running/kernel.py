@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import asyncio
 import functools
-import json
 import os
 import signal
 import sys
@@ -119,7 +118,8 @@ async def start(
         await client.async_start_new_kernel_client()
         reply = await client.kc.kernel_info(reply=True, timeout=STARTUP_TIMEOUT)
         if is_ipython(reply["content"]):
-            await tell(client, prelude() + call("start", *_places(root)))
+            places = (str(answer_file(manager)), *_places(root))
+            await tell(client, f"{prelude()}_bookproof_ready{places!r}\ndel _bookproof_ready")
         return None, reply["content"]
     except NoSuchKernel:
         message = f"there is no kernel named {chapter.kernel!r}"
@@ -138,18 +138,22 @@ async def death(client: NotebookClient) -> str:
 
 
 def prelude() -> str:
-    """Return the code that readies a kernel: it records opened files and describes figures.
+    """Return the code that readies a kernel: it defines `_bookproof_ready`.
 
-    It brings the modules of `inside` along, as a package of their own.
+    It brings the modules of `inside` along. Once they are loaded no cell can find them, nor
+    change what they use of Python.
     """
     sources = {f"_bookproof.{p.stem}": p.read_text("utf-8") for p in sorted(_INSIDE.glob("*.py"))}
     sources["_bookproof"] = sources.pop("_bookproof.__init__")
-    return f"{_LOAD}_bookproof_load({sources!r})\ndel _bookproof_load\n"
+    return f"{_LOAD}_bookproof_ready = _bookproof_load({sources!r})\ndel _bookproof_load\n"
 
 
 _LOAD = """
 def _bookproof_load(sources):
-    import importlib.abc, importlib.util, sys
+    import builtins, importlib.abc, importlib.util, sys
+
+    own, loaded = dict(vars(builtins)), {}
+    plain = own["__import__"]
 
     class Sent(importlib.abc.InspectLoader):
         def get_source(self, name):
@@ -161,21 +165,29 @@ def _bookproof_load(sources):
         def find_spec(self, name, path=None, target=None):
             return importlib.util.spec_from_loader(name, self) if name in sources else None
 
+        def exec_module(self, module):
+            vars(module)["__builtins__"] = own
+            super().exec_module(module)
+
+    def import_(name, globals=None, locals=None, fromlist=(), level=0):
+        if not level and name.partition(".")[0] != "_bookproof":
+            return plain(name, globals, locals, fromlist, level)
+        sys.modules.update(loaded)
+        try:
+            return plain(name, globals, locals, fromlist, level)
+        finally:
+            for name in loaded:
+                del sys.modules[name]
+
+    own["__import__"] = import_
     sent = Sent()
     sys.meta_path.insert(0, sent)
     for name in sources:
         importlib.import_module(name)
     sys.meta_path.remove(sent)
-    modules = sys.modules
-    modules["_bookproof.probe"].show_descriptions(modules["_bookproof.describe"])
-    modules["_bookproof.errors"].show_all(modules["IPython"].get_ipython())
+    loaded.update({name: sys.modules.pop(name) for name in sources})
+    return loaded["_bookproof.ready"].ready
 """
-
-
-def call(function: str, *arguments: object, module: str = "probe") -> str:
-    """Return the code that calls a function of what runs inside, the probe or another module."""
-    values = ", ".join(map(repr, arguments))
-    return f"__import__('sys').modules['_bookproof.{module}'].{function}({values})"
 
 
 def _places(root: Path) -> list[str]:
@@ -185,32 +197,25 @@ def _places(root: Path) -> list[str]:
     return [str(root), *ours, *(os.path.join(prefix, "") for prefix in prefixes)]
 
 
-async def ask_probe(
-    client: NotebookClient, last: int
-) -> tuple[tuple[list[str], list[str]], Failure | None]:
-    """Return the files and the variables that the run read, or why the kernel does not tell."""
+async def ask_probe(client: NotebookClient, last: int) -> tuple[dict, Failure | None]:
+    """Return what the probe recorded, or why the kernel is no more.
+
+    Where the kernel lives and does not tell, the record says that it is lost.
+    """
+    answer = answer_file(client.km)
     try:
-        reply = await tell(client, "", {"recorded": call("recorded")})
-        answer = reply["content"]["user_expressions"]["recorded"]
-        if answer["status"] != "ok":
-            raise RuntimeError(f"the list of what was read is lost: {answer.get('evalue')}")
-        # The kernel answers with the repr of a JSON string.
-        return json.loads(ast.literal_eval(answer["data"]["text/plain"])), None
+        await tell(client, "", {"record": repr(str(answer))})
+        return ast.literal_eval(answer.read_text("ascii")), None
     except DeadKernelError:
         message = f"the kernel {await death(client)} after its last cell"
-    except (KeyError, SyntaxError, *TROUBLE) as error:
-        message = f"the kernel is out of order after its last cell: {one_line(error)}"
-    return ([], []), Failure(Ending.KERNEL_DIED, message, last if last >= 0 else None)
+        return {}, Failure(Ending.KERNEL_DIED, message, last if last >= 0 else None)
+    except (SyntaxError, *TROUBLE) as error:
+        return {"lost": one_line(error)}, None
 
 
-async def ask_modules(client: NotebookClient) -> list[str]:
-    """Return the top-level modules that the kernel has imported, none where it does not tell."""
-    try:
-        reply = await tell(client, "", {"modules": call("imported", module="modules")})
-        answer = reply["content"]["user_expressions"]["modules"]
-        return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
-    except (DeadKernelError, KeyError, SyntaxError, *TROUBLE):
-        return []
+def answer_file(manager: AsyncKernelManager) -> Path:
+    """Return the file to which the probe in a kernel writes its record."""
+    return Path(f"{manager.connection_file}.record")
 
 
 async def tell(

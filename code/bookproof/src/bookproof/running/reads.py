@@ -30,17 +30,21 @@ class Reads:
     `files` has a digest for each file and each listed folder (which ends with a /), None for what
     was looked for in vain; `local` the digests of what git ignores. `folders` has for each folder
     from which modules can be imported the names of those, `modules` the names of those that the
-    run imported, from wherever, or tried to, in one line.
+    run imported, from wherever, or tried to, in one line. `made` are the files that it wrote, which
+    in a listed folder do not count.
     """
 
     files: dict[str, str | None]
     local: dict[str, str]
     folders: dict[str, list[str]]
     modules: str
+    made: list[str]
 
     @classmethod
-    def of(cls, root: Path, opened: Iterable[str], modules: Sequence[str]) -> Reads:
-        """Look at what a run opened."""
+    def of(
+        cls, root: Path, opened: Iterable[str], modules: Sequence[str], made: Sequence[str]
+    ) -> Reads:
+        """Look at what a run opened; `made` are the files that it wrote."""
         names = {name for name in opened if not _INSTALLED.search(name)}
         names = {name for name in names if name.endswith("/") or not (root / name).is_dir()}
         folders = {name: _modules(root / name) for name in names if name.endswith(_MODULES)}
@@ -51,17 +55,18 @@ class Reads:
         names -= missed
         ignored = _ignored(root, names)
         return cls(
-            files={name: _digest(root, name) for name in names - ignored},
-            local={name: found for name in names & ignored if (found := _digest(root, name))},
+            files={name: _digest(root, name, made) for name in names - ignored},
+            local={name: found for name in names & ignored if (found := _digest(root, name, made))},
             folders=folders,
             modules=" ".join(sorted({*modules, *tried})),
+            made=sorted(made),
         )
 
     def changes(self, root: Path) -> list[str]:
         """Return what is no longer as it was, in words."""
         found = []
         for name, before in sorted({**self.files, **self.local}.items()):
-            after = _digest(root, name)
+            after = _digest(root, name, self.made)
             missing = after is None and name in self.local
             if after != before and not missing:
                 found.append(f"{name} {_word(before, after)}")
@@ -72,16 +77,6 @@ class Reads:
                     place = name.removesuffix(_MODULES)
                     found.append(f"the module {module} in {place or './'} is new")
         return found
-
-
-def written_since(root: Path, names: Iterable[str], started: float) -> list[str]:
-    """Return the files that were written since a time: a run may have read them before or after."""
-    found = []
-    for name in names:
-        path = root / name
-        if path.is_file() and path.stat().st_mtime >= started:
-            found.append(name)
-    return sorted(found)
 
 
 def _word(before: str | None, after: str | None) -> str:
@@ -112,12 +107,12 @@ def _modules(pattern: Path) -> list[str]:
     return sorted(found)
 
 
-def _digest(root: Path, name: str) -> str | None:
+def _digest(root: Path, name: str, made: Sequence[str]) -> str | None:
     """Return the digest of a file, or of a folder's list; None where there is nothing."""
     path = root / name
     try:
         if name.endswith("/"):
-            return _listing(root, name)
+            return _listing(root, name, made)
         digest = hashlib.sha256()
         with path.open("rb") as file:
             binary = b"\0" in file.read(8000)  # as git tells them apart
@@ -131,9 +126,10 @@ def _digest(root: Path, name: str) -> str | None:
         return None
 
 
-def _listing(root: Path, name: str) -> str:
+def _listing(root: Path, name: str, made: Sequence[str]) -> str:
     entries = [entry for entry in os.scandir(root / name) if entry.name not in _NOT_LISTED]
-    names = {name + entry.name + "/" * entry.is_dir() for entry in entries}
+    names = {name.removeprefix("./") + e.name + "/" * e.is_dir() for e in entries}
+    names = {found for found in names if not any(product.startswith(found) for product in made)}
     listed = "\n".join(sorted(names - _ignored(root, names)))
     return hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest()
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
@@ -24,9 +23,11 @@ from bookproof.reading.chapter import Chapter
 from bookproof.reading.screen import normalise
 from bookproof.reading.value import Question
 from bookproof.running import answers, kernel, packages, warm
+from bookproof.running.client import Client
 from bookproof.running.failure import Ending, Failure
 from bookproof.running.origin import Origin
 from bookproof.running.outputs import ensure_error, name_widgets, settle, widgets
+from bookproof.running.trace import Trace, trace
 from bookproof.running.warm import Nursery
 from bookproof.running.watch import Watch
 
@@ -38,14 +39,14 @@ class Run:
     """What the code cells of a chapter gave: a list of outputs each, None where one did not run.
 
     `opened` are the files and folders that the run read, as paths relative to the book's root,
-    `variables` the environment variables; `started` is the time of day in seconds, `seconds` how
-    long the cells took; `versions` are those of the packages that the cells import; `language`
-    is what the kernel says of its language, `modules` the top-level modules that were imported at
-    the end, `values` what each question of the chapter is worth, None where it was not asked,
-    `widgets` the state of the interactive widgets, as a notebook's metadata has it. `watched`
-    tells whether it is known what was read, `recorded` that nothing was run, and the outputs are
-    those that the file holds. `frozen` tells where the outputs come from, where they were kept
-    beside the book and not made here.
+    `variables` the environment variables; `found`, `either`, `surely`, `made` and `unkept` are
+    those of its `Trace`. `started` is the time of day in seconds, `seconds` how long the cells
+    took; `versions` are those of the packages that the cells import, `modules` the top-level
+    modules that were imported at the end; `language` is what the kernel says of its language.
+    `values` is what each question of the chapter is worth, None where it was not asked; `widgets`
+    the state of the interactive widgets, as a notebook's metadata has it. `recorded` says that
+    nothing was run, and the outputs are those that the file holds; `frozen` where the outputs come
+    from, where they were kept beside the book and not made here.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -55,12 +56,16 @@ class Run:
     seconds: float = 0.0
     started: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
-    language: Mapping[str, object] = field(default_factory=dict)
-    watched: bool = True
-    recorded: bool = False
+    found: Mapping[str, str | None] = field(default_factory=dict)
+    either: tuple[str, ...] = ()
+    surely: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()
+    unkept: str = ""
     modules: tuple[str, ...] = ()
+    language: Mapping[str, object] = field(default_factory=dict)
     values: tuple[dict | None, ...] = ()
     widgets: Mapping[str, dict] = field(default_factory=dict)
+    recorded: bool = False
     frozen: Origin | None = None
 
 
@@ -84,6 +89,7 @@ def run(
     async def run_all() -> dict[str, Run]:
         alive = asyncio.Semaphore(workers + 1)  # one gets ready, or ends, while the others work
         turns = asyncio.Semaphore(workers)
+        makers: dict[str, str] = {}
 
         async def one(number: int, chapter: Chapter) -> tuple[str, Run]:
             async with alive:
@@ -92,18 +98,24 @@ def run(
                 connection = Path(folder, f"{number}.json")
                 async with _kernel(chapter, root, connection, nursery) as started, turns:
                     watch.begin(chapter.name)
-                    result = await _run_chapter(chapter, *started)
-                    if not result.watched:
+                    result, record = await _run_chapter(chapter, *started)
+                    span, code = watch.end(chapter.name), (cell.source for cell in chapter.cells)
+                    if record is None:
                         note(kernel.stranger(chapter.kernel))
-                    opened = sorted({*result.opened, *watch.end(chapter.name)})
-                    result = dataclasses.replace(result, opened=tuple(opened))
+                        known = Trace(unkept=kernel.stranger(chapter.kernel))
+                    else:
+                        known = trace(root, record, span, result.started, code, makers)
+                    result = dataclasses.replace(result, **vars(known))
+            makers.update(dict.fromkeys(result.made, chapter.name))
+            watch.update()
             done(chapter, result)
-            watch.update(frozenset(result.opened))  # `done` has read them
+            watch.update(frozenset(result.opened) | set(result.made))  # `done` has read them
             return chapter.name, result
 
         with (
             tempfile.TemporaryDirectory(prefix="bookproof-") as folder,
             contextlib.closing(Watch(root)) as watch,
+            _followed(watch),
             _terminable(),
         ):
             modules = preload if len(chapters) > 1 else ()
@@ -117,6 +129,20 @@ def run(
         return asyncio.run(run_all())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+@contextlib.contextmanager
+def _followed(watch: Watch):
+    """Let a watch note what happens as soon as it does: the system keeps a limited number."""
+    if watch.fileno() is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_reader(watch.fileno(), watch.update)
+    try:
+        yield
+    finally:
+        loop.remove_reader(watch.fileno())
 
 
 class _Source:
@@ -151,7 +177,7 @@ def _terminable():
 @contextlib.asynccontextmanager
 async def _kernel(
     chapter: Chapter, root: Path, connection: Path, nursery: Nursery | None
-) -> AsyncIterator[tuple[NotebookClient, Failure | None, Mapping]]:
+) -> AsyncIterator[tuple[Client, Failure | None, Mapping]]:
     """Keep a kernel for a chapter; yield what talks to it, why it did not start, what it is."""
     quiet = logging.getLogger("bookproof.running.kernel")
     quiet.setLevel(logging.CRITICAL)  # what goes wrong is in the failure
@@ -162,7 +188,7 @@ async def _kernel(
         transport="ipc" if short and os.name != "nt" and kernel.is_ours(chapter.kernel) else "tcp",
         log=quiet,
     )
-    client = NotebookClient(
+    client = Client(
         chapter.notebook,
         km=manager,
         log=quiet,
@@ -180,44 +206,43 @@ async def _kernel(
 
 
 async def _run_chapter(
-    chapter: Chapter, client: NotebookClient, failure: Failure | None, info: Mapping
-) -> Run:
+    chapter: Chapter, client: Client, failure: Failure | None, info: Mapping
+) -> tuple[Run, dict | None]:
+    """Run a chapter; return its run, and what the probe has recorded, None where there is none."""
     now, started = time.time(), time.monotonic()
     outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
-    read, modules, values = ([], []), [], {}
+    watched, record, values = not info or kernel.is_ipython(info), {}, {}
     if failure is None:
-        failure = await _run_cells(client, chapter, outputs, values)
+        failure = await _run_cells(client, chapter, outputs, values, watched)
     took = time.monotonic() - started
-    watched = not info or kernel.is_ipython(info)
-    if failure is None and watched:
-        read, failure = await kernel.ask_probe(client, len(outputs) - 1)
-        modules = await kernel.ask_modules(client)
+    if watched and (failure is None or (failure.kind is Ending.CELL_FAILED and not client.excess)):
+        record, death = await kernel.ask_probe(client, len(outputs) - 1)
+        failure = failure or death
     versions = kernel.versions(info)
     if watched:
         versions |= packages.versions(cell.source for cell in chapter.cells)
     # Not sooner: until the last cell has ended, each display can be updated by its place.
     settled = [None if given is None else settle(given) for given in outputs]
-    found = name_widgets(settled, widgets(client))
-    return Run(
+    result = Run(
         tuple(settled),
         failure,
-        *map(tuple, read),
-        took,
-        now,
-        versions,
-        info.get("language_info", {}),
-        watched,
-        modules=tuple(modules),
+        seconds=took,
+        started=now,
+        versions=versions,
+        modules=tuple(record.get("imported", ())),
+        language=info.get("language_info", {}),
         values=tuple(values.get(question) for question in chapter.questions),
-        widgets=found,
+        widgets=name_widgets(settled, widgets(client)),
     )
+    return result, record if watched else None
 
 
 async def _run_cells(
-    client: NotebookClient,
+    client: Client,
     chapter: Chapter,
     outputs: list[list[NotebookNode] | None],
     values: dict[Question, dict],
+    watched: bool,
 ) -> Failure | None:
     index = -1
     for position, node in enumerate(chapter.notebook.cells):
@@ -236,6 +261,10 @@ async def _run_cells(
             limit = client._get_timeout(node)
             failure = Failure(Ending.TIMEOUT, f"did not end within {limit:g} s", index)
         except DeadKernelError:
+            if client.excess:
+                node.outputs = []
+                outputs[index] = []
+                return Failure(Ending.CELL_FAILED, client.excess, index)
             if asyncio.current_task().cancelling():  # nbclient takes an interrupt for a death
                 raise asyncio.CancelledError from None
             death = await kernel.death(client)
@@ -249,7 +278,7 @@ async def _run_cells(
         outputs[index] = node.outputs
         asked = [question for question in chapter.questions if question.cell == index]
         if asked and not failure:
-            told, failure = await answers.answer(client, asked, client._get_timeout(node))
+            told, failure = await answers.answer(client, asked, client._get_timeout(node), watched)
             values |= zip(asked, told, strict=not failure)
         if failure:
             return failure

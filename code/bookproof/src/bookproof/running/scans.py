@@ -13,7 +13,7 @@ from bookproof.reading.chapter import Chapter
 from bookproof.reading.formats import format_of
 from bookproof.reading.scan import scan
 from bookproof.reading.settings import DEFAULT, Settings
-from bookproof.running import files, store
+from bookproof.running import files, surroundings
 
 _LENGTH = hashlib.sha256().digest_size
 
@@ -50,4 +50,4 @@ def readers() -> str:
     sources = [
         path.read_text("utf-8") for path in sorted(Path(reading.__file__).parent.glob("*.py"))
     ]
-    return hashlib.sha256("".join([*sources, *store.environment()]).encode()).hexdigest()
+    return hashlib.sha256("".join([*sources, *surroundings.environment()]).encode()).hexdigest()

@@ -1,10 +1,11 @@
 """Keep the runs of chapters while they are valid.
 
-A kept run is valid exactly while the chapter's cells, the interpreter, the installed packages,
-what bookproof itself runs in a kernel, and everything that the run read are unchanged: files,
-folders that it listed, files that it looked for in vain, environment variables. One file per
-chapter: a digest and the JSON that it is of. A file that cannot be read, or that does not have
-its digest, is no kept run.
+A kept run is valid exactly while the chapter's cells, the interpreter, the installed packages, the
+processor, what bookproof itself runs in a kernel, and everything that the run read are unchanged:
+files, folders that it listed, files that it looked for in vain, environment variables. What it read
+of its own making does not count. One file per chapter: a digest and the JSON that it is of, a run
+or the reason why there is none. A file that cannot be read, or that does not have its digest, is
+no kept run. What a chapter makes stands in another.
 """
 
 from __future__ import annotations
@@ -12,17 +13,14 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import os
-import re
-import subprocess
-import sys
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bookproof.reading.chapter import Chapter
-from bookproof.running import files, kernel, packages, record
+from bookproof.running import contents, files, record
 from bookproof.running.run import Run
+from bookproof.running.surroundings import difference, surroundings, variable
 
 _FORMAT = 6
 
@@ -50,10 +48,8 @@ class Store:
     def load(self, chapter: Chapter) -> Kept:
         """Return the kept run of a chapter, or why there is no valid one."""
         try:
-            digest, _, content = self._path(chapter).read_text("utf-8").partition("\n")
+            digest, _, content = self._path(chapter.name).read_text("utf-8").partition("\n")
         except FileNotFoundError:
-            if not kernel.is_ours(chapter.kernel):
-                return Kept(None, f"what kernel {chapter.kernel!r} reads is not seen")
             return Kept(None, "there is no run that was kept")
         except (OSError, UnicodeDecodeError):
             return Kept(None, "the kept run cannot be read")
@@ -63,79 +59,98 @@ class Store:
         if kept["format"] != _FORMAT:
             return Kept(None, "bookproof has changed")
         why = (
-            _difference(kept["key"], _key(chapter))
+            kept["unkept"]
+            or difference(kept["key"], _key(chapter))
             or self._changed_file(kept["opened"])
             or _changed_variable(kept["variables"])
         )
         if why:
-            return Kept(None, why, kept["run"]["seconds"])
+            return Kept(None, why, kept["seconds"])
         run = record.run(kept["run"])
         return Kept(run, seconds=run.seconds)
 
     def save(self, chapter: Chapter, run: Run) -> None:
-        """Keep the run of a chapter that ran to its end; forget an older one otherwise.
+        """Keep the run of a chapter that ran to its end; of another, why it cannot be kept.
 
-        A run during which a file that it opened was changed is not kept: which state of the file
-        it saw is not known. Nor is one of which nobody knows what it read. Raises OSError where
-        nothing can be kept or forgotten.
+        Raises OSError where nothing can be written.
         """
-        path = self._path(chapter)
-        lost = run.failure is not None or not run.watched
-        if lost or any(self._written_since(name, run) for name in run.opened):
-            path.unlink(missing_ok=True)
-            return
-        kept = {
-            "format": _FORMAT,
-            "key": _key(chapter),
-            "opened": {name: self._digest(name) for name in run.opened},
-            "variables": {name: _variable(name) for name in run.variables},
-            "run": record.content(run),
-        }
+        self._save_products(chapter, run)
+        if run.failure is not None:
+            why = f"the last run failed: {run.failure.message}"
+        else:
+            why = f"the last run was not kept: {run.unkept}" if run.unkept else ""
+        kept = {"format": _FORMAT, "unkept": why, "seconds": run.seconds}
+        if not why:
+            kept |= {
+                "key": _key(chapter),
+                "opened": {name: self._states(name, run) for name in run.opened},
+                "variables": {name: variable(name) for name in run.variables},
+                "run": record.content(run),
+            }
         content = json.dumps(kept)
+        path = self._path(chapter.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write(path, f"{_sha256(content.encode('utf-8'))}\n{content}")
 
-    def _path(self, chapter: Chapter) -> Path:
-        return self.folder / f"{chapter.name}.json"
+    @functools.cached_property
+    def products(self) -> Mapping[str, Mapping[str, str]]:
+        """Return what the chapters of the book have made: digests by file, by chapter."""
+        found = {}
+        for path in self.folder.rglob(f"*{_PRODUCTS}"):
+            name = path.relative_to(self.folder).as_posix().removesuffix(_PRODUCTS)
+            try:
+                if (self.root / name).is_file():
+                    found[name] = dict(json.loads(path.read_text("utf-8")))
+            except (OSError, ValueError):
+                continue
+        return found
 
-    def _changed_file(self, opened: dict[str, str | None]) -> str:
-        for name, before in opened.items():
+    def lacks(self, name: str) -> str:
+        """Return why what a chapter has made is not there any more, empty where it is."""
+        for product, digest in self.products.get(name, {}).items():
+            if contents.digest(self.root, product) != digest:
+                return f"{product} is not as it left it"
+        return ""
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.json"
+
+    def _save_products(self, chapter: Chapter, run: Run) -> None:
+        self.__dict__.pop("products", None)
+        path = self.folder / f"{chapter.name}{_PRODUCTS}"
+        found = {name: contents.digest(self.root, name) for name in run.made}
+        if found:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            files.write(path, json.dumps(found))
+        else:
+            path.unlink(missing_ok=True)
+
+    def _states(self, name: str, run: Run) -> list[str | None]:
+        """Return the digests with which what was read is as it was for the run."""
+        if name not in run.found:
+            return [self._digest(name)]
+        return [run.found[name], *([self._digest(name)] if name in run.either else ())]
+
+    def _changed_file(self, opened: dict[str, list[str | None]]) -> str:
+        for name, before in sorted(opened.items(), key=lambda item: item[0] == contents.EVERYTHING):
             after = self._digest(name)
-            if after != before:
-                word = "is gone" if after is None else "is new" if before is None else "has changed"
-                return f"{name} {word}"
+            if after in before:
+                continue
+            if name == contents.EVERYTHING:
+                return "there are other files in the book, and it may have looked which"
+            word = "is gone" if after is None else "is new" if before[0] is None else "has changed"
+            return f"{name} {word}"
         return ""
 
     def _digest(self, name: str) -> str | None:
         """Return the digest of what is read below the root, None where there is nothing."""
-        path = self.root / name
-        try:
-            if name.endswith("*.py"):  # a folder from which modules are imported
-                return _names(e for e in os.scandir(path.parent) if _is_importable(e))
-            if name.endswith("/"):
-                return _names(e for e in os.scandir(path) if e.name not in _NOT_LISTED)
-            return _sha256(path.read_bytes())
-        except OSError:
-            return None
-
-    def _written_since(self, name: str, run: Run) -> bool:
-        """Tell whether a file was written since the run started."""
-        try:
-            path = self.root / name
-            return path.is_file() and path.stat().st_mtime >= run.started
-        except OSError:
-            return False
+        products = ()
+        if name == contents.EVERYTHING:
+            products = {product for made in self.products.values() for product in made}
+        return contents.digest(self.root, name, products)
 
 
-_NOT_LISTED = ("_build", "_frozen", "__pycache__", ".ipynb_checkpoints")
-
-
-def _names(entries: Iterable[os.DirEntry]) -> str:
-    return _sha256("\n".join(sorted(entry.name for entry in entries)).encode())
-
-
-def _is_importable(entry: os.DirEntry) -> bool:
-    return entry.name.endswith(".py") or os.path.exists(os.path.join(entry.path, "__init__.py"))
+_PRODUCTS = ".made"
 
 
 def _sha256(data: bytes) -> str:
@@ -163,64 +178,7 @@ _BEARING = {"raises-exception", "skip-execution"}
 """The tags that bear on a run; the others say how its outputs are shown."""
 
 
-def surroundings(kernel_name: str) -> dict[str, object]:
-    """Return what a run depends on besides the book, by the words that name it."""
-    own = json.dumps([kernel.ENVIRONMENT, kernel.prelude()])
-    version, *installed = environment(kernel.interpreter(kernel_name))
-    return {
-        "Python": version,
-        "packages": installed,
-        "bookproof": _sha256(own.encode()),
-        "the environment": {name: os.environ[name] for name in sorted(os.environ) if _counts(name)},
-    }
-
-
-def _difference(before: dict, after: dict) -> str:
-    """Return what differs between two keys, empty where nothing does."""
-    for name in after:
-        if before[name] == after[name]:
-            continue
-        if name == "packages":
-            changed = sorted(set(before[name]) ^ set(after[name]))
-            return "packages have changed: " + ", ".join(changed[:4]) + ", …" * (len(changed) > 4)
-        if name == "the environment":
-            changed = sorted(n for n, _ in before[name].items() ^ after[name].items())
-            return f"the environment variable {changed[0]} has changed"
-        return f"{name} has changed"
-    return ""
-
-
-_COUNTING = re.compile(
-    r"LANG(UAGE)?|TZ|SOURCE_DATE_EPOCH|PYTHON(PATH|UTF8|OPTIMIZE|WARNINGS)|"
-    r"(LC|OMP|MKL|OPENBLAS|TORCH|PYTORCH|CUDA|OPENCV|NPY)_.*|MPL.*"
-)
-"""The environment variables that libraries read, without our seeing it, and that change results."""
-
-
-def _counts(name: str) -> bool:
-    return name not in kernel.ENVIRONMENT and _COUNTING.fullmatch(name) is not None
-
-
-def _variable(name: str) -> str | None:
-    """Return what tells two values of a variable apart; it may be a secret."""
-    value = kernel.environment().get(name)
-    return None if value is None else _sha256(value.encode())
-
-
 def _changed_variable(variables: dict[str, str | None]) -> str:
-    changed = (name for name, before in variables.items() if _variable(name) != before)
+    changed = (name for name, before in variables.items() if variable(name) != before)
     name = next(changed, None)
     return f"the environment variable {name} has changed" if name else ""
-
-
-@functools.cache
-def environment(interpreter: str = sys.executable) -> list[str]:
-    """Return an interpreter's version and machine, then the packages it has installed."""
-    if interpreter == sys.executable:
-        return packages.installed()
-    try:
-        command = [interpreter, packages.__file__]
-        quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "timeout": 30}
-        return json.loads(subprocess.check_output(command, **quiet))
-    except (OSError, subprocess.SubprocessError, ValueError):
-        return [f"{interpreter} does not tell"]

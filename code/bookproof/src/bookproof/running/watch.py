@@ -1,9 +1,8 @@
-"""See which files of a book are opened, also by code that the probe in a kernel cannot see.
+"""See which files of a book are opened and written, also by code that no probe can see.
 
 Libraries written in C, OpenCV say, and other programs open files without Python's knowledge. On
-Linux the file system itself tells of it, though not who it was: while several chapters run, such
-a file counts for each of them. That makes a chapter run once too often, never once too seldom.
-Elsewhere these files are not seen.
+Linux the file system itself tells of it, though not who it was: while several chapters run, it is
+noted for each of them. Elsewhere these files are not seen.
 """
 
 from __future__ import annotations
@@ -12,61 +11,124 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 if sys.platform == "linux":
     from inotify_simple import INotify, flags
 
-_SKIPPED = ("_build", "__pycache__", "node_modules")
+    _APPEARS = flags.CREATE | flags.MOVED_TO
+    _RENEWED = _APPEARS | flags.DELETE | flags.MOVED_FROM
+    _WRITTEN = _RENEWED | flags.MODIFY | flags.CLOSE_WRITE
+    _WATCHED = _WRITTEN | flags.OPEN | flags.CLOSE_NOWRITE
+
+SKIPPED = ("_build", "__pycache__", "node_modules")
 _MODULES = (".py", ".pyc")  # opened by Python alone
 
 
+@dataclass
+class Span:
+    """What happened to files below the root, by their names, while a chapter ran.
+
+    By what happened first: `opened` were read, `renewed` made or removed, and what was
+    `overwritten` had been there. Of the first, `changed` were written later; of the others,
+    `reread` were read later. `company` are the other chapters that ran meanwhile. `lost` says that
+    more happened than is known.
+    """
+
+    opened: set[str] = field(default_factory=set)
+    renewed: set[str] = field(default_factory=set)
+    overwritten: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    reread: set[str] = field(default_factory=set)
+    pending: set[str] = field(default_factory=set)
+    company: set[str] = field(default_factory=set)
+    lost: bool = False
+
+
 class Watch:
-    """The files below `root` that are opened while chapters run."""
+    """The files below `root` that are opened and written while chapters run."""
 
     def __init__(self, root: Path):
         self._root = root
         self._folders: dict[int, str] = {}
-        self._seen: dict[str, set[str]] = {}
+        self._spans: dict[str, Span] = {}
         self._inotify = INotify(nonblocking=True) if sys.platform == "linux" else None
         if self._inotify:
-            with contextlib.suppress(OSError):  # more folders than the system allows
-                for folder in self._walk():
-                    number = self._inotify.add_watch(folder, flags.OPEN)
-                    self._folders[number] = os.path.relpath(folder, root)
+            self._add(str(root))
 
-    def _walk(self) -> Iterator[str]:
-        for folder, names, _ in os.walk(self._root):
-            names[:] = (
-                name
-                for name in names
-                if not name.startswith(".")
-                and name not in _SKIPPED
-                and os.path.join(folder, name) not in (sys.prefix, sys.base_prefix)
-            )
-            yield folder
+    def _add(self, top: str) -> None:
+        with contextlib.suppress(OSError):  # more folders than the system allows
+            for folder in walk(top):
+                number = self._inotify.add_watch(folder, _WATCHED)
+                self._folders[number] = os.path.relpath(folder, self._root)
+
+    def fileno(self) -> int | None:
+        """Return what is readable as soon as something happens, None where nothing is seen."""
+        return self._inotify.fileno() if self._inotify else None
 
     def begin(self, name: str) -> None:
         """Begin to collect for a chapter."""
         self.update()
-        self._seen[name] = set()
+        new = self._spans[name] = Span(company=set(self._spans))
+        for other in new.company:
+            self._spans[other].company.add(name)
 
-    def end(self, name: str) -> set[str]:
-        """Return the files that were opened while a chapter ran."""
+    def end(self, name: str) -> Span:
+        """Return what happened while a chapter ran."""
         self.update()
-        return self._seen.pop(name)
+        span = self._spans.pop(name)
+        span.opened |= span.pending - span.renewed - span.overwritten  # it still has them open
+        return span
 
     def update(self, ignored: frozenset[str] = frozenset()) -> None:
-        """Take note of what was opened since, but for files that we opened ourselves."""
+        """Take note of what happened since, but for files that we opened ourselves."""
         for event in self._inotify.read(0) if self._inotify else ():
-            if event.mask & flags.ISDIR or event.name.endswith(_MODULES):
+            if event.mask & flags.Q_OVERFLOW:
+                for span in self._spans.values():
+                    span.lost = True
                 continue
             path = os.path.normpath(os.path.join(self._folders.get(event.wd, ""), event.name))
-            if path not in ignored:
-                for seen in self._seen.values():
-                    seen.add(path)
+            if event.mask & flags.ISDIR:
+                if event.mask & _APPEARS and event.name not in SKIPPED:
+                    self._add(os.path.join(self._root, path))
+            elif not event.name.endswith(_MODULES):
+                for span in self._spans.values():
+                    _note(span, path, event.mask, path in ignored)
 
     def close(self) -> None:
         """Watch no longer."""
         if self._inotify:
             self._inotify.close()
+
+
+def _note(span: Span, path: str, mask: int, ours: bool) -> None:
+    if mask & _WRITTEN:
+        span.pending.discard(path)
+        if path in span.opened:
+            span.changed.add(path)
+        elif mask & _RENEWED:
+            span.renewed.add(path)
+        elif path not in span.renewed:
+            span.overwritten.add(path)
+    elif ours:
+        return
+    elif mask & flags.OPEN:
+        span.pending.add(path)
+    else:
+        span.pending.discard(path)
+        written = path in span.renewed or path in span.overwritten
+        (span.reread if written else span.opened).add(path)
+
+
+def walk(top: str) -> Iterator[str]:
+    """Yield the folders below one that may hold what is the book's, and itself."""
+    for folder, names, _ in os.walk(top):
+        names[:] = (
+            name
+            for name in names
+            if not name.startswith(".")
+            and name not in SKIPPED
+            and os.path.join(folder, name) not in (sys.prefix, sys.base_prefix)
+        )
+        yield folder

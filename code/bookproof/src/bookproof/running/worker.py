@@ -11,7 +11,7 @@ from pathlib import Path
 from distributed import get_worker
 
 from bookproof.reading.chapter import Chapter
-from bookproof.running import files, store
+from bookproof.running import files, surroundings
 from bookproof.running.run import Run, run
 
 TOPIC = "bookproof"
@@ -27,7 +27,9 @@ def state(root: Path, names: Sequence[str], kernels: Sequence[str]) -> dict[str,
     found = {f"the folder {root}": "present" if root.is_dir() else "absent"}
     found |= {f"the SHA-256 of {name}": files.digest(root / name) for name in names}
     for kernel in kernels:
-        for what, value in store.surroundings(kernel).items():
+        for what, value in surroundings.surroundings(kernel).items():
+            if what in surroundings.PROCESSOR:  # machines differ, and nobody has another
+                continue
             if isinstance(value, str):
                 found[f"{what} of kernel {kernel}"] = value
             elif isinstance(value, Mapping):
@@ -40,7 +42,7 @@ def state(root: Path, names: Sequence[str], kernels: Sequence[str]) -> dict[str,
 
 def fresh_state(root: Path, names: Sequence[str], kernels: Sequence[str]) -> dict[str, str]:
     """Return the state on a worker, which may be older than what is installed."""
-    store.environment.cache_clear()
+    surroundings.environment.cache_clear()
     return state(root, names, kernels)
 
 

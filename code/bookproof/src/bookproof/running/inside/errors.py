@@ -11,8 +11,11 @@ import functools
 _GROUP = getattr(builtins, "BaseExceptionGroup", ())  # new in Python 3.11
 
 
-def show_all(shell):
-    """Show in this shell as errors what it would write to stderr."""
+def show_all():
+    """Show as errors what IPython would write to stderr."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
     plain = shell.showtraceback
 
     @functools.wraps(plain)

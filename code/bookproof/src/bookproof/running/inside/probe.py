@@ -1,129 +1,198 @@
-"""Watch a kernel: record what it reads, describe the figures that it shows.
+"""Watch a kernel from inside: what it reads and writes, what it prints, the figures that it shows.
 
-Sent to the kernel as text: it needs nothing but the standard library and IPython.
+Sent to the kernel as text: it needs nothing but the standard library, IPython and ipykernel. A
+cell finds everything as it would be without: no name, no module, no other function in the place
+of one that it knows, no frame in a traceback, and nothing that happens here is raised there.
 
-An audit hook sees every file that Python code opens to read, compiled modules included, and every
-folder that it lists. What is looked for in vain counts too, because a result can depend on that
-something is not there: files, and modules. Of the environment variables those are recorded that
-the chapter, or a module of the book, asks for.
+An audit hook sees every file that Python code opens, compiled modules included, every folder that
+it lists, and what it writes, renames and removes. What is looked for in vain counts too, because a
+result can depend on that something is not there: files, and modules. Of the environment variables
+those are recorded that the chapter, or a module of the book, asks for.
 """
 
-import json
 import os
 import sys
-from importlib.util import source_from_cache
+from importlib.machinery import EXTENSION_SUFFIXES
+from threading import get_ident
 
-_METADATA = os.path.join("importlib", "metadata", "")
-_opened = set()
-_variables = set()
+from . import lookups
+from .record import Record
 
-
-def start(root, *excluded):
-    """Start to record what is read below `root` and outside `excluded` (which end with a /)."""
-    global _root, _excluded
-    _root, _excluded = root, excluded
-    sys.addaudithook(_hook)
-    sys.meta_path.append(_Missing)
-    _watch_stat()
-    _watch_environment()
-
-
-def _hook(event, args):
-    if event == "open" and isinstance(args[0], (str, bytes)):
-        path, mode, flags = args
-        reads = "r" in mode or "+" in mode if isinstance(mode, str) else not flags & os.O_WRONLY
-        if reads:
-            _opened.add(os.path.abspath(os.fsdecode(path)))
-    elif event in ("os.listdir", "os.scandir") and not isinstance(args[0], int):
-        caller = sys._getframe(1).f_code.co_filename
-        # Neither to import nor to look for a release is to look at a folder's names.
-        if not caller.startswith("<frozen importlib") and _METADATA not in caller:
-            _opened.add(os.path.join(os.path.abspath(os.fsdecode(args[0] or ".")), ""))
+_PROGRAMS = (
+    "os.exec",
+    "os.fork",
+    "os.forkpty",
+    "os.posix_spawn",
+    "os.spawn",
+    "os.system",
+    "pty.spawn",
+    "subprocess.Popen",
+)
+_ABOUT_THE_MACHINE = ("fc-list", "gcc", "ld", "ldconfig", "lscpu", "nvidia-smi", "sysctl", "uname")
+_USED = ("posixpath", "ntpath", "genericpath", "_frozen_importlib_external", "ipykernel.iostream")
 
 
-class _Missing:
-    """The last finder that is asked for a module: nobody else has it."""
-
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        for entry in sys.path if path is None else path:
-            place = os.path.join(os.path.abspath(entry), name.rpartition(".")[2])
-            _opened.update([f"{place}.py", os.path.join(place, "__init__.py")])
+_OBSERVES = ("sys.addaudithook", "sys.setprofile", "sys.settrace")
+_WATCHES = (lookups.watch_modules, lookups.watch_paths)
 
 
-def _watch_stat():
-    """Record the files that were looked for in vain, with os.path.exists and the like."""
-    plain = os.stat
+class Probe:
+    """What records what a kernel reads below `root` and outside `excluded`, and writes there.
 
-    def stat(path, *args, **kwargs):
-        try:
-            return plain(path, *args, **kwargs)
-        except FileNotFoundError:
-            if not kwargs.get("dir_fd"):
-                _opened.add(os.path.abspath(os.fsdecode(path)))
-            raise
-
-    os.stat = stat
-    for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
-        if plain in able:
-            able.add(stat)
-
-
-def _watch_environment():
-    plain = type(os.environ).__getitem__
-
-    def getitem(self, name):
-        frame = sys._getframe(1)
-        while frame and frame.f_globals.get("__name__") in ("os", "collections.abc"):
-            frame = frame.f_back
-        if frame and (
-            frame.f_globals.get("__name__") == "__main__" or _is_ours(frame.f_code.co_filename)
-        ):
-            _variables.add(os.fsdecode(name))
-        return plain(self, name)
-
-    type(os.environ).__getitem__ = getitem
-
-
-def _is_ours(path):
-    return path.startswith(_root + os.sep) and not path.startswith(_excluded)
-
-
-def recorded():
-    """Return as JSON what was read: paths relative to the root, and environment variables.
-
-    A folder that was listed ends with a /. A folder from which modules are imported stands there
-    as `folder/*.py`, because a module that is added to it may come before another.
+    When a text is evaluated that is nothing but the name `answer`, quoted, the record is written to
+    that file: a cell can do nothing that comes between.
     """
-    paths = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
-    paths |= {os.path.join(os.path.abspath(entry), "*.py") for entry in sys.path}
-    found = set()
-    for path in paths | _opened:
-        if not isinstance(path, str):
-            continue
-        if path.endswith(".pyc"):
+
+    def __init__(self, answer, root, *excluded):
+        self._answer = answer
+        self._record = Record(root, excluded)
+        self._busy = set()
+        self._programs = False
+        self._libraries = set()
+        self._folders = set()
+        self._variables = set()
+        self._ends = []
+
+    def start(self):
+        """Start to watch."""
+        record = self._record
+        self._note_folders()
+        self._variables, *self._ends = lookups.watch_environment(self.guard, record)
+        self._ends += [watch(self.guard, record) for watch in _WATCHES]
+        handlers = {
+            "ctypes.dlopen": self._load,
+            "exec": self._run,
+            "open": record.opened,
+            "os.link": record.linked,
+            "os.listdir": self._list,
+            "os.mkdir": record.founded,
+            "os.remove": record.removed,
+            "os.rename": record.moved,
+            "os.scandir": self._list,
+            "os.symlink": record.linked,
+            "os.truncate": record.changed,
+            "sqlite3.connect": record.connected,
+            **dict.fromkeys(_PROGRAMS, self._start_program),
+            **dict.fromkeys(_OBSERVES, self._withdraw),
+        }
+        handlers = {event: self.guard(handler) for event, handler in handlers.items()}
+
+        def hook(event, arguments):
+            handler = handlers.get(event)
+            if handler is not None:
+                handler(*arguments)
+
+        sys.addaudithook(hook)  # tells of itself only those that come later
+
+    def guard(self, function):
+        """Return a function that does the same, but raises nothing and never enters itself."""
+
+        def guarded(*arguments):
+            thread = get_ident()
+            if thread in self._busy:
+                return
             try:
-                path = source_from_cache(path)
-            except ValueError:
-                continue
-        if _is_ours(path):
-            found.add(os.path.relpath(path, _root).replace(os.sep, "/") + "/" * (path[-1] == "/"))
-    return json.dumps([sorted(found), sorted(_variables)])
+                self._busy.add(thread)
+                function(*arguments)
+            except Exception as error:
+                if not _is_ours(error):  # a signal came, and its handler raised
+                    raise
+                self._record.lost = self._record.lost or f"{type(error).__name__}: {error}"
+            finally:
+                self._busy.discard(thread)
+
+        return guarded
+
+    def _withdraw(self, *_):
+        """Leave Python alone: the cell is about to observe all that happens there."""
+        while self._ends:
+            self._ends.pop()()
+
+    def _list(self, folder=None, *_):
+        asking = sys._getframe(3).f_globals.get("__name__", "")
+        if not asking.startswith("importlib"):  # for modules, or for the packages installed
+            self._record.list(folder)
+
+    def _load(self, library=None, *_):
+        if library:
+            self._libraries.add(str(library))
+
+    def _start_program(self, program=None, *_):
+        name = program.rpartition(os.sep)[2] if isinstance(program, str) else ""
+        if name not in _ABOUT_THE_MACHINE:
+            self._programs = True
+
+    def _run(self, code=None, *_):
+        constants = getattr(code, "co_consts", None)
+        if constants and type(constants[0]) is str and constants[0] == self._answer:
+            content = ascii(self._recorded()).encode()
+            file = os.open(self._answer, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            try:
+                while content:
+                    content = content[os.write(file, content) :]
+            finally:
+                os.close(file)
+
+    def _note_folders(self):
+        """Note the folders from which modules are imported."""
+        places = map(self._record.place, (entry or "." for entry in list(sys.path)))
+        self._folders.update(filter(None, places))
+
+    def _recorded(self):
+        self._note_folders()
+        record = self._record
+        files = _module_files()
+        return {
+            "found": record.found | record.unchanged(),
+            "before": record.before,
+            "listed": record.listed,
+            "appended": sorted(record.appended),
+            "made": record.made,
+            "reread": sorted(record.reread),
+            "modules": sorted(filter(None, map(record.place, files.values()))),
+            "imported": _imported(),
+            "folders": sorted(self._folders),
+            "variables": sorted(self._variables),
+            "programs": self._programs,
+            "withdrawn": not self._ends,
+            "extensions": sorted(_extensions(files) | self._libraries),
+            "lost": record.lost,
+        }
 
 
-def show_descriptions(describe):
-    """Let IPython add a description, made by the module `describe`, to every figure it shows."""
-    from IPython import get_ipython
-    from IPython.core.formatters import BaseFormatter
-    from traitlets import Unicode
+def _is_ours(error):
+    """Tell whether an error was raised by our own code."""
+    place = error.__traceback__
+    while place.tb_next is not None:
+        place = place.tb_next
+    name = place.tb_frame.f_globals.get("__name__", "")
+    return name.startswith(__name__.rpartition(".")[0]) or name in _USED
 
-    class FigureFormatter(BaseFormatter):
-        format_type = Unicode(describe.MIME)
 
-        def __call__(self, shown):
-            # Not by registering the type: the inline backend drops all that is registered.
-            classes = {(c.__module__, c.__name__) for c in type(shown).__mro__}
-            return describe.bundle(shown) if ("matplotlib.figure", "Figure") in classes else None
+def _module_files():
+    """Return the files of the modules that are imported, by name."""
+    files = {}
+    for name, module in list(sys.modules.items()):
+        try:
+            path = object.__getattribute__(module, "__dict__").get("__file__")  # loads no lazy one
+        except AttributeError:
+            continue
+        if isinstance(path, str):
+            files[name] = path
+    return files
 
-    display_formatter = get_ipython().display_formatter
-    display_formatter.formatters[describe.MIME] = FigureFormatter(parent=display_formatter)
+
+def _imported():
+    """Return the names of all top-level modules that are not Python's own."""
+    found = {name.partition(".")[0] for name in list(sys.modules)}
+    return sorted(found - sys.stdlib_module_names - {"__main__"})
+
+
+def _extensions(files):
+    """Return the packages, outside the standard library, that have brought compiled modules."""
+    compiled = tuple(EXTENSION_SUFFIXES)
+    return {
+        name.partition(".")[0]
+        for name, path in files.items()
+        if path.endswith(compiled) and name.partition(".")[0] not in sys.stdlib_module_names
+    }

@@ -1,22 +1,37 @@
 """Tell what an expression in a book's text is worth: code that runs in the chapter's kernel."""
 
-import json
+import functools
 import numbers
 from decimal import Decimal
+
+MIME = "application/vnd.bookproof.value"
+"""The type under which a kernel tells a value."""
 
 _LONGEST = 2000
 
 
-def value(expression):
-    """Return as JSON the `text` of what an expression is worth, or the `error` that it raises."""
-    from IPython import get_ipython
+def tell_values(answer):
+    """Let IPython tell what an expression is worth when it is asked for `(answer, expression)`.
 
-    shell = get_ipython()
-    try:
-        text = _text(eval(expression, shell.user_global_ns, shell.user_ns))
-    except BaseException as error:
-        return json.dumps({"error": f"{type(error).__name__}: {error}".removesuffix(": ")})
-    return json.dumps({"text": text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"})
+    No cell knows the text `answer`, so that everything that a cell shows is as it would be.
+    """
+    from IPython.core.formatters import DisplayFormatter
+
+    plain = DisplayFormatter.format
+
+    @functools.wraps(plain)
+    def format(self, obj, include=None, exclude=None):
+        if type(obj) is tuple and len(obj) == 2 and type(obj[0]) is str and obj[0] == answer:
+            return {MIME: value(obj[1])}, {}
+        return plain(self, obj, include=include, exclude=exclude)
+
+    DisplayFormatter.format = format
+
+
+def value(found):
+    """Return a value as Python writes it, cut where nobody would read on."""
+    text = _text(found)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _text(found):

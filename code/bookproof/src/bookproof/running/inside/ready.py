@@ -1,0 +1,19 @@
+"""Ready a kernel for a chapter."""
+
+from . import describe, errors
+from .cells import name_cells
+from .figures import describe_figures
+from .probe import Probe
+from .streams import deliver
+from .values import tell_values
+
+
+def ready(answer, root, *excluded):
+    """Ready the kernel; write what it has read and written to the file `answer` when asked."""
+    probe = Probe(answer, root, *excluded)
+    name_cells()
+    describe_figures(describe)
+    errors.show_all()
+    tell_values(answer)
+    deliver(probe.guard)
+    probe.start()

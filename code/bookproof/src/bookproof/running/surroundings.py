@@ -1,0 +1,101 @@
+"""What a run depends on besides the book: interpreter, packages, processor, environment."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+
+from bookproof.running import kernel, packages
+
+_LIBRARIES = (
+    "ARROW ATEN AWS_LC BLIS CUBLAS CUDA CUDNN DNNL FLEXIBLAS GOTO GOMP HIP ITT JAX KMP LC LIBXSMM "
+    "LP_NUM MALLOC MIOPEN MKL MPL MKLDNN NPY NUMBA NUMEXPR NVIDIA OMP ONEDNN OPENBLAS OPENCV ORT "
+    "POLARS PYTORCH RAYON ROCBLAS SKLEARN TF TORCH TORCHINDUCTOR TRITON VECLIB XLA"
+)
+_COUNTING = re.compile(
+    r"LANG(UAGE)?|TZ|SOURCE_DATE_EPOCH|PYTHON(PATH|UTF8|OPTIMIZE|WARNINGS|MALLOC|INTMAXSTRDIGITS)|"
+    r"GLIBC_TUNABLES|LD_(PRELOAD|LIBRARY_PATH|BIND_NOW)|DYLD_.*|MPL.*|"
+    rf"({'|'.join(_LIBRARIES.split())})_.*"
+)
+"""The environment variables that libraries read, without our seeing it, and that change results."""
+
+PROCESSOR = ("the processor", "the number of processors")
+"""The words for what the machine has; on a cluster it may differ."""
+
+
+def surroundings(kernel_name: str) -> dict[str, object]:
+    """Return what a run depends on besides the book, by the words that name it."""
+    own = json.dumps([kernel.ENVIRONMENT, kernel.prelude()])
+    version, *installed = environment(kernel.interpreter(kernel_name))
+    machine = dict(zip(PROCESSOR, (processor(), str(_processors())), strict=True))
+    return {
+        "Python": version,
+        "packages": installed,
+        "bookproof": hashlib.sha256(own.encode()).hexdigest(),
+        "the environment": {name: os.environ[name] for name in sorted(os.environ) if _counts(name)},
+        **machine,
+    }
+
+
+def difference(before: dict, after: dict) -> str:
+    """Return what differs between two of them, or more, empty where nothing does."""
+    for name in after:
+        if before[name] == after[name]:
+            continue
+        if name == "packages":
+            changed = sorted(set(before[name]) ^ set(after[name]))
+            return "packages have changed: " + ", ".join(changed[:4]) + ", …" * (len(changed) > 4)
+        if name == "the environment":
+            changed = sorted(n for n, _ in before[name].items() ^ after[name].items())
+            return f"the environment variable {changed[0]} has changed"
+        return f"{name} has changed"
+    return ""
+
+
+def _counts(name: str) -> bool:
+    return name not in kernel.ENVIRONMENT and _COUNTING.fullmatch(name) is not None
+
+
+def variable(name: str) -> str | None:
+    """Return what tells two values of a variable apart; it may be a secret."""
+    value = kernel.environment().get(name)
+    return None if value is None else hashlib.sha256(value.encode()).hexdigest()
+
+
+@functools.cache
+def processor() -> str:
+    """Return the model of the processor, with a digest of what it is able to do."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            first = file.read().partition("\n\n")[0]
+    except OSError:
+        return platform.processor() or platform.machine()
+    facts = dict(re.findall(r"^([\w ]+?)\s*: (.*)$", first, re.MULTILINE))
+    able = facts.get("flags") or facts.get("Features") or ""
+    model = facts.get("model name") or platform.machine()
+    return f"{model} {hashlib.sha256(able.encode()).hexdigest()[:8]}"
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@functools.cache
+def environment(interpreter: str = sys.executable) -> list[str]:
+    """Return an interpreter's version and machine, then the packages it has installed."""
+    if interpreter == sys.executable:
+        return packages.installed()
+    try:
+        command = [interpreter, packages.__file__]
+        quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "timeout": 30}
+        return json.loads(subprocess.check_output(command, **quiet))
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return [f"{interpreter} does not tell"]
