@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
 from sphinx.util.matching import get_matching_files
 
 from bookproof.judging.compare import compare
+from bookproof.judging.stable import with_flaky
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.scan import is_chapter
 from bookproof.reading.settings import DEFAULT, Settings
+from bookproof.running.again import Again
 from bookproof.running.run import Run, run
 from bookproof.running.scans import kept_scan
 from bookproof.running.store import Kept, Store
@@ -60,7 +62,9 @@ class Book:
             raise ValueError(f"there is no chapter with code cells in {root}")
         timeout = (settings.get("execute") or {}).get("timeout", cls.timeout)
         preload = _sphinx(settings).get("bookproof_preload") or ()
-        return cls(root, tuple(sorted(names)), timeout, preload=tuple(preload))
+        language = str(_sphinx(settings).get("language") or DEFAULT.language)
+        found = replace(DEFAULT, language=language)
+        return cls(root, tuple(sorted(names)), timeout, preload=tuple(preload), settings=found)
 
     @property
     def store(self) -> Store:
@@ -115,6 +119,49 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
         for chapter, found in ((chapter, runs[chapter.name]) for chapter in chapters)
     )
     return Report(tuple(checked), tuple(notes))
+
+
+def check_twice(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> Report:
+    """Check a book, then run it once more in another place; what differs there has failed."""
+    report = check(book, progress, execute)
+    ran = [c for c in report.chapters if c.chapter.notebook is not None and not c.run.failure]
+    notes = list(report.notes)
+    again = run_again(book, ran, progress, notes.append)
+    chapters = [
+        replace(
+            c,
+            verdicts=tuple(
+                with_flaky(c.chapter, c.verdicts, again.get(c.chapter.name, ()), book.settings)
+            ),
+        )
+        for c in report.chapters
+    ]
+    return Report(tuple(chapters), tuple(notes))
+
+
+def run_again(
+    book: Book,
+    chapters: Sequence[Checked],
+    progress: Progress = _SILENT,
+    note: Callable[[str], None] = lambda _: None,
+) -> dict[str, tuple[Run, ...]]:
+    """Run chapters that were checked at least once more, in another place."""
+    if not chapters:
+        return {}
+    progress.note(f"{len(chapters)} chapter{'s'[: len(chapters) > 1]} once more, elsewhere")
+    progress.begin(len(chapters))
+    try:
+        return Again(
+            [(checked.chapter, checked.run) for checked in chapters],
+            root=book.root,
+            timeout=book.timeout,
+            workers=book.workers,
+            running=lambda chapter: progress.running(chapter.name),
+            done=lambda chapter, result: progress.ran(chapter.name, result),
+            note=note,
+        ).runs()
+    finally:
+        progress.end()
 
 
 def _size(chapter: Chapter) -> int:

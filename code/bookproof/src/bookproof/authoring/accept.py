@@ -1,6 +1,7 @@
 """Accept new outputs: rewrite the `{expect}` blocks that no longer match.
 
-With `everything`, also propose an expectation for every output that has none.
+With `everything`, also propose an expectation for every output that has none. What is written is
+what other runs of the chapter, in other places, gave again.
 """
 
 from __future__ import annotations
@@ -10,54 +11,72 @@ import difflib
 import os
 import re
 import subprocess
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bookproof.judging import match
-from bookproof.judging.compare import how, observe
+from bookproof.authoring.propose import Proposer
+from bookproof.authoring.rewrite import Edit, Refused, rewritten
+from bookproof.authoring.trial import Trial
+from bookproof.judging.compare import compare
+from bookproof.judging.imagined import imagine
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading import notebook
-from bookproof.reading.block import Expectation, parse
-from bookproof.reading.chapter import Cell
+from bookproof.reading.chapter import Cell, Chapter
 from bookproof.reading.scan import scan
-from bookproof.running import files
+from bookproof.reading.settings import DEFAULT, Settings
+from bookproof.running import files, machine
+from bookproof.running.run import Run
+from bookproof.telling.texts import texts_for
 from bookproof.telling.verification import Checked
 
+__all__ = ["Refused", "accept", "is_due"]
 
-class Refused(Exception):
-    """Something was not done; the message says why."""
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Lines `start` to `end` (0-based, half open) of a chapter become `lines`."""
-
-    start: int
-    end: int
-    lines: list[str]
+_STALE = (Kind.MISMATCH, Kind.FIGURE_MISSING)
 
 
-def accept(checked: Checked, force: bool = False, everything: bool = False) -> str:
+def is_due(checked: Checked, force: bool = False, everything: bool = False) -> bool:
+    """Tell whether `accept` may have something to write, so that other runs are worth their time.
+
+    With `everything` a chapter is always due: other runs tell as well what differs from run to run.
+    """
+    wrong = (verdict for verdict in checked.verdicts if verdict.kind.failed)
+    if os.environ.get("CI") or checked.chapter.notebook is None or checked.run.failure:
+        return False
+    if not force and any(wrong) and _has_changes(checked.chapter.path):
+        return False  # it will be refused
+    return everything or any(verdict.kind in _STALE for verdict in checked.verdicts)
+
+
+def accept(
+    checked: Checked,
+    force: bool = False,
+    everything: bool = False,
+    again: Sequence[Run] = (),
+    settings: Settings = DEFAULT,
+    note: Callable[[str], None] = lambda _: None,
+) -> str:
     """Write the actual output into every block that does not match; return the diff.
 
-    The diff is empty, and not a byte is written, where there is nothing to accept. Raises
-    Refused where `CI` is set, where a cell failed, where a block cannot be rewritten, and,
-    unless `force`, where the file has uncommitted changes.
+    The diff is empty, and not a byte is written, where there is nothing to accept. `again` are
+    other runs of the chapter, `note` is told what is proposed otherwise than it was printed, and
+    why. Raises Refused where `CI` is set, where a cell failed, where a block cannot be rewritten
+    or would not last, and, unless `force`, where the file has uncommitted changes.
     """
     name, path = checked.chapter.name, checked.chapter.path
     if os.environ.get("CI"):
         raise Refused("CI is set: expectations are accepted by people, before they are pushed")
     if checked.run.failure:
         raise Refused(f"{name}: {checked.run.failure.kind}: mend the cell first")
-    stale = [v for v in checked.verdicts if v.kind in (Kind.MISMATCH, Kind.FIGURE_MISSING)]
-    edits = [_edit(name, verdict) for verdict in stale]
-    proposed = {c.index: _propose(c, checked) for c in checked.chapter.cells if everything}
-    new = [(checked.chapter.cells[index], lines) for index, lines in proposed.items() if lines]
+    root = path.parents[name.count("/")]
+    plan = _Plan(checked, again, settings, root)
+    edits = plan.rewritten()
+    new = plan.proposed(note) if everything else []
     if not edits and not new:
         return ""
     if not force and _has_changes(path):
         raise Refused(f"{name} has uncommitted changes: commit them, or use --force")
-    if scan(path.parents[name.count("/")], name).cells != checked.chapter.cells:
+    if scan(root, name).cells != checked.chapter.cells:
         raise Refused(f"{name} was changed while it ran: try again")
     text = path.read_bytes().decode("utf-8")
     before = re.findall(r"[^\n]*\n|[^\n]+", text)
@@ -71,25 +90,91 @@ def accept(checked: Checked, force: bool = False, everything: bool = False) -> s
         if not after[edit.start - 1].endswith("\n"):
             after[edit.start - 1] += newline
         after[edit.start : edit.end] = [line + newline for line in edit.lines]
+    plan.require_better("".join(after))
     files.write(path.resolve(), "".join(after))
     old, new = ([line.rstrip("\r\n") for line in lines] for lines in (before, after))
     return "\n".join(difflib.unified_diff(old, new, name, name, lineterm=""))
 
 
-def _edit(name: str, verdict: Verdict) -> Edit:
-    block, actual = verdict.block, verdict.actual
-    place = f"{name}:{block.line}"
-    expectation = parse(block.argument)
-    if not actual:
-        raise Refused(f"{place}: {verdict.message}: remove the block")
-    if expectation.shape == "contains":
-        raise Refused(f"{place}: only you know which part of the output matters: edit the block")
-    lines = _body(verdict.expected.split("\n"), actual.split("\n"), expectation)
-    if match.compare("\n".join(lines), actual, how(expectation)):
-        raise Refused(f"{place}: the output does not fit the block's wildcards: edit the block")
-    if _needs_longer_fence(lines, verdict):
-        raise Refused(f"{place}: the output holds a fence as long as the block's: lengthen that")
-    return Edit(block.line, block.end - 1, lines)
+class _Plan:
+    """What is to be written into a chapter."""
+
+    def __init__(self, checked: Checked, again: Sequence[Run], settings: Settings, root: Path):
+        self._checked = checked
+        self._root = root
+        sources = "\n".join(cell.source for cell in checked.chapter.cells)
+        imagined, elsewhere = imagine(checked.run, sources, machine.here(root))
+        self._trial = Trial(checked.chapter, (checked.run, *again, imagined), settings)
+        self._proposer = Proposer(self._trial, elsewhere, texts_for(settings.language).reason)
+
+    def rewritten(self) -> list[Edit]:
+        """Return the edits of all blocks that do not match.
+
+        Raises Refused, with all that is to be said, where one cannot be rewritten or does not last.
+        """
+        edits, refused = [], []
+        for verdict in self._checked.verdicts:
+            if verdict.kind in _STALE:
+                try:
+                    edits.append(self._rewritten(verdict))
+                except Refused as reason:
+                    refused.append(str(reason))
+        if refused:
+            raise Refused("\n".join(refused))
+        return edits
+
+    def _rewritten(self, verdict: Verdict) -> Edit:
+        chapter, block = self._checked.chapter, verdict.block
+        edit = rewritten(chapter.name, verdict)
+        cell = next(cell for cell in chapter.cells if block in cell.blocks)
+        others = tuple(other for other in cell.blocks if other != block)
+        bare = dataclasses.replace(cell, blocks=others)
+        fence = "`" * max(block.fence, 3)
+        lines = [f"{fence}{{expect}} {block.argument}".rstrip(), *edit.lines, fence]
+        if not self._trial.lasts(bare, lines):
+            why, difference = self._proposer.why_not(bare, block.argument)
+            if failure := self._failure_until(cell):
+                why = f"cannot be had again, elsewhere the chapter fails: {failure}"
+            place = f"{chapter.name}:{block.line}"
+            advice = "even it out with norm=, or say {unverified} with a reason"
+            raise Refused("\n".join([f"{place}: the new output {why}: {advice}", *difference]))
+        return edit
+
+    def proposed(self, note: Callable[[str], None]) -> list[tuple[Cell, list[str]]]:
+        """Return the cells that get new blocks, with the lines of these."""
+        found = []
+        for cell in self._checked.chapter.cells:
+            place = f"{self._checked.chapter.name}:{cell.line}"
+            if failure := self._failure_until(cell):
+                note(f"{place}: nothing is proposed from here on, elsewhere it fails: {failure}")
+                break
+            proposal = self._proposer.propose(cell)
+            for text in proposal.notes:
+                note(f"{place}: {text}")
+            if proposal.lines:
+                found.append((cell, proposal.lines))
+        return found
+
+    def _failure_until(self, cell: Cell) -> str:
+        """Return why one of the runs did not get beyond a cell, empty where all did."""
+        for run in self._trial.runs:
+            if run.failure and (run.failure.cell is None or run.failure.cell <= cell.index):
+                return f"{run.failure.kind}: {run.failure.message}"
+        return ""
+
+    def require_better(self, text: str) -> None:
+        """Raise Refused where a chapter with this text would fail in a way in which it did not."""
+        chapter = self._checked.chapter
+        became = scan(self._root, chapter.name, text.encode("utf-8"))
+        for run in self._trial.runs:
+            worse = self._failures(became, run) - self._failures(chapter, run)
+            if worse:
+                kind = next(iter(worse))
+                raise Refused(f"{chapter.name}: what was to be written does not last: {kind}")
+
+    def _failures(self, chapter: Chapter, run: Run) -> Counter[Kind]:
+        kinds = [verdict.kind for verdict in compare(chapter, run, self._trial.settings)]
+        return Counter(kind for kind in kinds if kind.failed)
 
 
 def _in_json(
@@ -106,66 +191,6 @@ def _in_json(
     except ValueError as error:
         raise Refused(f"{name}: {error}: open it in Jupyter and save it") from error
     return rewritten + [Edit(line, line + 1, became) for line, became in added]
-
-
-def _body(expected: list[str], actual: list[str], expectation: Expectation) -> list[str]:
-    """Return the new body, with the author's wildcards and digits."""
-    if expectation.shape == "lines":
-        return _keep_wildcards(expected, actual)
-    if not expectation.number:
-        return actual
-    body = list(actual)
-    words = [[match.words(line) for line in lines] for lines in (expected, actual)]
-    for i, k, size in difflib.SequenceMatcher(None, *words, autojunk=False).get_matching_blocks():
-        for n in range(size):
-            body[k + n] = match.with_digits_of(expected[i + n], actual[k + n])
-    return body
-
-
-def _keep_wildcards(expected: list[str], actual: list[str]) -> list[str]:
-    body: list[str] = []
-    matcher = difflib.SequenceMatcher(None, expected, actual, autojunk=False)
-    for operation, i, j, k, end in matcher.get_opcodes():
-        wanted, given = expected[i:j], actual[k:end]
-        wild = [index for index, line in enumerate(wanted) if line.strip() == match.ANY]
-        if operation == "equal":
-            body += wanted
-        elif wild:
-            head, tail = wild[0], len(wanted) - wild[-1] - 1
-            rest = given[max(len(given) - tail, head) :] if tail else []
-            body += [*given[:head], wanted[wild[0]], *rest]
-        elif not (body and body[-1].strip() == match.ANY and operation == "insert"):
-            body += given
-    return body
-
-
-def _propose(cell: Cell, checked: Checked) -> list[str]:
-    """Return the lines of a new block for each part of a cell's output that no block speaks of."""
-    seen = observe(checked.run.outputs[cell.index])
-    covered = {parse(b.argument).part for b in cell.blocks if b.directive == "expect"}
-    if any(block.directive == "unverified" for block in cell.blocks):
-        return []
-    lines = []
-    for part, words, hidden in (
-        ("text", "", {"stdout", "result"}),
-        ("figure", " figure", set()),
-        ("error", " error", set()),
-    ):
-        text = seen.part(part)
-        if text and covered.isdisjoint({part} | hidden):
-            body = text.split("\n")
-            fence = "`" * max(3, 1 + max(_fence_in("`", line) for line in body))
-            lines += [f"{fence}{{expect}}{words}", *body, fence]
-    return lines
-
-
-def _needs_longer_fence(lines: list[str], verdict: Verdict) -> bool:
-    return any(_fence_in(mark, line) >= verdict.block.fence for line in lines for mark in "`~")
-
-
-def _fence_in(mark: str, line: str) -> int:
-    stripped = line.lstrip()
-    return len(stripped) - len(stripped.lstrip(mark))
 
 
 def _has_changes(path: Path) -> bool:

@@ -39,7 +39,7 @@ def compare(chapter: Chapter, run: Run, settings: Settings = DEFAULT) -> list[Ve
         else:
             attempted = any(cell.line < line <= cell.end for line in broken)
             verdicts += _judge(cell, observe(outputs), attempted)
-    if chapter.cells and all(block.directive != "expect" for block in chapter.blocks):
+    if chapter.cells and not chapter.blocks:
         message = "no {expect} in the whole chapter: what it says is not verified"
         verdicts.append(Verdict(1, Kind.UNCHECKED, message))
     return sorted(verdicts, key=lambda verdict: verdict.line)

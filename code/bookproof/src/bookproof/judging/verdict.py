@@ -25,6 +25,7 @@ class Kind(StrEnum):
     KERNEL_DIED = Ending.KERNEL_DIED
     NOT_STARTED = Ending.NOT_STARTED
     NOT_RUN = "cell not run"
+    FLAKY = "flaky output"
     MALFORMED = "malformed block"
     UNREADABLE = "chapter unreadable"
     UNCHECKED = "chapter without a check"

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 class Settings:
     """What an author has set; the names are MyST-NB's, without `nb_`, or bookproof's own.
 
-    `filters` are patterns and replacements by the name that `norm=` uses.
+    `language` is the one that pages are in, `filters` are patterns and
+    replacements by the name that `norm=` uses.
     """
 
     execution_allow_errors: bool = False
     output_stderr: str = "show"
     mime_priority_overrides: tuple[tuple[str, str, int | None], ...] = ()
+    language: str = "en"
     filters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 

@@ -24,6 +24,7 @@ from bookproof.reading.chapter import Chapter
 from bookproof.reading.screen import normalise
 from bookproof.running import kernel, packages, warm
 from bookproof.running.failure import Ending, Failure
+from bookproof.running.kernel import PLAIN, Guise
 from bookproof.running.warm import Nursery
 from bookproof.running.watch import Watch
 
@@ -57,13 +58,15 @@ def run(
     running: Callable[[Chapter], None],
     done: Callable[[Chapter, Run], None],
     note: Callable[[str], None],
+    guise: Guise = PLAIN,
 ) -> dict[str, Run]:
     """Execute chapters in the given order and return a run for each by name.
 
     `timeout` is the seconds a cell may take, `workers` how many kernels may work at a time (one
     more gets ready meanwhile), `preload` the modules that warm kernels have imported. `running`
-    is called before and `done` after each chapter, `note` with what should be known. SIGTERM ends
-    it like SIGINT, with a KeyboardInterrupt when all kernels are gone.
+    is called before and `done` after each chapter, `note` with what should be known, `guise` is
+    what makes the kernels other than they are. SIGTERM ends it like SIGINT, with a
+    KeyboardInterrupt when all kernels are gone.
     """
 
     async def run_all() -> dict[str, Run]:
@@ -75,7 +78,8 @@ def run(
                 nursery = await source.nursery()
                 running(chapter)
                 connection = Path(folder, f"{number}.json")
-                async with _kernel(chapter, root, timeout, connection, nursery) as started, turns:
+                around = _kernel(chapter, root, timeout, connection, nursery, guise)
+                async with around as started, turns:
                     watch.begin(chapter.name)
                     result = await _run_chapter(chapter, *started)
                     opened = sorted({*result.opened, *watch.end(chapter.name)})
@@ -133,7 +137,12 @@ def _terminable():
 
 @contextlib.asynccontextmanager
 async def _kernel(
-    chapter: Chapter, root: Path, timeout: float, connection: Path, nursery: Nursery | None
+    chapter: Chapter,
+    root: Path,
+    timeout: float,
+    connection: Path,
+    nursery: Nursery | None,
+    guise: Guise,
 ) -> AsyncIterator[tuple[NotebookClient, Failure | None]]:
     """Keep a kernel for a chapter; yield what talks to it, and why it did not start if so."""
     quiet = logging.getLogger("bookproof.running.kernel")
@@ -155,7 +164,7 @@ async def _kernel(
     )
     try:
         profile = connection.with_name("ipython")
-        yield client, await kernel.start(manager, client, chapter, root, profile, nursery)
+        yield client, await kernel.start(manager, client, chapter, root, profile, nursery, guise)
     finally:
         await kernel.stop(manager, client)
 

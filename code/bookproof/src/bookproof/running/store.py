@@ -76,6 +76,7 @@ class Store:
                 opened=tuple(kept["opened"]),
                 variables=tuple(kept["variables"]),
                 seconds=kept["seconds"],
+                started=kept.get("started", 0.0),
                 versions=kept["versions"],
             ),
             seconds=kept["seconds"],
@@ -98,6 +99,7 @@ class Store:
             "variables": {name: _variable(name) for name in run.variables},
             "outputs": run.outputs,
             "seconds": run.seconds,
+            "started": run.started,
             "versions": run.versions,
         }
         content = json.dumps(kept)
