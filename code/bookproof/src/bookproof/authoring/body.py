@@ -15,7 +15,8 @@ SCREEN = 40
 _END = 10  # lines of a longer one that are proposed at each end
 _MEANT, _PROPOSED, _DOUBLE = 8, 6, 17  # significant digits
 _FLOAT = re.compile(r"(?<![\w.])(?P<whole>\d+)\.(?P<part>\d+)(?P<power>[eE][+-]?\d+)?(?![.\w]*\d)")
-_ASKED = re.compile(r"\.(\d+)[eEfFgG%]|(?:round|precision|digits)\D{0,40}?(\d+)")
+_FORMAT = re.compile(r"\.(\d+)[eEfFgG%]")
+_ROUNDING = re.compile(r"round|precision|digits")
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,11 @@ def _ends(lines: list[str]) -> list[str]:
 
 def _digits_asked(source: str) -> int:
     """Return the most digits that code asks for in so many words; those are meant."""
-    found = [int(a or b) for a, b in _ASKED.findall(source)]
-    return max(found, default=0)
+    found = _FORMAT.findall(source)
+    for line in source.split("\n"):
+        if _ROUNDING.search(line):
+            found += re.findall(r"\b\d{1,2}\b", line)
+    return max(map(int, found), default=0)
 
 
 def _rounded(text: str, asked: int) -> tuple[str, int]:
