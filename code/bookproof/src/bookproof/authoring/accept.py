@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bookproof.authoring.propose import Proposer
+from bookproof.authoring.propose import Proposal, Proposer
 from bookproof.authoring.rewrite import Edit, Refused, rewritten
 from bookproof.authoring.trial import Trial
 from bookproof.judging.compare import compare
@@ -71,8 +71,10 @@ def accept(
     root = path.parents[name.count("/")]
     plan = _Plan(checked, again, settings, root)
     edits = plan.rewritten()
-    new = plan.proposed(note) if everything else []
+    proposals = plan.proposed() if everything else []
+    new = [(cell, proposal.lines) for cell, proposal in proposals if proposal.lines]
     if not edits and not new:
+        _tell(note, name, proposals, [])
         return ""
     if not force and _has_changes(path):
         raise Refused(f"{name} has uncommitted changes: commit them, or use --force")
@@ -92,6 +94,7 @@ def accept(
         after[edit.start : edit.end] = [line + newline for line in edit.lines]
     plan.require_better("".join(after))
     files.write(path.resolve(), "".join(after))
+    _tell(note, name, proposals, edits)
     old, new = ([line.rstrip("\r\n") for line in lines] for lines in (before, after))
     return "\n".join(difflib.unified_diff(old, new, name, name, lineterm=""))
 
@@ -140,19 +143,14 @@ class _Plan:
             raise Refused("\n".join([f"{place}: the new output {why}: {advice}", *difference]))
         return edit
 
-    def proposed(self, note: Callable[[str], None]) -> list[tuple[Cell, list[str]]]:
-        """Return the cells that get new blocks, with the lines of these."""
+    def proposed(self) -> list[tuple[Cell, Proposal]]:
+        """Return for each cell the blocks that it gets, and what is to be said of them."""
         found = []
         for cell in self._checked.chapter.cells:
-            place = f"{self._checked.chapter.name}:{cell.line}"
             if failure := self._failure_until(cell):
-                note(f"{place}: nothing is proposed from here on, elsewhere it fails: {failure}")
-                break
-            proposal = self._proposer.propose(cell)
-            for text in proposal.notes:
-                note(f"{place}: {text}")
-            if proposal.lines:
-                found.append((cell, proposal.lines))
+                said = f"nothing is proposed from here on, elsewhere it fails: {failure}"
+                return [*found, (cell, Proposal(notes=[said]))]
+            found.append((cell, self._proposer.propose(cell)))
         return found
 
     def _failure_until(self, cell: Cell) -> str:
@@ -175,6 +173,20 @@ class _Plan:
     def _failures(self, chapter: Chapter, run: Run) -> Counter[Kind]:
         kinds = [verdict.kind for verdict in compare(chapter, run, self._trial.settings)]
         return Counter(kind for kind in kinds if kind.failed)
+
+
+def _tell(
+    note: Callable[[str], None],
+    name: str,
+    proposals: list[tuple[Cell, Proposal]],
+    edits: list[Edit],
+) -> None:
+    """Tell the notes of proposals, each with the line on which its cell is after the edits."""
+    for cell, proposal in proposals:
+        above = [edit for edit in edits if edit.start <= cell.line - 1]
+        line = cell.line + sum(len(edit.lines) - (edit.end - edit.start) for edit in above)
+        for text in proposal.notes:
+            note(f"{name}:{line}: {text}")
 
 
 def _in_json(
