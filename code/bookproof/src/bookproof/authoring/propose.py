@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, zip_longest
 
 from bookproof.authoring.body import Body, bodies
 from bookproof.authoring.trial import Trial, read_back
@@ -166,16 +167,20 @@ def fence_in(mark: str, line: str) -> int:
 
 def _unheld(text: str) -> str:
     """Return the name of the first character of a text that no block can hold."""
-    for character in dict.fromkeys(text):
-        blocks = read_back(["```{expect}", f"a{character}b", "```"])
-        if character != "\n" and [block.body for block in blocks] != [f"a{character}b\n"]:
-            return f"U+{ord(character):04X}"
+    for character in dict.fromkeys(text.replace("\n", "")):
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
+            blocks = read_back(["```{expect}", f"a{character}b", "```"])
+            if [block.body for block in blocks] != [f"a{character}b\n"]:
+                return f"U+{ord(character):04X}"
     return "what a terminal would swallow"
 
 
 def _difference(text: str, other: str) -> tuple[str, ...]:
-    """Return the lines that only one of two texts has, the first text's with a minus."""
-    found = difflib.unified_diff(text.split("\n"), other.split("\n"), lineterm="", n=0)
-    lines = [line for line in list(found)[2:] if not line.startswith("@@")]
-    more = [f"    … and {len(lines) - _DIFFERENCE} more lines"] * (len(lines) > _DIFFERENCE)
-    return tuple(f"    {line[:_WIDTH]}" for line in lines[:_DIFFERENCE]) + tuple(more)
+    """Return where two texts first differ: the lines of the first with a minus."""
+    lines, others = text.split("\n"), other.split("\n")
+    pairs = enumerate(zip_longest(lines, others))
+    start = next(index for index, (line, another) in pairs if line != another)
+    windows = (part[start : start + _DIFFERENCE] for part in (lines, others))
+    found = difflib.unified_diff(*windows, lineterm="", n=0)
+    told = [line for line in list(found)[2:] if not line.startswith("@@")]
+    return tuple(f"    {line[:_WIDTH]}" for line in told[:_DIFFERENCE])

@@ -93,7 +93,9 @@ async def start(
         await client.async_start_new_kernel_client()
         await _tell(client, prelude() + _call("start", *_places(root)))
         if guise.hurried:
-            await _tell(client, "__import__('sys').modules['_bookproof.clock'].hurry()")
+            await _tell(
+                client, f"__import__('sys').modules['_bookproof.clock'].hurry({str(root)!r})"
+            )
     except NoSuchKernel:
         return Failure(Ending.NOT_STARTED, f"there is no kernel named {chapter.kernel!r}")
     except (DeadKernelError, *TROUBLE) as error:
@@ -144,9 +146,9 @@ def _bookproof_load(sources):
 """
 
 
-def _call(function: str, *arguments: object) -> str:
-    """Return the code that calls a function of the probe."""
-    return f"__import__('sys').modules['_bookproof.probe'].{function}{arguments!r}"
+def _call(function: str, *arguments: object, module: str = "probe") -> str:
+    """Return the code that calls a function of a module in the kernel."""
+    return f"__import__('sys').modules['_bookproof.{module}'].{function}(*{arguments!r})"
 
 
 def _places(root: Path) -> list[str]:
