@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from bookproof.judging.compare import compare
 from bookproof.judging.verdict import Kind, Verdict
@@ -34,11 +34,6 @@ def with_flaky(
                 flaky.setdefault(_place(verdict), _flaky(verdict))
     kept = [verdict for verdict in verdicts if _place(verdict) not in flaky]
     return sorted([*kept, *flaky.values()], key=lambda verdict: verdict.line)
-
-
-def flaky(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
-    """Yield those of verdicts that say that an output is flaky."""
-    return (verdict for verdict in verdicts if verdict.kind is Kind.FLAKY)
 
 
 def _place(verdict: Verdict) -> tuple:

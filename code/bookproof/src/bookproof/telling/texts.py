@@ -114,6 +114,7 @@ _CHINESE = Texts(
         "differs from run to run": "每次运行都不同",
         "shown as something that cannot be compared as text": "显示的内容不能作为文字比较",
         ", which no block can hold": "，核对块里写不下",
+        "what a terminal would swallow": "终端会吞掉的字符",
         "holds ": "含有 ",
         "shows ": "含有",
         " and ": "、",
