@@ -9,6 +9,7 @@ import yaml
 
 from bookproof import Book, check, cli
 from bookproof.authoring.accept import accept
+from bookproof.book import check_twice
 from bookproof.judging import filters
 from bookproof.judging.verdict import Kind
 from bookproof.reading import block
@@ -31,6 +32,7 @@ GOOD = "```{code-cell}\n0\n```\n```{expect}\n0\n```\n"
 
 # An example with such an outcome needs a chapter to itself; the others share one, which is faster.
 ALONE = {
+    Kind.FLAKY,
     Kind.CELL_FAILED,
     Kind.FROZEN,
     Kind.KERNEL_DIED,
@@ -39,6 +41,9 @@ ALONE = {
     Kind.UNCHECKED,
     Kind.UNREADABLE,
 }
+
+# These are checked in a way of their own.
+NAMED = {Kind.TIMEOUT: "endless.md", Kind.FLAKY: "flaky.md"}
 
 
 VALUE = re.compile(r"^\| `(.*?)` \| 写 `(.*?)` \| (\w+)：.+ \|$", re.MULTILINE)
@@ -90,7 +95,7 @@ def checked(tmp_path_factory):
         places.append((name, range(first, 999)))
 
     for number, (language, text, outcomes) in enumerate(examples()):
-        name = "endless.md" if Kind.TIMEOUT in outcomes else f"{number}.md"
+        name = NAMED.get(outcomes[0], f"{number}.md")
         if language == "json":
             alone(f"{number}.ipynb", text)
         elif text.startswith("---"):
@@ -108,11 +113,12 @@ def checked(tmp_path_factory):
         share(row_as_text(*row))
     (root / "shared.md").write_text(shared, "utf-8")
     # The cell that never ends shall not take long; the others may, on a busy machine.
-    book, endless = Book.load(root), ("endless.md",)
-    others = tuple(name for name in book.chapters if name not in endless)
+    book = Book.load(root)
+    others = tuple(name for name in book.chapters if name not in NAMED.values())
     reports = [
-        check(replace(book, chapters=names, timeout=timeout))
-        for names, timeout in ((others, 60), (endless, 2))
+        check(replace(book, chapters=others, timeout=60)),
+        check(replace(book, chapters=(NAMED[Kind.TIMEOUT],), timeout=2)),
+        check_twice(replace(book, chapters=(NAMED[Kind.FLAKY],), timeout=60)),
     ]
     chapters = {one.chapter.name: one for report in reports for one in report.chapters}
     verdicts = [[v for v in chapters[name].verdicts if v.line in lines] for name, lines in places]
@@ -122,7 +128,7 @@ def checked(tmp_path_factory):
 
 def test_every_example_is_found():
     fences = re.findall(r"^`{4,}text$|^```json$", TEXT, re.MULTILINE)
-    assert len(examples()) == len(fences) == 37
+    assert len(examples()) == len(fences) == 38
     lines = re.findall(r"^\| `.*` \| `.*` \| .*：.* \|$", TEXT, re.MULTILINE)
     assert len(rows()) == len(lines) == 66
 

@@ -22,7 +22,7 @@ from bookproof.cli import main
 from bookproof.reading.scan import scan
 from bookproof.running import origin, reads, store
 from bookproof.running.frozen import Frozen
-from bookproof.running.machine import Paths, without_kernel_files
+from bookproof.running.paths import Paths, without_kernel_files
 from bookproof.running.run import Run
 
 CHAPTER = """\

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from bookproof.configuration import configuration
 from bookproof.judging.compare import compare
+from bookproof.judging.stable import with_flaky
 from bookproof.reading.after import resolve
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.scan import is_chapter
 from bookproof.reading.settings import DEFAULT, Settings
+from bookproof.running.again import Again
 from bookproof.running.frozen import FOLDER, Frozen
 from bookproof.running.order import Schedule, with_clashes
 from bookproof.running.recorded import recorded, with_recorded
@@ -143,6 +145,52 @@ def frozen(book: Book, chapters: Iterable[Chapter]) -> dict[str, Run]:
     readable = [chapter for chapter in chapters if chapter.notebook is not None]
     runs = {chapter.name: book.frozen.load(chapter) for chapter in readable}
     return {name: found for name, found in runs.items() if found is not None}
+
+
+def check_twice(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> Report:
+    """Check a book, then run it once more in another place; what differs there has failed."""
+    report = check(book, progress, execute)
+    ran = [c for c in report.chapters if c.chapter.notebook is not None and not c.run.failure]
+    notes = list(report.notes)
+    again = run_again(book, ran, progress, notes.append)
+    chapters = []
+    for c in report.chapters:
+        verdicts = with_flaky(c.chapter, c.verdicts, again.get(c.chapter.name, ()))
+        chapters.append(replace(c, verdicts=tuple(verdicts)))
+    return Report(tuple(chapters), tuple(notes))
+
+
+def run_again(
+    book: Book,
+    chapters: Iterable[Checked],
+    progress: Progress = _SILENT,
+    note: Callable[[str], None] = lambda _: None,
+) -> dict[str, tuple[Run, ...]]:
+    """Run chapters that were checked at least once more, in another place.
+
+    Not those that are never run here.
+    """
+    ran = [c for c in chapters if not c.run.frozen and not c.run.recorded]
+    if not ran:
+        return {}
+    progress.note(f"{len(ran)} chapter{'s'[: len(ran) > 1]} once more, elsewhere")
+    progress.begin(len(ran))
+    try:
+        again = Again(
+            [(checked.chapter, checked.run) for checked in ran],
+            root=book.root,
+            workers=book.workers,
+            running=lambda chapter: progress.running(chapter.name),
+            done=lambda chapter, result: progress.ran(chapter.name, result),
+            note=note,
+        )
+        known = {c.chapter.name: c.chapter for c in ran}
+        return {
+            name: tuple(with_recorded(known[name], result) for result in results)
+            for name, results in again.runs().items()
+        }
+    finally:
+        progress.end()
 
 
 def _settled(book: Book, chapters: Iterable[Chapter]) -> dict[str, Run]:

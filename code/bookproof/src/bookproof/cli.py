@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from bookproof import freeze
-from bookproof.authoring.accept import Refused, accept
-from bookproof.book import Book, Execute, check
+from bookproof.authoring.accept import Refused, accept, is_due
+from bookproof.book import Book, Execute, check, check_twice, run_again
+from bookproof.judging.stable import with_flaky
+from bookproof.judging.verdict import Kind
 from bookproof.reading.scan import scan
 from bookproof.running import files
 from bookproof.running.run import run
@@ -63,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     checks.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML here")
     checks.add_argument("--github", action="store_true", help="also print GitHub annotations")
     checks.add_argument("--shard", metavar="i/n", help="check only the i-th of n parts of the book")
+    checks.add_argument(
+        "--twice", action="store_true", help="run it again elsewhere; fail where outputs differ"
+    )
     checks.add_argument("--dask", metavar="ADDRESS", help="run on the workers of this scheduler")
 
     accepts = command("accept", _accept, "write new outputs into the {expect} blocks that differ")
@@ -130,7 +135,7 @@ def _check(options: argparse.Namespace) -> int:
     whole = Book.load(options.root, options.chapters)
     part = replace(whole, chapters=shard.of(whole.chapters)) if shard else whole
     more = shard.entry(whole.root, whole.chapters) if shard else None
-    report = check(part, _progress(), execute)
+    report = (check_twice if options.twice else check)(part, _progress(), execute)
     if options.github and not report.green:
         _say(report.annotations())
     if not report.green:
@@ -146,11 +151,19 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _accept(options: argparse.Namespace) -> int:
-    report = check(Book.load(options.root, options.chapters), _progress())
+    book = Book.load(options.root, options.chapters)
+    report = check(book, _progress())
+    due = [checked for checked in report.chapters if is_due(checked, options.force, options.all)]
+    again = run_again(book, due, _progress(), _note)
     status = 0
     for checked in report.chapters:
+        others = again.get(checked.chapter.name, ())
+        for verdict in with_flaky(checked.chapter, checked.verdicts, others):
+            if verdict.kind is Kind.FLAKY:
+                _note(f"{checked.chapter.name}:{verdict.line}: {verdict.kind}: {verdict.message}")
+                status = 1
         try:
-            changes = accept(checked, options.force, options.all)
+            changes = accept(checked, options.force, options.all, others, _note)
         except Refused as reason:
             _say(f"bookproof: refused: {reason}", sys.stderr)
             status = 1
@@ -252,6 +265,10 @@ def _serve(options: argparse.Namespace) -> int:
 def _progress() -> Progress:
     terminal = sys.stderr if sys.stderr.isatty() else None
     return Spoken(lambda text: _say(text, sys.stderr), terminal)
+
+
+def _note(text: str) -> None:
+    _say(f"bookproof: {text}", sys.stderr)
 
 
 def _say(text: str, stream=None) -> None:

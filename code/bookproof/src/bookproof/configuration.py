@@ -62,11 +62,23 @@ def configuration(root: Path) -> Configuration:
         config = _sphinx_config(path)
         nb = NbParserConfig(**_of_mystnb(config))
         settings = Settings.read(nb, config.bookproof_not_run)
-        settings = replace(settings, filters=check_own(config.bookproof_filters))
+        settings = replace(
+            settings, filters=check_own(config.bookproof_filters), language=config.language or "en"
+        )
         preload = preloaded(config.bookproof_preload)
     except (OSError, SphinxError, TypeError, ValueError, AttributeError, yaml.YAMLError) as error:
         raise _unreadable(path, error.__cause__ or error) from error
     return Configuration(settings, preload, lambda: _discover(root, config, settings))
+
+
+def settings_of(nb: NbParserConfig, config: Config) -> Settings:
+    """Return the settings of a book from MyST-NB's options and Sphinx's.
+
+    Raises ValueError where one of them cannot be obeyed.
+    """
+    settings = Settings.read(nb, config.bookproof_not_run)
+    filters = check_own(config.bookproof_filters)
+    return replace(settings, filters=filters, language=config.language or "en")
 
 
 def _unreadable(path: Path | None, error: BaseException) -> ValueError:

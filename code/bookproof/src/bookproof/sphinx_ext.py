@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -23,12 +23,10 @@ from sphinx.util import get_filetype, logging
 
 from bookproof.book import Book, check
 from bookproof.configuration import PARSER, preloaded
-from bookproof.judging.filters import check_own
 from bookproof.pages import additions, builders, downloads, page, values
 from bookproof.pages.export import shown
 from bookproof.reading.formats import format_of
 from bookproof.reading.scan import is_chapter
-from bookproof.reading.settings import Settings
 from bookproof.reading.value import numbered
 from bookproof.running import files
 from bookproof.running.outputs import all_widgets
@@ -84,7 +82,11 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
     docs = {Path(env.doc2path(name, False)).as_posix(): name for name in env.found_docs}
     try:
         settings = Settings.read(env.mystnb_config, app.config.bookproof_not_run)
-        settings = replace(settings, filters=check_own(app.config.bookproof_filters))
+        settings = replace(
+            settings,
+            filters=check_own(app.config.bookproof_filters),
+            language=app.config.language or "en",
+        )
         preload = preloaded(app.config.bookproof_preload)
     except ValueError as error:  # Sphinx tells it without a traceback
         raise ConfigError(f"bookproof: {error}") from error

@@ -1,6 +1,7 @@
 """Accept new outputs: rewrite the `{expect}` blocks that no longer match.
 
-With `everything`, also propose an expectation for every output that has none.
+With `everything`, also propose an expectation for every output that has none. What is written is
+what other runs of the chapter, in other places, gave again.
 """
 
 from __future__ import annotations
@@ -10,68 +11,93 @@ import difflib
 import os
 import re
 import subprocess
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bookproof.authoring import scripts
+from bookproof.authoring.propose import Proposal, Proposer
 from bookproof.authoring.prose import rewrite
-from bookproof.judging import match
-from bookproof.judging.shown import see
+from bookproof.authoring.rewrite import Edit, Refused, rewritten
+from bookproof.authoring.trial import Trial
+from bookproof.judging.compare import compare
+from bookproof.judging.imagined import imagine
+from bookproof.judging.rewrite import like
 from bookproof.judging.verdict import Kind, Verdict
+from bookproof.judging.written import same
 from bookproof.reading import notebook
-from bookproof.reading.block import Expectation, parse
-from bookproof.reading.chapter import Cell
+from bookproof.reading.chapter import Cell, Chapter
+from bookproof.reading.formats import format_of
 from bookproof.reading.scan import scan
-from bookproof.running import files
+from bookproof.running import files, machine
+from bookproof.running.run import Run
+from bookproof.telling.texts import texts_for
 from bookproof.telling.verification import Checked
 
+__all__ = ["Refused", "accept", "is_due"]
 
-class Refused(Exception):
-    """Something was not done; the message says why."""
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Lines `start` to `end` (0-based, half open) of a chapter become `lines`."""
-
-    start: int
-    end: int
-    lines: list[str]
+_STALE = (Kind.MISMATCH, Kind.FIGURE_MISSING)
 
 
-def accept(checked: Checked, force: bool = False, everything: bool = False) -> str:
+def is_due(checked: Checked, force: bool = False, everything: bool = False) -> bool:
+    """Tell whether `accept` may have something to write, so that other runs are worth their time.
+
+    With `everything` a chapter is always due: other runs tell as well what differs from run to run.
+    """
+    wrong = (verdict for verdict in checked.verdicts if verdict.kind.failed)
+    if os.environ.get("CI") or checked.chapter.notebook is None or checked.run.failure:
+        return False
+    if not force and any(wrong) and _has_changes(checked.chapter.path):
+        return False  # it will be refused
+    return everything or any(verdict.kind in _STALE for verdict in checked.verdicts)
+
+
+def accept(
+    checked: Checked,
+    force: bool = False,
+    everything: bool = False,
+    again: Sequence[Run] = (),
+    note: Callable[[str], None] = lambda _: None,
+) -> str:
     """Write the actual output into every block that does not match; return the diff.
 
-    The diff is empty, and not a byte is written, where there is nothing to accept. Raises
-    Refused where `CI` is set, where a cell failed, where a block cannot be rewritten, and,
-    unless `force`, where the file has uncommitted changes.
+    The diff is empty, and not a byte is written, where there is nothing to accept. `again` are
+    other runs of the chapter, `note` is told what is proposed otherwise than it was printed, and
+    why. Raises Refused where `CI` is set, where a cell failed, where a block cannot be rewritten
+    or would not last, and, unless `force`, where the file has uncommitted changes.
     """
     name, path = checked.chapter.name, checked.chapter.path
     if os.environ.get("CI"):
         raise Refused("CI is set: expectations are accepted by people, before they are pushed")
     if checked.run.failure:
         raise Refused(f"{name}: {checked.run.failure.kind}: mend the cell first")
-    stale = [v for v in checked.verdicts if v.kind in (Kind.MISMATCH, Kind.FIGURE_MISSING)]
-    edits = [_edit(name, verdict) for verdict in stale if verdict.block]
-    prose = [verdict for verdict in stale if verdict.value]
-    proposed = {c.index: _propose(c, checked) for c in checked.chapter.cells if everything}
-    new = [(checked.chapter.cells[index], lines) for index, lines in proposed.items() if lines]
+    root = path.parents[name.count("/")]
+    plan = _Plan(checked, again, root)
+    edits = plan.rewritten()
+    prose = plan.prose()
+    proposals = plan.proposed() if everything else []
+    new = [(cell, proposal.lines) for cell, proposal in proposals if proposal.lines]
     if not edits and not new and not prose:
+        _tell(note, name, proposals, [])
         return ""
     if not force and _has_changes(path):
         raise Refused(f"{name} has uncommitted changes: commit them, or use --force")
-    now = scan(path.parents[name.count("/")], name, settings=checked.chapter.settings)
+    now = scan(root, name, settings=checked.chapter.settings)
     if (now.cells, now.values) != (checked.chapter.cells, checked.chapter.values):
         raise Refused(f"{name} was changed while it ran: try again")
     text = path.read_bytes().decode("utf-8")
     if "\r" in text and "\n" not in text:
         raise Refused(f"{name}: its lines end with carriage returns: end them with line feeds")
     before = re.findall(r"[^\n]*\n|[^\n]+", text)
-    if path.suffix == ".ipynb":
+    json = path.suffix == ".ipynb"
+    if format_of(path, checked.chapter.settings):
+        edits = scripts.written(before, edits, new)
+    elif json:
         edits = _in_json(name, text, edits, new)
     else:
         edits += [Edit(cell.end, cell.end, lines) for cell, lines in new]
     try:
-        after = rewrite(before, prose, path.suffix == ".ipynb")
+        after = rewrite(before, prose, json)
     except ValueError as error:
         raise Refused(f"{name}:{error}") from error
     newline = "\r\n" if before[0].endswith("\r\n") else "\n"
@@ -79,27 +105,122 @@ def accept(checked: Checked, force: bool = False, everything: bool = False) -> s
         if not after[edit.start - 1].endswith("\n"):
             after[edit.start - 1] += newline
         after[edit.start : edit.end] = [line + newline for line in edit.lines]
+    plan.require_better("".join(after))
     files.write(path.resolve(), "".join(after))
+    _tell(note, name, proposals, edits)
     old, new = ([line.rstrip("\r\n") for line in lines] for lines in (before, after))
     return "\n".join(difflib.unified_diff(old, new, name, name, lineterm=""))
 
 
-def _edit(name: str, verdict: Verdict) -> Edit:
-    block, actual = verdict.block, verdict.actual
-    place = f"{name}:{block.line}"
-    expectation = parse(block.argument)
-    if not actual:
-        raise Refused(f"{place}: {verdict.message}: remove the block")
-    if expectation.shape == "contains":
-        raise Refused(f"{place}: only you know which part of the output matters: edit the block")
-    expected = verdict.expected.split("\n")
-    kept = match.keep_wildcards(expected, actual.split("\n"), verdict.how)
-    lines = _body(expected, kept, expectation)
-    if match.compare("\n".join(lines), actual, verdict.how):
-        raise Refused(f"{place}: the output does not fit the block's wildcards: edit the block")
-    if _needs_longer_fence(lines, verdict):
-        raise Refused(f"{place}: the output holds a fence as long as the block's: lengthen that")
-    return Edit(block.line, block.end - 1, lines)
+class _Plan:
+    """What is to be written into a chapter."""
+
+    def __init__(self, checked: Checked, again: Sequence[Run], root: Path):
+        self._checked = checked
+        self._root = root
+        sources = "\n".join(cell.source for cell in checked.chapter.cells)
+        imagined, elsewhere = imagine(checked.run, sources, machine.here(root))
+        self._trial = Trial(checked.chapter, (checked.run, *again, imagined))
+        say = texts_for(checked.chapter.settings.language).reason
+        self._proposer = Proposer(self._trial, elsewhere, say)
+
+    def rewritten(self) -> list[Edit]:
+        """Return the edits of all blocks that do not match.
+
+        Raises Refused, with all that is to be said, where one cannot be rewritten or does not last.
+        """
+        edits, refused = [], []
+        for verdict in self._checked.verdicts:
+            if verdict.kind in _STALE and verdict.block:
+                try:
+                    edits.append(self._rewritten(verdict))
+                except Refused as reason:
+                    refused.append(str(reason))
+        if refused:
+            raise Refused("\n".join(refused))
+        return edits
+
+    def prose(self) -> list[Verdict]:
+        """Return the verdicts on the values in the text that are to be put right.
+
+        Raises Refused where a value differs from run to run.
+        """
+        chapter = self._checked.chapter
+        stale = [v for v in self._checked.verdicts if v.kind in _STALE and v.value]
+        for verdict in stale:
+            place = chapter.questions.index(verdict.value.question)
+            for run in self._trial.runs:
+                other = run.values[place] if place < len(run.values) else None
+                text = like(verdict.value.text, verdict.actual)
+                if not text or (other and not same(text, other.get("text", ""))):
+                    said = f"{chapter.name}:{verdict.line}: `{verdict.value.target}`"
+                    raise Refused(f"{said} differs from run to run: write it yourself")
+        return stale
+
+    def _rewritten(self, verdict: Verdict) -> Edit:
+        chapter, block = self._checked.chapter, verdict.block
+        edit = rewritten(chapter.name, verdict)
+        cell = next(cell for cell in chapter.cells if block in cell.blocks)
+        others = tuple(other for other in cell.blocks if other != block)
+        bare = dataclasses.replace(cell, blocks=others)
+        fence = "`" * max(block.fence, 3)
+        lines = [f"{fence}{{expect}} {block.argument}".rstrip(), *edit.lines, fence]
+        if not self._trial.lasts(bare, lines):
+            why, difference = self._proposer.why_not(bare, block.argument)
+            if failure := self._failure_until(cell):
+                why = f"cannot be had again, elsewhere the chapter fails: {failure}"
+            place = f"{chapter.name}:{block.line}"
+            advice = "even it out with norm=, or say {unverified} with a reason"
+            raise Refused("\n".join([f"{place}: the new output {why}: {advice}", *difference]))
+        return edit
+
+    def proposed(self) -> list[tuple[Cell, Proposal]]:
+        """Return for each cell the blocks that it gets, and what is to be said of them."""
+        found = []
+        for cell in self._checked.chapter.cells:
+            if failure := self._failure_until(cell):
+                said = f"nothing is proposed from here on, elsewhere it fails: {failure}"
+                return [*found, (cell, Proposal(notes=[said]))]
+            if not cell.skipped and not self._checked.run.recorded:
+                found.append((cell, self._proposer.propose(cell)))
+        return found
+
+    def _failure_until(self, cell: Cell) -> str:
+        """Return why one of the runs did not get beyond a cell, empty where all did."""
+        for run in self._trial.runs:
+            if run.failure and (run.failure.cell is None or run.failure.cell <= cell.index):
+                return f"{run.failure.kind}: {run.failure.message}"
+        return ""
+
+    def require_better(self, text: str) -> None:
+        """Raise Refused where a chapter with this text would fail in a way in which it did not."""
+        chapter = self._checked.chapter
+        became = scan(self._root, chapter.name, text.encode("utf-8"), chapter.settings)
+        if [cell.source for cell in became.cells] != [cell.source for cell in chapter.cells]:
+            raise Refused(f"{chapter.name}: blocks cannot be written into a file of this format")
+        for run in self._trial.runs:
+            worse = self._failures(became, run) - self._failures(chapter, run)
+            if worse:
+                kind = next(iter(worse))
+                raise Refused(f"{chapter.name}: what was to be written does not last: {kind}")
+
+    def _failures(self, chapter: Chapter, run: Run) -> Counter[Kind]:
+        kinds = [verdict.kind for verdict in compare(chapter, run)]
+        return Counter(kind for kind in kinds if kind.failed)
+
+
+def _tell(
+    note: Callable[[str], None],
+    name: str,
+    proposals: list[tuple[Cell, Proposal]],
+    edits: list[Edit],
+) -> None:
+    """Tell the notes of proposals, each with the line on which its cell is after the edits."""
+    for cell, proposal in proposals:
+        above = [edit for edit in edits if edit.start <= cell.line - 1]
+        line = cell.line + sum(len(edit.lines) - (edit.end - edit.start) for edit in above)
+        for text in proposal.notes:
+            note(f"{name}:{line}: {text}")
 
 
 def _in_json(
@@ -116,68 +237,6 @@ def _in_json(
     except ValueError as error:
         raise Refused(f"{name}: {error}: open it in Jupyter and save it") from error
     return rewritten + [Edit(line, line + 1, became) for line, became in added]
-
-
-def _body(expected: list[str], actual: list[str], expectation: Expectation) -> list[str]:
-    """Return the new body, with the author's wildcards and digits."""
-    if expectation.shape == "lines":
-        return _keep_wildcards(expected, actual)
-    if not expectation.number:
-        return actual
-    body = list(actual)
-    words = [[match.words(line) for line in lines] for lines in (expected, actual)]
-    for i, k, size in difflib.SequenceMatcher(None, *words, autojunk=False).get_matching_blocks():
-        for n in range(size):
-            body[k + n] = match.with_digits_of(expected[i + n], actual[k + n])
-    return body
-
-
-def _keep_wildcards(expected: list[str], actual: list[str]) -> list[str]:
-    body: list[str] = []
-    matcher = difflib.SequenceMatcher(None, expected, actual, autojunk=False)
-    for operation, i, j, k, end in matcher.get_opcodes():
-        wanted, given = expected[i:j], actual[k:end]
-        wild = [index for index, line in enumerate(wanted) if line.strip() == match.ANY]
-        if operation == "equal":
-            body += wanted
-        elif wild:
-            head, tail = wild[0], len(wanted) - wild[-1] - 1
-            rest = given[max(len(given) - tail, head) :] if tail else []
-            body += [*given[:head], wanted[wild[0]], *rest]
-        elif not (body and body[-1].strip() == match.ANY and operation == "insert"):
-            body += given
-    return body
-
-
-def _propose(cell: Cell, checked: Checked) -> list[str]:
-    """Return the lines of a new block for each part of a cell's output that no block speaks of."""
-    if cell.skipped or checked.run.recorded:
-        return []
-    seen = see(cell, checked.chapter, checked.run)
-    covered = {parse(b.argument).part for b in cell.blocks if b.directive == "expect"}
-    if any(block.directive == "unverified" for block in cell.blocks):
-        return []
-    lines = []
-    for part, words, hidden in (
-        ("text", "", {"stdout", "result"}),
-        ("figure", " figure", set()),
-        ("error", " error", set()),
-    ):
-        text = seen.shows(part)
-        if text and covered.isdisjoint({part} | hidden):
-            body = text.split("\n")
-            fence = "`" * max(3, 1 + max(_fence_in("`", line) for line in body))
-            lines += [f"{fence}{{expect}}{words}", *body, fence]
-    return lines
-
-
-def _needs_longer_fence(lines: list[str], verdict: Verdict) -> bool:
-    return any(_fence_in(mark, line) >= verdict.block.fence for line in lines for mark in "`~")
-
-
-def _fence_in(mark: str, line: str) -> int:
-    stripped = line.lstrip()
-    return len(stripped) - len(stripped.lstrip(mark))
 
 
 def _has_changes(path: Path) -> bool:

@@ -43,11 +43,10 @@ def compare(chapter: Chapter, run: Run) -> list[Verdict]:
             attempted = any(cell.line < line <= cell.end for line in broken)
             verdicts += _judge(cell, see(cell, chapter, run), attempted)
     verdicts += values.judge(chapter, run)
-    claims = (*chapter.blocks, *chapter.values)
     if run.recorded:
         verdicts += unrun.judge_chapter(chapter, verdicts)
-    elif any(not cell.skipped for cell in chapter.cells) and all(
-        claim.directive != "expect" for claim in claims
+    elif any(not cell.skipped for cell in chapter.cells) and not any(
+        claim.directive in ("expect", "unverified") for claim in (*chapter.blocks, *chapter.values)
     ):
         message = "no {expect} in the whole chapter: what it says is not verified"
         verdicts.append(Verdict(1, Kind.UNCHECKED, message))

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     NOT_STARTED = Ending.NOT_STARTED
     FROZEN = Ending.FROZEN
     NOT_RUN = "cell not run"
+    FLAKY = "flaky output"
     MALFORMED = "malformed block"
     UNREADABLE = "chapter unreadable"
     UNCHECKED = "chapter without a check"

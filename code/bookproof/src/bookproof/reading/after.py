@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from bookproof.reading.chapter import Chapter, Problem
@@ -64,6 +64,15 @@ def earlier(name: str, chapters: Mapping[str, Chapter]) -> set[str]:
         found |= new
         waiting += new
     return found
+
+
+def in_turns(names: Iterable[str], chapters: Mapping[str, Chapter]) -> Iterator[list[str]]:
+    """Yield those of the names whose turn it is, one after the other, as the chapters want it."""
+    left = list(names)
+    while left:
+        turn = [name for name in left if earlier(name, chapters).isdisjoint(left)]
+        yield turn
+        left = [name for name in left if name not in turn]
 
 
 def _find(

@@ -22,8 +22,9 @@ class Settings:
     """What an author has set; the names are MyST-NB's, without `nb_`, or bookproof's own.
 
     `execution_mode` is a file's: for a book all modes mean the same, that bookproof runs every
-    chapter. `filters` are patterns and replacements by the name that `norm=` uses, `not_run` the
-    reasons why chapters are not run, by the pattern of their paths.
+    chapter. `language` is the one that pages are in, `filters` are patterns and replacements by
+    the name that `norm=` uses, `not_run` the reasons why chapters are not run, by the pattern of
+    their paths.
     """
 
     custom_formats: Mapping[str, tuple[str, Mapping, bool]] = field(default_factory=dict)
@@ -43,7 +44,7 @@ class Settings:
     remove_code_outputs: bool = False
     output_stderr: str = "show"
     mime_priority_overrides: tuple[tuple[str, str, int | None], ...] = ()
-    eval_name_regex: str = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
+    language: str = "en"
     filters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     not_run: Mapping[str, str] = field(default_factory=dict)
 

@@ -23,8 +23,8 @@ from bookproof.reading.chapter import Chapter
 from bookproof.running import files, kernel, record, store, surroundings
 from bookproof.running.contents import EVERYTHING
 from bookproof.running.failure import Ending, Failure, cell_frames
-from bookproof.running.machine import Paths, without_kernel_files
 from bookproof.running.origin import Origin, here
+from bookproof.running.paths import Paths, without_kernel_files
 from bookproof.running.reads import Reads
 from bookproof.running.run import Run
 
@@ -38,13 +38,7 @@ _PICTURES = {
     "application/pdf": "pdf",
 }
 # Told by `Reads`, or told to nobody.
-_OF_THE_RUN = ("opened", "variables", "surely", "modules", "seconds")
-    "opened",
-    "variables",
-    "surely",
-    "modules",
-    "seconds",
-)  # told by `Reads`, or told to nobody
+_OF_THE_RUN = ("opened", "variables", "surely", "modules", "started", "seconds")
 _INVISIBLE = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
@@ -34,6 +35,17 @@ ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # as a kernel sets it, but sooner
 }
 """The environment variables that every kernel gets."""
+
+
+@dataclass(frozen=True)
+class Guise:
+    """What makes a kernel other than it is: variables, and whether its clocks run too fast."""
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    hurried: bool = False
+
+
+PLAIN = Guise()
 
 _INSIDE = Path(__file__).with_name("inside")
 STARTUP_TIMEOUT = 60
@@ -96,6 +108,7 @@ async def start(
     root: Path,
     profile: Path,
     nursery: Nursery | None,
+    guise: Guise = PLAIN,
 ) -> tuple[Failure | None, Mapping]:
     """Start a kernel for a chapter, with an empty IPython profile.
 
@@ -112,14 +125,14 @@ async def start(
         await manager.start_kernel(
             cwd=str(folder),
             # An empty profile: what its owner's IPython does at startup is not in the book.
-            env={**environment(), "IPYTHONDIR": str(profile)},
+            env={**environment(), **guise.environment, "IPYTHONDIR": str(profile)},
             extra_arguments=["--HistoryManager.enabled=False"] * is_ours(chapter.kernel),
         )
         await client.async_start_new_kernel_client()
         reply = await client.kc.kernel_info(reply=True, timeout=STARTUP_TIMEOUT)
         if is_ipython(reply["content"]):
-            places = (str(answer_file(manager)), *_places(root))
-            await tell(client, f"{prelude()}_bookproof_ready{places!r}\ndel _bookproof_ready")
+            ready = (str(answer_file(manager)), guise.hurried, *_places(root))
+            await tell(client, f"{prelude()}_bookproof_ready{ready!r}\ndel _bookproof_ready")
         return None, reply["content"]
     except NoSuchKernel:
         message = f"there is no kernel named {chapter.kernel!r}"

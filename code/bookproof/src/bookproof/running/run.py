@@ -25,6 +25,7 @@ from bookproof.reading.value import Question
 from bookproof.running import answers, kernel, packages, warm
 from bookproof.running.client import Client
 from bookproof.running.failure import Ending, Failure
+from bookproof.running.kernel import PLAIN, Guise
 from bookproof.running.origin import Origin
 from bookproof.running.outputs import ensure_error, name_widgets, settle, widgets
 from bookproof.running.trace import Trace, trace
@@ -77,12 +78,14 @@ def run(
     running: Callable[[Chapter], None],
     done: Callable[[Chapter, Run], None],
     note: Callable[[str], None],
+    guise: Guise = PLAIN,
 ) -> dict[str, Run]:
     """Execute chapters in the given order and return a run for each by name.
 
     `workers` is how many kernels may work at a time (one more gets ready meanwhile), `preload`
     the modules that warm kernels have imported. `running` is called before and `done` after each
-    chapter, `note` with what should be known. SIGTERM ends it like SIGINT, with a
+    chapter, `note` with what should be known; `guise` is what makes the kernels other than they
+    are. SIGTERM ends it like SIGINT, with a
     KeyboardInterrupt when all kernels are gone.
     """
 
@@ -96,7 +99,8 @@ def run(
                 nursery = await source.nursery()
                 running(chapter)
                 connection = Path(folder, f"{number}.json")
-                async with _kernel(chapter, root, connection, nursery) as started, turns:
+                around = _kernel(chapter, root, connection, nursery, guise)
+                async with around as started, turns:
                     watch.begin(chapter.name)
                     result, record = await _run_chapter(chapter, *started)
                     span, code = watch.end(chapter.name), (cell.source for cell in chapter.cells)
@@ -176,7 +180,7 @@ def _terminable():
 
 @contextlib.asynccontextmanager
 async def _kernel(
-    chapter: Chapter, root: Path, connection: Path, nursery: Nursery | None
+    chapter: Chapter, root: Path, connection: Path, nursery: Nursery | None, guise: Guise
 ) -> AsyncIterator[tuple[Client, Failure | None, Mapping]]:
     """Keep a kernel for a chapter; yield what talks to it, why it did not start, what it is."""
     quiet = logging.getLogger("bookproof.running.kernel")
@@ -199,7 +203,7 @@ async def _kernel(
     )
     try:
         profile = connection.with_name("ipython")
-        failure, info = await kernel.start(manager, client, chapter, root, profile, nursery)
+        failure, info = await kernel.start(manager, client, chapter, root, profile, nursery, guise)
         yield client, failure, info
     finally:
         await kernel.stop(manager, client)

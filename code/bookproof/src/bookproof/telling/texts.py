@@ -33,6 +33,15 @@ class Texts:
     references: str
     colon: str
     kinds: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def reason(self, text: str) -> str:
+        """Return a reason that `accept` gives for an unverified output, in this language."""
+        if text in self.kinds:
+            return self.kinds[text]
+        for part, words in self.reasons.items():
+            text = text.replace(part, words)
+        return text
 
 
 def _names(versions: dict[str, str], separator: str) -> str:
@@ -129,9 +138,24 @@ _CHINESE = Texts(
         "kernel not started": "内核未启动",
         "frozen outputs unusable": "冻结的输出不可用",
         "cell not run": "没有运行",
+        "flaky output": "每次不同",
         "malformed block": "核对块有误",
         "chapter unreadable": "无法读取",
         "chapter without a check": "整章没有核对",
+    },
+    reasons={
+        "differs from run to run": "每次运行都不同",
+        "shown as something that cannot be compared as text": "显示的内容不能作为文字比较",
+        ", which no block can hold": "，核对块里写不下",
+        "what a terminal would swallow": "终端会吞掉的字符",
+        "holds ": "含有 ",
+        "shows ": "含有",
+        " and ": "、",
+        "an address in memory": "内存地址",
+        "a path of this machine": "这台机器的路径",
+        "the name of this machine": "这台机器的名称",
+        "the date of today": "当天的日期",
+        "the order of a set": "集合的次序",
     },
 )
 
