@@ -61,10 +61,7 @@ def configuration(root: Path) -> Configuration:
     try:
         config = _sphinx_config(path)
         nb = NbParserConfig(**_of_mystnb(config))
-        settings = Settings.read(nb, config.bookproof_not_run)
-        settings = replace(
-            settings, filters=check_own(config.bookproof_filters), language=config.language or "en"
-        )
+        settings = settings_of(nb, config)
         preload = preloaded(config.bookproof_preload)
     except (OSError, SphinxError, TypeError, ValueError, AttributeError, yaml.YAMLError) as error:
         raise _unreadable(path, error.__cause__ or error) from error

@@ -81,12 +81,7 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
     root = Path(app.srcdir)
     docs = {Path(env.doc2path(name, False)).as_posix(): name for name in env.found_docs}
     try:
-        settings = Settings.read(env.mystnb_config, app.config.bookproof_not_run)
-        settings = replace(
-            settings,
-            filters=check_own(app.config.bookproof_filters),
-            language=app.config.language or "en",
-        )
+        settings = settings_of(env.mystnb_config, app.config)
         preload = preloaded(app.config.bookproof_preload)
     except ValueError as error:  # Sphinx tells it without a traceback
         raise ConfigError(f"bookproof: {error}") from error
