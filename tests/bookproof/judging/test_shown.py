@@ -36,7 +36,8 @@ def seen(data, **options):
         ({"image/png": "AAAA", "text/latex": "$x^2$", "text/plain": "formula"}, "$x^2$"),
         ({"application/x-own": "data", "text/plain": "own"}, "own"),
         ({"application/x-own": "data"}, ""),
-        ({"application/json": {"b": 1, "a": [2]}}, ""),
+        ({"application/vnd.plotly.v1+json": {"b": 1, "a": 2}}, '{\n "a": 2,\n "b": 1\n}'),
+        ({"application/vnd.bokehjs_exec.v0+json": ""}, ""),
         ({"application/json": {"b": 1, "a": 2}, "text/plain": "x"}, 'x\n{\n "a": 2,\n "b": 1\n}'),
         ({"application/papermill.record/text/plain": "1"}, ""),
         ({"text/html": "<style>p {color: red}</style>", "text/plain": "<HTML object>"}, ""),
@@ -86,6 +87,8 @@ def test_what_is_removed_from_the_page():
     outputs = [new_output("stream", text="a\n"), new_output("display_data", {"text/plain": "b"})]
     some = observe(outputs, frozenset({"remove-stdout"}))
     assert (some.part("text"), some.part("stdout"), some.shows("stdout")) == ("b", "a", "")
+    nothing = observe(outputs[:1], frozenset({"remove-stdout"}))
+    assert (nothing.part("text"), nothing.shows("text")) == ("a", "")
     none = observe(outputs, frozenset({"remove-output"}))
     assert (none.part("text"), none.shows("text")) == ("a\nb", "")
 

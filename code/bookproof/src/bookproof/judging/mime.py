@@ -10,7 +10,7 @@ from myst_nb.core.render import get_mime_priority, load_mime_renders
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SCRIPT = "application/javascript"
 
-_PRIVATE = ("application/vnd.bookproof.", "application/papermill.record/")
+_PRIVATE = (WIDGET, "application/vnd.bookproof.", "application/papermill.record/")
 _SHOWN = {
     WIDGET,
     SCRIPT,
@@ -46,7 +46,7 @@ def unseen_json(data: Mapping[str, object]) -> list[object]:
     return [
         content
         for mime, content in data.items()
-        if mime.endswith(("+json", "/json")) and mime != WIDGET and not mime.startswith(_PRIVATE)
+        if content and mime.endswith(("+json", "/json")) and not mime.startswith(_PRIVATE)
     ]
 
 
