@@ -1,5 +1,7 @@
 """What of an output a page shows, in words."""
 
+import hashlib
+
 import pandas
 import pytest
 import sympy
@@ -16,6 +18,9 @@ from bookproof.reading.settings import Settings
 
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
+DIGEST = "sha_" + hashlib.sha256(b"data:text/csv,1").hexdigest()[:16]
+DRAWING = "<svg><text>one</text></svg>"
+DRAWN = words(DRAWING).text
 SCRIPT = "<div id=a></div><script>draw()</script>"
 
 
@@ -34,6 +39,8 @@ def seen(data, **options):
         ({"text/latex": "$x$", "text/markdown": "*a*", "text/plain": "x"}, "*a*"),
         ({"text/latex": "$x^2$", "text/plain": "formula"}, "$x^2$"),
         ({"image/png": "AAAA", "text/latex": "$x^2$", "text/plain": "formula"}, "$x^2$"),
+        ({"text/html": "<a href='data:text/csv,1'>get</a>"}, f"get <text/csv {DIGEST}>"),
+        ({"image/svg+xml": f"<?xml version='1.0'?>\n{DRAWING}"}, DRAWN),
         ({"application/x-own": "data", "text/plain": "own"}, "own"),
         ({"application/x-own": "data"}, ""),
         ({"application/vnd.plotly.v1+json": {"b": 1, "a": 2}}, '{\n "a": 2,\n "b": 1\n}'),

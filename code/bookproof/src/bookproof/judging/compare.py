@@ -112,11 +112,16 @@ def _left(seen: Seen, covered: set[str]) -> list[str]:
     if seen.shows("figure") and "figure" not in covered:
         left.append(f"shows {_count(len(seen.figures), 'figure')}")
     if seen.opaque and "opaque" not in seen.removed:
-        things = " and ".join(_count(n, noun) for noun, n in Counter(seen.opaque).items())
-        left.append(f"shows {things} that nothing can be expected of")
+        left.append(f"shows {_things(seen)}")
     if seen.shows("error") and "error" not in covered:
         left.append(f"raises {seen.error}")
     return left
+
+
+def _things(seen: Seen) -> str:
+    counts = Counter(seen.opaque).items()
+    things = " and ".join(_count(number, noun) for noun, number in counts)
+    return f"{things} that nothing can be expected of"
 
 
 def _count(number: int, noun: str) -> str:
@@ -139,6 +144,8 @@ def _judge_part(cell: Cell, block: Block, expectation: Expectation, seen: Seen) 
     line = min(block.line + skipped + difference.expected_line, max(block.end - 1, block.line))
     if not actual:
         message = _NOTHING.get(expectation.part, "the cell prints nothing")
+        if seen.opaque and expectation.part != "error":
+            message += f"; it shows {_things(seen)}"
         kind = Kind.FIGURE_MISSING if expectation.part == "figure" else kind
     elif expectation.shape == "whole":
         message = f"first difference at line {difference.actual_line}, column {difference.column}"

@@ -34,7 +34,7 @@ def shown_type(data: Mapping[str, object], overrides: Overrides = ()) -> str | N
 
     `overrides` is `nb_mime_priority_overrides`: builder, type and its place.
     """
-    for mime in _priority(overrides):
+    for mime in _priority(tuple(map(tuple, overrides))):
         empty = mime == "text/markdown" and not str(data.get(mime, "")).strip()
         if mime in data and not empty:  # for which MyST-NB makes no node, and takes the next
             return mime

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 
 from bookproof.judging import alike, mime
-from bookproof.judging.html_words import words
+from bookproof.judging.html_words import svg_words, words
 from bookproof.judging.state import as_json, widget_words
 from bookproof.reading.chapter import Cell, Chapter
 from bookproof.reading.screen import normalise
@@ -156,17 +156,18 @@ def _put(
     if chosen in ("text/plain", None):
         drawn = map(as_json, mime.unseen_json(data))  # which is lost on the page: it must be told
         return Piece("result", "\n".join(filter(None, [str(content), *drawn]))), ()
-    if chosen in ("text/html", "image/svg+xml"):
+    if chosen == "text/html":
         said = words(str(content))
-        if said.opaque:
-            return None, said.opaque
-        if plain is not None and chosen == "text/html" and alike.same_words(said, str(plain)):
+        if not said.opaque and plain is not None and alike.same_words(said, str(plain)):
             return Piece("result", str(plain)), ()
-        return Piece("result", said.text, chosen), ()
+        return None if said.opaque else Piece("result", said.text, chosen), said.opaque
     if chosen == "text/latex" or (chosen.startswith("image/") and "text/latex" in data):
         latex = str(data["text/latex"])  # the picture of a formula is drawn from it
         same = plain is not None and alike.same_symbols(latex, str(plain))
         return Piece("result", latex, "text/latex", str(plain) if same else None), ()
+    if chosen == "image/svg+xml":
+        said = svg_words(str(content))
+        return None if said.opaque else Piece("result", said.text, chosen), said.opaque
     if chosen == "text/markdown":
         return Piece("result", str(content), chosen), ()
     if chosen == mime.WIDGET:
