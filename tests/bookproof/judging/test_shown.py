@@ -1,5 +1,7 @@
 """What of an output a page shows, in words."""
 
+import hashlib
+
 import pandas
 import pytest
 import sympy
@@ -16,6 +18,9 @@ from bookproof.reading.settings import Settings
 
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
+DIGEST = "sha_" + hashlib.sha256(b"data:text/csv,1").hexdigest()[:16]
+DRAWING = "<svg><text>one</text></svg>"
+DRAWN = words(DRAWING).text
 SCRIPT = "<div id=a></div><script>draw()</script>"
 
 
@@ -34,9 +39,12 @@ def seen(data, **options):
         ({"text/latex": "$x$", "text/markdown": "*a*", "text/plain": "x"}, "*a*"),
         ({"text/latex": "$x^2$", "text/plain": "formula"}, "$x^2$"),
         ({"image/png": "AAAA", "text/latex": "$x^2$", "text/plain": "formula"}, "$x^2$"),
+        ({"text/html": "<a href='data:text/csv,1'>get</a>"}, f"get <text/csv {DIGEST}>"),
+        ({"image/svg+xml": f"<?xml version='1.0'?>\n{DRAWING}"}, DRAWN),
         ({"application/x-own": "data", "text/plain": "own"}, "own"),
         ({"application/x-own": "data"}, ""),
-        ({"application/json": {"b": 1, "a": [2]}}, ""),
+        ({"application/vnd.plotly.v1+json": {"b": 1, "a": 2}}, '{\n "a": 2,\n "b": 1\n}'),
+        ({"application/vnd.bokehjs_exec.v0+json": ""}, ""),
         ({"application/json": {"b": 1, "a": 2}, "text/plain": "x"}, 'x\n{\n "a": 2,\n "b": 1\n}'),
         ({"application/papermill.record/text/plain": "1"}, ""),
         ({"text/html": "<style>p {color: red}</style>", "text/plain": "<HTML object>"}, ""),
@@ -86,6 +94,8 @@ def test_what_is_removed_from_the_page():
     outputs = [new_output("stream", text="a\n"), new_output("display_data", {"text/plain": "b"})]
     some = observe(outputs, frozenset({"remove-stdout"}))
     assert (some.part("text"), some.part("stdout"), some.shows("stdout")) == ("b", "a", "")
+    nothing = observe(outputs[:1], frozenset({"remove-stdout"}))
+    assert (nothing.part("text"), nothing.shows("text")) == ("a", "")
     none = observe(outputs, frozenset({"remove-output"}))
     assert (none.part("text"), none.shows("text")) == ("a\nb", "")
 

@@ -8,11 +8,14 @@ an output is shown; of HTML, which characters are visible.
 import copy
 import dataclasses
 import json
+import re
 from io import StringIO
 
+import nbformat
 import pytest
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
+from tests.bookproof.conftest import FRONT
 from tests.bookproof.judging.conftest import changed
 
 from bookproof.authoring.accept import accept
@@ -129,18 +132,64 @@ def checked(make_book):
     return report.chapters[0]
 
 
+TURNS = """
+```{code-cell}
+for n in (1, 2):
+    print("step", n)
+    display({"n": n})
+print("done")
+```
+```{expect}
+step 1
+{'n': 1}
+step 2
+{'n': 2}
+done
+```
+"""
+
+
 @pytest.fixture(scope="module")
-def texts(checked, reader):
-    """Return what a reader sees below each cell of the page that Sphinx builds."""
+def built(checked):
+    """Return the folder in which Sphinx built the pages."""
     root = checked.chapter.path.parent
-    (root / "index.md").write_text("# Index\n\n```{toctree}\na\n```\n", "utf-8")
+    (root / "index.md").write_text("# Index\n\n```{toctree}\na\nturns\n```\n", "utf-8")
+    (root / "turns.md").write_text(FRONT + TURNS, "utf-8")
     config = {"extensions": ["myst_nb", "bookproof.sphinx_ext"], "html_theme": "basic"}
+    config |= {"nb_merge_streams": True, "bookproof_notebooks": ["a"]}
     config["exclude_patterns"] = ["_build"]
     with docutils_namespace():
         out = root / "_build" / "html"
-        app = Sphinx(root, None, out, out / "t", "html", config, status=None, warning=StringIO())
+        where = root, None, out, out / "t", "html"
+        app = Sphinx(*where, config, status=None, warning=StringIO())
         app.build()
-    return dict(zip(CELLS, reader.outputs(out / "a.html"), strict=True))
+    assert app.statuscode == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def texts(built, reader):
+    """Return what a reader sees below each cell of the page."""
+    return dict(zip(CELLS, reader.outputs(built / "a.html"), strict=True))
+
+
+def test_the_page_shows_outputs_in_the_order_that_was_compared(built, reader):
+    assert reader.outputs(built / "turns.html") == ["step 1 {'n': 1} step 2 {'n': 2} done"]
+
+
+def test_widgets_keep_their_state(checked, built):
+    page = (built / "a.html").read_text("utf-8")
+    pattern = '<script type="application/vnd.jupyter.widget-{}[+]json">(.*?)</script>'
+    [state] = re.findall(pattern.format("state"), page)
+    [view] = re.findall(pattern.format("view"), page)
+    models = json.loads(state)["state"]
+    box = models[json.loads(view)["model_id"]]["state"]
+    slider = models[box["children"][0].removeprefix("IPY_MODEL_")]["state"]
+    assert (slider["description"], slider["value"]) == ("rate", 41)
+    notebook = nbformat.read(built / "a.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.metadata.widgets[STATE]["state"] == models
+    assert sorted(models) == [f"{n:032x}" for n in range(1, 5)]  # the same at every run
 
 
 def caught(checked, name, outputs, widgets=None):
@@ -236,6 +285,5 @@ def test_every_visible_character_is_caught_or_unverified(checked, reader):
             name in OPAQUE
         )
     assert missed == []
-    print(count)
     assert min(count[name] for name in CELLS if name != "picture") > 4, count
     assert sum(count.values()) > 1000, count

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from bookproof.judging import expectation as expectations
 from bookproof.judging import unrun, values
-from bookproof.judging.shown import Seen, see
+from bookproof.judging.shown import Seen, counted, see
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.block import Block, Expectation, parse
 from bookproof.reading.chapter import Cell, Chapter
@@ -116,10 +115,9 @@ def _left(seen: Seen, covered: set[str]) -> list[str]:
     if streams and "text" not in covered:
         left.append("prints text")
     if seen.shows("figure") and "figure" not in covered:
-        left.append(f"shows {_count(len(seen.figures), 'figure')}")
+        left.append(f"shows {counted(len(seen.figures), 'figure')}")
     if seen.opaque and "opaque" not in seen.removed:
-        things = " and ".join(_count(n, noun) for noun, n in Counter(seen.opaque).items())
-        left.append(f"shows {things} that nothing can be expected of")
+        left.append(f"shows {seen.things()}")
     if seen.shows("error") and "error" not in covered:
         left.append(f"raises {seen.error}")
     return left
@@ -128,7 +126,3 @@ def _left(seen: Seen, covered: set[str]) -> list[str]:
 def _shown(seen: Seen) -> list[str]:
     """Return what the outputs of a cell that was not run show."""
     return _left(seen, set()) + ["writes to stderr"] * bool(seen.stderr.strip())
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s'[: number > 1]}"

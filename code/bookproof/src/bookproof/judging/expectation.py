@@ -37,6 +37,8 @@ def judge(
     kind = Kind.MISMATCH
     if not actual:
         message = _NOTHING.get(expectation.part, "the cell prints nothing")
+        if seen.opaque and expectation.part != "error":
+            message += f"; it shows {seen.things()}"
         kind = Kind.FIGURE_MISSING if expectation.part == "figure" else kind
     else:
         message = _parting(expected, actual, manner, difference)
@@ -52,7 +54,9 @@ def _compared(
 
     Where a plain text says the same as what is shown, the block may hold either.
     """
-    texts = dict.fromkeys([seen.part(part), seen.part(part, plain=True)])
+    texts = [seen.part(part)]
+    if seen.has_plain(part):
+        texts.append(seen.part(part, plain=True))
     found = [(text, match.compare(expected, text, manner)) for text in texts]
     for text, difference in found:
         if difference is None:

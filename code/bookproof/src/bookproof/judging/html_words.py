@@ -63,6 +63,11 @@ class Words:
     rest: str = ""
 
 
+def svg_words(svg: str) -> Words:
+    """Put a drawing of its own, with or without an XML head, into words."""
+    return words(svg[max(svg.find("<svg"), 0) :])
+
+
 @functools.lru_cache(maxsize=64)
 def words(html: str) -> Words:
     """Put a piece of HTML into words."""
@@ -135,7 +140,7 @@ class _Writer:
     tag_textarea = tag_pre
 
     def tag_a(self, element: Element) -> str:
-        text, address = self.inside(element), element.attributes.get("href", "").strip()
+        text, address = self.inside(element), _address(element, "href")
         return f"{text} <{address}>" if address and address != text.strip() else text
 
     def tag_sup(self, element: Element) -> str:
@@ -164,10 +169,8 @@ class _Writer:
 
     def tag_img(self, element: Element) -> str:
         given = element.attributes
-        source = given.get("src", "")
-        if source.startswith("data:"):
-            source = f"{source[5:].partition(';')[0]} {_digest(source)}"
-        return self._picture("image", given.get("alt", ""), source, given.get("srcset", ""))
+        alt, others = given.get("alt", ""), given.get("srcset", "")
+        return self._picture("image", alt, _address(element, "src"), others)
 
     def tag_svg(self, element: Element) -> str:
         return f"{self.inside(element)}\n{self._picture('drawing', _digest(_form(element)))}"
@@ -206,6 +209,13 @@ class _Writer:
 
     def _cell(self, cell: Element | None) -> str:
         return "" if cell is None else _tidy(self.inside(cell)).strip().replace("\n", " ⏎ ")
+
+
+def _address(element: Element, name: str) -> str:
+    address = element.attributes.get(name, "").strip()
+    if address.startswith("data:"):
+        return f"{re.split('[;,]', address[5:])[0]} {_digest(address)}"
+    return address
 
 
 def _says_hidden(element: Element) -> bool:

@@ -10,7 +10,7 @@ from myst_nb.core.render import get_mime_priority, load_mime_renders
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SCRIPT = "application/javascript"
 
-_PRIVATE = ("application/vnd.bookproof.", "application/papermill.record/")
+_PRIVATE = (WIDGET, "application/vnd.bookproof.", "application/papermill.record/")
 _SHOWN = {
     WIDGET,
     SCRIPT,
@@ -34,7 +34,7 @@ def shown_type(data: Mapping[str, object], overrides: Overrides = ()) -> str | N
 
     `overrides` is `nb_mime_priority_overrides`: builder, type and its place.
     """
-    for mime in _priority(overrides):
+    for mime in _priority(tuple(map(tuple, overrides))):
         empty = mime == "text/markdown" and not str(data.get(mime, "")).strip()
         if mime in data and not empty:  # for which MyST-NB makes no node, and takes the next
             return mime
@@ -46,7 +46,7 @@ def unseen_json(data: Mapping[str, object]) -> list[object]:
     return [
         content
         for mime, content in data.items()
-        if mime.endswith(("+json", "/json")) and mime != WIDGET and not mime.startswith(_PRIVATE)
+        if content and mime.endswith(("+json", "/json")) and not mime.startswith(_PRIVATE)
     ]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
 from bookproof.judging import alike, mime
-from bookproof.judging.html_words import words
+from bookproof.judging.html_words import svg_words, words
 from bookproof.judging.state import as_json, widget_words
 from bookproof.reading.chapter import Cell, Chapter
 from bookproof.reading.screen import normalise
@@ -18,7 +19,7 @@ from bookproof.running.outputs import all_widgets
 from bookproof.running.run import Run
 
 _GLUE = "application/papermill.record/"
-_TEXTS = ("stdout", "result")
+_TEXTS = frozenset({"stdout", "result"})
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,12 @@ class Seen:
             return normalise("\n".join(self.figures))
         if name in ("stderr", "error"):
             return normalise(getattr(self, name))
-        wanted = [name] if name in _TEXTS else [part for part in _TEXTS if self.shows(part)]
+        wanted = {name}
+        if name == "text":  # where nothing of it is shown, a block speaks of all
+            wanted = {piece.part for piece in self.pieces} - self.removed or _TEXTS
         text = ""
         for piece in self.pieces:
-            if piece.part in (wanted or _TEXTS):  # where none is shown, a block speaks of all
+            if piece.part in wanted:
                 begins = piece.part == "stdout" or text[-1:] in ("", "\n")
                 given = piece.plain if plain and piece.plain is not None else piece.text
                 text += given if piece.part == "stdout" else "\n" * (not begins) + given + "\n"
@@ -71,14 +74,27 @@ class Seen:
 
     def shows(self, name: str) -> str:
         """Return a part of the outputs, empty where the page does not show it."""
-        if name == "text" and not any(map(self.shows, _TEXTS)):
-            return ""
-        return "" if name in self.removed else self.part(name)
+        parts = {piece.part for piece in self.pieces} if name == "text" else {name}
+        return "" if parts <= self.removed else self.part(name)
+
+    def things(self) -> str:
+        """Return what is shown and cannot be put into words."""
+        found = (counted(number, noun) for noun, number in Counter(self.opaque).items())
+        return f"{' and '.join(found)} that nothing can be expected of"
 
     def types(self, name: str) -> list[str]:
         """Return the types, other than plain text, that a page shows in a part of the outputs."""
-        wanted = _TEXTS if name == "text" else (name,)
-        return sorted({p.mime for p in self.pieces if p.part in wanted} - {"text/plain"})
+        parts = _TEXTS if name == "text" else {name}
+        return sorted({p.mime for p in self.pieces if p.part in parts} - {"text/plain"})
+
+    def has_plain(self, name: str) -> bool:
+        """Tell whether a part of the outputs may also be given by plain text."""
+        return name in {"text", "result"} and any(p.plain is not None for p in self.pieces)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return so many of something in words."""
+    return f"{number} {noun}{'s'[: number > 1]}"
 
 
 def see(cell: Cell, chapter: Chapter, run: Run) -> Seen:
@@ -137,8 +153,6 @@ def _see(seen: Seen, data: Mapping[str, object], widgets: Mapping, settings: Set
         seen.empty += described["empty"]
         seen.missing_glyphs.update(described["missing_glyphs"])
         return
-    if chosen is None:
-        return
     piece, opaque = _put(chosen, data, widgets)
     seen.opaque += opaque
     if piece is not None and piece.text.strip():
@@ -146,24 +160,25 @@ def _see(seen: Seen, data: Mapping[str, object], widgets: Mapping, settings: Set
 
 
 def _put(
-    chosen: str, data: Mapping[str, object], widgets: Mapping
+    chosen: str | None, data: Mapping[str, object], widgets: Mapping
 ) -> tuple[Piece | None, Sequence[str]]:
     """Put an output of which a page shows the chosen type into words; else say what it is."""
-    content, plain = data[chosen], data.get("text/plain")
-    if chosen == "text/plain":
-        drawn = filter(None, map(as_json, mime.unseen_json(data)))  # a notebook shows it
-        return Piece("result", "\n".join([str(content), *drawn])), ()
-    if chosen in ("text/html", "image/svg+xml"):
+    content, plain = data.get(chosen, ""), data.get("text/plain")
+    if chosen in ("text/plain", None):
+        drawn = map(as_json, mime.unseen_json(data))  # which is lost on the page: it must be told
+        return Piece("result", "\n".join(filter(None, [str(content), *drawn]))), ()
+    if chosen == "text/html":
         said = words(str(content))
-        if said.opaque:
-            return None, said.opaque
-        if plain is not None and chosen == "text/html" and alike.same_words(said, str(plain)):
+        if not said.opaque and plain is not None and alike.same_words(said, str(plain)):
             return Piece("result", str(plain)), ()
-        return Piece("result", said.text, chosen), ()
+        return None if said.opaque else Piece("result", said.text, chosen), said.opaque
     if chosen == "text/latex" or (chosen.startswith("image/") and "text/latex" in data):
         latex = str(data["text/latex"])  # the picture of a formula is drawn from it
         same = plain is not None and alike.same_symbols(latex, str(plain))
         return Piece("result", latex, "text/latex", str(plain) if same else None), ()
+    if chosen == "image/svg+xml":
+        said = svg_words(str(content))
+        return None if said.opaque else Piece("result", said.text, chosen), said.opaque
     if chosen == "text/markdown":
         return Piece("result", str(content), chosen), ()
     if chosen == mime.WIDGET:
