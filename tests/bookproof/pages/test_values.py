@@ -229,7 +229,7 @@ def test_what_changes_is_told_at_every_build_and_shown(built, make_book):
         status, said = build(book)
         assert status == 1
         assert "a.md:28:31: mismatch: the text says 12,346, but `n` is 12345" in said
-        assert "e.md:30:6: expression failed: `b`: NameError" in said
+        assert "e.md:31:6: expression failed: `b`: NameError" in said
     assert "bookproof-value bookproof-failed" in page(book, "a")
     assert re.search(
         '<span class="bookproof-value bookproof-failed"[^>]*>b</span>', page(book, "e")
