@@ -27,7 +27,10 @@ _UNSHOWN = "{} was checked, but the page does not show it: no role can stand the
 
 
 class Page:
-    """What a page needs to know of its check: the verdict on each of its blocks, in order."""
+    """What a page needs to know of its check: the verdict on each of its blocks, in order.
+
+    `unseen` are the values in its text that it has not shown so far, and should.
+    """
 
     def __init__(self, checked: Checked):
         self.checked = checked
@@ -36,7 +39,7 @@ class Page:
             if verdict.block is not None:
                 self._verdicts[_key(verdict.block.directive, verdict.block.body)].append(verdict)
         self._values = {v.value: v for v in checked.verdicts if v.value}
-        self._unseen = [value for value in self._values if not value.plain]
+        self.unseen: list[Value] = [value for value in self._values if not value.plain]
         verdicts = [(v.line, v.kind, v.message) for v in checked.verdicts]
         run = checked.run
         frozen = run.frozen and asdict(run.frozen)
@@ -54,24 +57,20 @@ class Page:
         verdicts = self._verdicts[_key(directive, body)]
         return verdicts.pop(0) if verdicts else None
 
-    def value(self, number: int, target: str) -> Verdict | None:
+    def value(self, number: int, text: str, target: str) -> Verdict | None:
         """Return the verdict on a value of the chapter by its number, None where it is another."""
         values = self.checked.chapter.values
-        if number >= len(values) or values[number].target != target:
+        found = values[number] if number < len(values) else None
+        if found is None or (found.text, found.target) != (text, target):
             return None
-        if values[number] in self._unseen:
-            self._unseen.remove(values[number])
-        return self._values.get(values[number])
+        if found in self.unseen:
+            self.unseen.remove(found)
+        return self._values.get(found)
 
     def answer(self, number: int) -> dict | None:
         """Return what the run answered to a value of the chapter."""
         chapter, run = self.checked.chapter, self.checked.run
         return run.values[chapter.questions.index(chapter.values[number].question)]
-
-    @property
-    def unseen(self) -> list[Value]:
-        """Return the values that should have been shown, and were not so far."""
-        return self._unseen
 
 
 def _key(directive: str, body: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from bookproof.reading.value import SHOWN, split, unnumbered
 from bookproof.telling.texts import texts_for
 
 _UNSEEN = "{{{}}} was not checked: it comes from a file or a place where the check finds none"
-_BUILDERS = ("html", "dirhtml", "singlehtml")
+_BUILDERS = ("html", "dirhtml")
 
 
 class value(nodes.inline):
@@ -40,7 +40,7 @@ class ValueRole(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list]:
         """Return the text."""
         text, key = split(self.text) or (self.text, "")
-        verdict = _verdict(self.env, key)
+        verdict = _verdict(self.env, key, text)
         if verdict is None:
             note_orphan(self.env, *self.get_source_info(), _UNSEEN.format(self.name))
         return [_value(self.env, verdict, nodes.Text(text))], []
@@ -101,11 +101,11 @@ class ShownFigure(_ShownBlock, EvalFigureDirective):
     """Show the picture that an expression is worth, with a caption."""
 
 
-def _verdict(env, key: str) -> Verdict | None:
-    """Return the verdict on a value by its target, as it was numbered."""
+def _verdict(env, key: str, text: str = "") -> Verdict | None:
+    """Return the verdict on a value by its target, as it was numbered, and its text."""
     page = env.app.bookproof_pages.get(env.docname)
     target, number = unnumbered(key)
-    return page.value(number, target) if page and number is not None else None
+    return page.value(number, text, target) if page and number is not None else None
 
 
 def _value(env, verdict: Verdict | None, *made: nodes.Node) -> value:

@@ -235,10 +235,11 @@ async def tell(
     client: NotebookClient,
     code: str,
     expressions: dict | None = None,
-    timeout: float = STARTUP_TIMEOUT,
+    timeout: float | None = -1,
 ) -> dict:
     """Execute code that leaves no trace in the session; return the kernel's reply.
 
+    `timeout` is in seconds, None for ever, by default that of a kernel's start.
     Raises DeadKernelError where the kernel dies meanwhile.
     """
     telling = asyncio.ensure_future(
@@ -248,7 +249,7 @@ async def tell(
             store_history=False,
             user_expressions=expressions or {},
             allow_stdin=False,
-            timeout=timeout,
+            timeout=STARTUP_TIMEOUT if timeout == -1 else timeout,
             output_hook=_listen,
         )
     )
