@@ -19,7 +19,9 @@ from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading import notebook
 from bookproof.reading.block import Expectation, parse
 from bookproof.reading.chapter import Cell
+from bookproof.reading.formats import format_of
 from bookproof.reading.scan import scan
+from bookproof.reading.scripts import Script
 from bookproof.running import files
 from bookproof.telling.verification import Checked
 
@@ -64,7 +66,9 @@ def accept(checked: Checked, force: bool = False, everything: bool = False) -> s
     if "\n" not in text:
         raise Refused(f"{name}: its lines end with carriage returns: end them with line feeds")
     before = re.findall(r"[^\n]*\n|[^\n]+", text)
-    if path.suffix == ".ipynb":
+    if format_of(path, checked.chapter.settings):
+        edits = _in_script(name, text, edits, new)
+    elif path.suffix == ".ipynb":
         edits = _in_json(name, text, edits, new)
     else:
         edits += [Edit(cell.end, cell.end, lines) for cell, lines in new]
@@ -109,6 +113,20 @@ def _in_json(
     except ValueError as error:
         raise Refused(f"{name}: {error}: open it in Jupyter and save it") from error
     return rewritten + [Edit(line, line + 1, became) for line, became in added]
+
+
+def _in_script(
+    name: str, text: str, edits: list[Edit], new: list[tuple[Cell, list[str]]]
+) -> list[Edit]:
+    """Return edits and new blocks of a format of the book's own as edits of its file's lines."""
+    script = Script(text.replace("\r\n", "\n"))
+    try:
+        added = [Edit(cell.end, cell.end, script.below(cell, lines)) for cell, lines in new]
+    except ValueError as error:
+        raise Refused(f"{name}: a new block cannot be written: {error}") from error
+    lines = [script.source(edit.start, edit.lines) for edit in edits]
+    changed = zip(edits, lines, strict=True)
+    return [dataclasses.replace(edit, lines=body) for edit, body in changed] + added
 
 
 def _body(expected: list[str], actual: list[str], expectation: Expectation) -> list[str]:
