@@ -30,7 +30,7 @@ def folder(book):
 
 
 def kept(book, name="a.md"):
-    return kept_scan(book.root, name, folder(book))
+    return kept_scan(book.root, name, folder(book), book.load().settings)
 
 
 def parts(chapter):
