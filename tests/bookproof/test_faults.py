@@ -132,7 +132,7 @@ def test_a_chapter_that_cannot_be_read_is_told(book):
     (book.root / "bytes.md").write_bytes(b"---\nfile_format: mystnb\n---\n\xff")
     book.write("front.md", "---\nfile_format: mystnb\nx: [\n---\n" + GOOD)
     book.write("kernel.md", "---\nfile_format: mystnb\nkernelspec: python3\n---\n" + GOOD)
-    book.write("kernel.ipynb", '{"cells": [], "metadata": {"kernelspec": 3}, "nbformat": 4}')
+    book.write("spec.ipynb", '{"cells": [], "metadata": {"kernelspec": 3}, "nbformat": 4}')
     book.write("null.md", "---\nfile_format: mystnb\nkernelspec:\n---\n" + GOOD)
     book.write("json.ipynb", '{"cells": [')
     book.write("list.ipynb", "[]")
@@ -145,7 +145,7 @@ def test_a_chapter_that_cannot_be_read_is_told(book):
         "bytes.md": "not UTF-8: byte 0xff",
         "front.md": "cannot be read as a notebook: while parsing",
         "kernel.md": "cannot be read as a notebook: 'python3' is not of type 'object'",
-        "kernel.ipynb": "cannot be read as a notebook: `kernelspec` must have the kernel's `name`",
+        "spec.ipynb": "cannot be read as a notebook: `kernelspec` must have the kernel's `name`",
         "null.md": "cannot be read as a notebook: ",
         "json.ipynb": "cannot be read as a notebook: ",
         "list.ipynb": "cannot be read as a notebook: ",
@@ -159,7 +159,10 @@ def test_a_chapter_that_cannot_be_read_is_told(book):
     [
         ("x: [", "while parsing"),
         ("- a\n- b\n", "cannot be read"),
-        ("execute:\n  timeout: soon\n", "execute.timeout is 'soon', wanted seconds"),
+        (
+            "execute:\n  timeout: soon\n",
+            "'execution_timeout' must be of type <class 'int'>",
+        ),
     ],
 )
 def test_settings_that_cannot_be_read_are_told(book, capsys, config, words):
@@ -175,7 +178,7 @@ def test_settings_that_cannot_be_read_are_told(book, capsys, config, words):
 def test_empty_settings_are_no_settings(book):
     book.write("_config.yml", "execute:\nexclude_patterns:\n")
     book.chapter("a.md", GOOD)
-    assert book.load().timeout == 30
+    assert book.load().settings.execution_timeout == 30
     assert book.load().chapters == ("a.md",)
 
 

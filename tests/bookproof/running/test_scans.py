@@ -5,6 +5,7 @@ import pickle
 import pytest
 
 from bookproof.reading.scan import scan
+from bookproof.reading.settings import DEFAULT
 from bookproof.running import scans
 from bookproof.running.scans import kept_scan
 
@@ -16,9 +17,9 @@ def scanned(monkeypatch):
     """Return the names that were really scanned, in order."""
     names = []
 
-    def spy(root, name, content=None):
+    def spy(root, name, content=None, settings=DEFAULT):
         names.append(name)
-        return scan(root, name, content)
+        return scan(root, name, content, settings)
 
     monkeypatch.setattr(scans, "scan", spy)
     return names
@@ -29,7 +30,7 @@ def folder(book):
 
 
 def kept(book, name="a.md"):
-    return kept_scan(book.root, name, folder(book))
+    return kept_scan(book.root, name, folder(book), book.load().settings)
 
 
 def parts(chapter):

@@ -158,6 +158,8 @@ def _toc(path: Path, config: Config) -> Callable[[str, str], bool]:
 
     def has(name: str, suffix: str) -> bool:
         page = name.removesuffix(suffix)
-        return name in toc or page in toc or any(patmatch(page, glob) for glob in toc.globs())
+        if name in toc or page in toc or any(patmatch(page, glob) for glob in toc.globs()):
+            return True
+        return any(part.startswith(".") for part in name.split("/"))  # it overlooks what is hidden
 
     return has

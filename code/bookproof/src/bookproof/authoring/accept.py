@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bookproof.authoring import scripts
 from bookproof.authoring.propose import Proposal, Proposer
 from bookproof.authoring.prose import rewrite
 from bookproof.authoring.rewrite import Edit, Refused, rewritten
@@ -29,6 +28,7 @@ from bookproof.reading import notebook
 from bookproof.reading.chapter import Cell, Chapter
 from bookproof.reading.formats import format_of
 from bookproof.reading.scan import scan
+from bookproof.reading.scripts import Script
 from bookproof.running import files, machine
 from bookproof.running.run import Run
 from bookproof.telling.texts import texts_for
@@ -91,7 +91,7 @@ def accept(
     before = re.findall(r"[^\n]*\n|[^\n]+", text)
     json = path.suffix == ".ipynb"
     if format_of(path, checked.chapter.settings):
-        edits = scripts.written(before, edits, new)
+        edits = _in_script(name, text, edits, new)
     elif json:
         edits = _in_json(name, text, edits, new)
     else:
@@ -237,6 +237,20 @@ def _in_json(
     except ValueError as error:
         raise Refused(f"{name}: {error}: open it in Jupyter and save it") from error
     return rewritten + [Edit(line, line + 1, became) for line, became in added]
+
+
+def _in_script(
+    name: str, text: str, edits: list[Edit], new: list[tuple[Cell, list[str]]]
+) -> list[Edit]:
+    """Return edits and new blocks of a format of the book's own as edits of its file's lines."""
+    script = Script(text.replace("\r\n", "\n"))
+    try:
+        added = [Edit(cell.end, cell.end, script.below(cell, lines)) for cell, lines in new]
+    except ValueError as error:
+        raise Refused(f"{name}: a new block cannot be written: {error}") from error
+    lines = [script.source(edit.start, edit.lines) for edit in edits]
+    changed = zip(edits, lines, strict=True)
+    return [dataclasses.replace(edit, lines=body) for edit, body in changed] + added
 
 
 def _has_changes(path: Path) -> bool:

@@ -47,7 +47,8 @@ def _show_unrun(
     checked: Checked, doctree: nodes.document, section: nodes.Element, texts: Texts
 ) -> None:
     """Show under each output that is not verified for the whole chapter's reason that it is not."""
-    places = [i for i, n in enumerate(checked.chapter.notebook.cells) if n.cell_type == "code"]
+    nodes_read = checked.chapter.notebook.cells if checked.chapter.notebook else ()
+    places = [place for place, node in enumerate(nodes_read) if node.cell_type == "code"]
     places = {cell.line: place for cell, place in zip(checked.chapter.cells, places, strict=True)}
     shown = {
         node["cell_index"]: node

@@ -41,6 +41,6 @@ class ForBuilder(SphinxPostTransform):
                     node["ids"] = []
         for link in self.document.findall(nodes.reference):
             if PAGE in link:
-                place = f"#{link[PLACE]}" if apart else ""
-                uri = builder.get_relative_uri(self.env.docname, link[PAGE])
-                link["refuri"] = uri + place
+                page, place = (link.attributes.pop(name) for name in (PAGE, PLACE))
+                uri = builder.get_relative_uri(self.env.docname, page)
+                link["refuri"] = f"{uri}#{place}" if apart else uri

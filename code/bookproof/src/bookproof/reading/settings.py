@@ -79,6 +79,8 @@ class Settings:
         if isinstance(execution, Mapping):  # jupyter-cache's own, which counts for more
             known = {"execution_timeout": "timeout", "execution_allow_errors": "allow_errors"}
             given |= {name: execution[key] for name, key in known.items() if key in execution}
+        if not given:
+            return self
         found = dataclasses.replace(self, **_checked(given, f"{self.metadata_key}: "))
         return found._supported(f"{self.metadata_key}: ")
 

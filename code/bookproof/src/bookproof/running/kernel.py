@@ -49,6 +49,7 @@ PLAIN = Guise()
 
 _INSIDE = Path(__file__).with_name("inside")
 STARTUP_TIMEOUT = 60
+_LONGEST_SOCKET_FOLDER = 80  # a path to a socket has at most 107 bytes on Linux, 103 on macOS
 TROUBLE = (RuntimeError, OSError, ValueError, ZMQError)
 """What goes wrong between us and a kernel."""
 
@@ -67,13 +68,24 @@ def interpreter(name: str) -> str:
         return sys.executable  # such a kernel does not start; its start will tell
 
 
+def _command(name: str) -> list[str]:
+    """Return the command that starts the kernel of a name."""
+    try:
+        return KernelSpecManager().get_kernel_spec(name).argv or [sys.executable]
+    except (NoSuchKernel, ValueError):
+        return [sys.executable, "ipykernel"]  # such a kernel does not start; its start will tell
+
+
 def is_ours(name: str) -> bool:
     """Tell whether the kernel of a name is an ipykernel, by the command that starts it."""
-    try:
-        command = KernelSpecManager().get_kernel_spec(name).argv
-    except (NoSuchKernel, ValueError):
-        return True  # such a kernel does not start; its start will tell
-    return any("ipykernel" in word for word in command)
+    return any("ipykernel" in word for word in _command(name))
+
+
+def transport(name: str, folder: Path) -> str:
+    """Return how to talk to the kernel of a name: by sockets in a folder, where it can be."""
+    # Paths to sockets are short. Of the kernels that Python does not run, few know such sockets.
+    fits = os.name != "nt" and len(os.fsencode(folder)) <= _LONGEST_SOCKET_FOLDER
+    return "ipc" if fits and Path(_command(name)[0]).name.startswith("python") else "tcp"
 
 
 def is_ipython(info: Mapping) -> bool:

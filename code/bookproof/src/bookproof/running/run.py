@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
-import os
 import re
 import signal
 import tempfile
@@ -31,8 +30,6 @@ from bookproof.running.outputs import ensure_error, name_widgets, settle, widget
 from bookproof.running.trace import Trace, trace
 from bookproof.running.warm import Nursery
 from bookproof.running.watch import Watch
-
-_LONGEST_SOCKET_FOLDER = 80  # a path to a socket has at most 107 bytes on Linux, 103 on macOS
 
 
 @dataclass(frozen=True)
@@ -185,11 +182,10 @@ async def _kernel(
     """Keep a kernel for a chapter; yield what talks to it, why it did not start, what it is."""
     quiet = logging.getLogger("bookproof.running.kernel")
     quiet.setLevel(logging.CRITICAL)  # what goes wrong is in the failure
-    short = len(os.fsencode(connection.parent)) <= _LONGEST_SOCKET_FOLDER
     manager = AsyncKernelManager(
         kernel_name=chapter.kernel,
         connection_file=str(connection),
-        transport="ipc" if short and os.name != "nt" and kernel.is_ours(chapter.kernel) else "tcp",
+        transport=kernel.transport(chapter.kernel, connection.parent),
         log=quiet,
     )
     client = Client(
