@@ -250,6 +250,15 @@ def test_lines_that_only_look_like_a_box_stay_lines(axes):
     assert describe(axes.figure).count("line 2 points") == 14
 
 
+def test_a_line_before_a_box_is_not_taken_for_its_outline(axes):
+    axes.plot([1, 2, 3, 4, 5], [5, 4, 3, 2, 1], label="own")
+    axes.boxplot([1, 2, 3], patch_artist=True)
+    axes.plot(1, 2.25, "o")
+    says(axes.figure, 'line "own" 5 points x 1.0 2.0 3.0 4.0 5.0')
+    says(axes.figure, "box #1f77b4 at 1.0 median 2.0 quartiles 1.5 2.5 whiskers 1.0 3.0")
+    says(axes.figure, "line 1 points x 1.0 y 2.25")
+
+
 def test_error_bars_stems_and_floating_bars(axes):
     axes.errorbar([1, 2], [3, 4], xerr=0.5, yerr=[[0, 1], [2, 0]], capsize=2, label="seen")
     axes.errorbar([5], [6], yerr=[0.25], fmt="none")

@@ -21,39 +21,56 @@ def find(artists):
 
 
 def _box(drawn, shapes, sideways):
-    """Return the line and the members of the box that begins here, or None.
-
-    matplotlib draws a box, unless it is a patch, two whiskers, two caps and the median; then
-    the mean and the outliers where they are wanted.
-    """
-    first = 1 if drawn and len(_places(drawn[0], sideways)[0]) in (5, 11) else 0
-    members = drawn[: first + 5]
-    parts = [_places(one, sideways) for one in members]
-    if len(parts) < first + 5 or any(len(across) != 2 for across, _ in parts[first:]):
+    """Return the line and the members of the box that begins here, or None."""
+    read = _read(drawn, sideways)
+    if read is None:
         return None
-    (low, low_ends), (high, high_ends), least, most, middle = parts[first:]
-    place, median = low[0], middle[1][0]
-    quartiles, whiskers = [low_ends[0], high_ends[0]], [low_ends[1], high_ends[1]]
-    flat = all(_is_flat(part, place) for part in (least, most, middle))
-    meeting = [least[1][0], most[1][0]] == whiskers and quartiles[0] <= median <= quartiles[1]
-    if {*low, *high} != {place} or not flat or not meeting:
-        return None
-    notch = parts[0][1][[2, 4]] if first and len(parts[0][1]) == 11 else []
-    line = f"{'horizontal ' if sideways else ''}box"
-    if not first and (shape := _shape(shapes, place, quartiles, sideways)):
+    members, place, median, quartiles, whiskers, notch = read
+    line, named = f"{'horizontal ' if sideways else ''}box", words.label(members[-1])
+    means, outliers, extras = _extras(drawn[len(members) :], place, whiskers, sideways)
+    if len(members) == 5 and (shape := _shape(shapes, place, quartiles, sideways)):
         members = [*members, shape]
         line += f"{words.label(shape)} {words.colour(shape.get_facecolor())}"
-    line += f"{words.label(drawn[first + 4])} at {words.number(place)}"
-    line += f" median {words.number(median)}"
+    line += f"{named} at {words.number(place)} median {words.number(median)}"
     line += f" quartiles {words.series(quartiles)} whiskers {words.series(whiskers)}"
     if len(notch):
         line += f" notch {words.series(notch)}"
-    means, outliers, more = _extras(drawn[first + 5 :], place, whiskers, sideways)
     if means:
         line += f" mean {words.series(means)}"
     if len(outliers):
         line += f" outliers {len(outliers)}: {words.series(outliers)}"
-    return line, [*members, *more]
+    return line, [*members, *extras]
+
+
+def _read(drawn, sideways):
+    """Return the members of the box that begins here, and its numbers; or None.
+
+    matplotlib draws a box, unless it is a patch, two whiskers, two caps and the median; then
+    the mean and the outliers where they are wanted.
+    """
+    outline = _places(drawn[0], sideways)[1]
+    outline = outline if len(outline) in _CORNERS else []
+    members = drawn[: 6 if len(outline) else 5]
+    parts = [_places(one, sideways) for one in members][-5:]
+    if len(parts) < 5 or any(len(across) != 2 for across, _ in parts):
+        return None
+    (low, low_ends), (high, high_ends), least, most, middle = parts
+    place, median = low[0], middle[1][0]
+    quartiles, whiskers = [low_ends[0], high_ends[0]], [low_ends[1], high_ends[1]]
+    if not (
+        {*low, *high} == {place}
+        and all(_is_flat(part, place) for part in (least, most, middle))
+        and [least[1][0], most[1][0]] == whiskers
+        and quartiles[0] <= median <= quartiles[1]
+        and (not len(outline) or [outline[at] for at in _CORNERS[len(outline)]] == quartiles)
+    ):
+        return None
+    notch = outline[[2, 4]] if len(outline) == 11 else []
+    return members, place, median, quartiles, whiskers, notch
+
+
+_CORNERS = {5: (0, 2), 11: (0, 5)}
+"""Of the outline of a box, and of a notched one: which corners are at the quartiles."""
 
 
 def _places(line, sideways):

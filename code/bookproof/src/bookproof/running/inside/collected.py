@@ -34,11 +34,9 @@ def _arrows(x, y, u, v, lost=False):
 
 def _paths(item):
     count, vertices = geometry.vertices(item)
-    line = (
-        f"{count} paths {words.along(vertices.T, words.spread)}"
-        if len(vertices)
-        else f"{count} paths"
-    )
+    line = f"{count} paths"
+    if len(vertices):
+        line += f" {words.along(vertices.T, words.spread)}"
     if hasattr(item, "_offsets3d") or geometry.has_offsets(item):
         line += f" at {words.points(*geometry.offsets(item))}"
     return line
@@ -71,7 +69,7 @@ def _values(item):
         return f" values {words.spread(array)}{scale}"
     if geometry.is_in_space(item):
         return ""  # shaded by light and depth
-    if isinstance(item, collections.PathCollection) and len(item.get_facecolor()) <= words.LISTED:
-        return ""
     colours = item.get_facecolor()
+    if isinstance(item, collections.PathCollection) and len(colours) <= words.LISTED:
+        return ""  # of few points, descriptions have never told the colours
     return words.colours(colours if len(colours) else item.get_edgecolor())

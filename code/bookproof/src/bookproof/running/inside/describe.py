@@ -54,12 +54,16 @@ def _head(figure):
 
 def _inside(figure):
     """Return what a figure or a subfigure holds."""
-    lines = [f"text {words.quote(text)}" for text in visible.shown(figure.texts) if words.of(text)]
+    lines = trouble.each(visible.shown(figure.texts), _text)
     lines += trouble.each(visible.shown(figure.legends), boxes.legend)
     lines += artists.tell([*figure.lines, *figure.patches, *figure.images, *figure.artists])
     lines += trouble.each(visible.shown(figure.subfigs), _subfigure)
     lines += trouble.each(visible.shown(visible.own_axes(figure)), _axes)
     return lines
+
+
+def _text(text):
+    return [f"text {words.quote(text)}"] if words.of(text) else []
 
 
 def _subfigure(subfigure):

@@ -15,7 +15,8 @@ def tell(containers, shown):
         lines += told
         held += members
     for find in (boxplots.find, _find_pies):
-        left = [artist for artist in shown if all(artist is not one for one in held)]
+        taken = {id(artist) for artist in held}
+        left = [artist for artist in shown if id(artist) not in taken]
         try:
             told, members = find(left)
         except Exception:

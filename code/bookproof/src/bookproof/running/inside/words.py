@@ -82,12 +82,8 @@ def colours(rgbas):
     """Write colours that differ: few one by one, of many how often each; nothing if all agree."""
     import numpy
 
-    codes = numpy.round(numpy.reshape(rgbas, (-1, 4)) * 255).astype(int) @ (
-        1 << 24,
-        1 << 16,
-        256,
-        1,
-    )
+    levels = numpy.round(numpy.reshape(rgbas, (-1, 4)) * 255).astype(int)
+    codes = levels @ [1 << 24, 1 << 16, 1 << 8, 1]
     _, first, counts = numpy.unique(codes, return_index=True, return_counts=True)
     if len(first) < 2:
         return ""
@@ -95,10 +91,8 @@ def colours(rgbas):
         return f" colours {' '.join(map(colour, rgbas))}"
     if len(first) > LISTED:
         return f" colours {len(first)} different"
-    parts = [
-        f"{colour(rgbas[at])} {count}" for at, count in sorted(zip(first, counts, strict=True))
-    ]
-    return f" colours {' '.join(parts)}"
+    parts = sorted(zip(first, counts, strict=True))
+    return " colours " + " ".join(f"{colour(rgbas[at])} {count}" for at, count in parts)
 
 
 def dashes(artist):
