@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.screen import normalise
-from bookproof.running import kernel, packages, warm
+from bookproof.running import kernel, packages, spec, warm
 from bookproof.running.failure import Ending, Failure
 from bookproof.running.warm import Nursery
 from bookproof.running.watch import Watch
@@ -80,7 +80,7 @@ def run(
                     watch.begin(chapter.name)
                     result = await _run_chapter(chapter, *started)
                     if not result.watched:
-                        note(kernel.stranger(chapter.kernel))
+                        note(spec.stranger(chapter.kernel))
                     opened = sorted({*result.opened, *watch.end(chapter.name)})
                     result = dataclasses.replace(result, opened=tuple(opened))
             done(chapter, result)
@@ -144,7 +144,7 @@ async def _kernel(
     manager = AsyncKernelManager(
         kernel_name=chapter.kernel,
         connection_file=str(connection),
-        transport=kernel.transport(chapter.kernel, connection.parent),
+        transport=spec.transport(chapter.kernel, connection.parent),
         log=quiet,
     )
     client = NotebookClient(
@@ -173,10 +173,10 @@ async def _run_chapter(
     if failure is None:
         failure = await _run_cells(client, chapter, outputs)
     took = time.monotonic() - started
-    watched = not info or kernel.is_ipython(info)
+    watched = not info or spec.is_ipython(info)
     if failure is None and watched:
         read, failure = await kernel.ask_probe(client, len(outputs) - 1)
-    versions = kernel.versions(info)
+    versions = spec.versions(info)
     if watched:
         versions |= packages.versions(cell.source for cell in chapter.cells)
     language = info.get("language_info", {})

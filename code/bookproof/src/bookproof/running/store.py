@@ -23,7 +23,7 @@ from pathlib import Path
 import nbformat
 
 from bookproof.reading.chapter import Chapter
-from bookproof.running import files, kernel, packages
+from bookproof.running import files, kernel, packages, spec
 from bookproof.running.run import Run
 
 _FORMAT = 6
@@ -54,7 +54,7 @@ class Store:
         try:
             digest, _, content = self._path(chapter).read_text("utf-8").partition("\n")
         except FileNotFoundError:
-            if not kernel.is_ours(chapter.kernel):
+            if not spec.is_ours(chapter.kernel):
                 return Kept(None, f"what kernel {chapter.kernel!r} reads is not seen")
             return Kept(None, "there is no run that was kept")
         except (OSError, UnicodeDecodeError):
@@ -174,7 +174,7 @@ def _key(chapter: Chapter) -> dict[str, object]:
 def surroundings(kernel_name: str) -> dict[str, object]:
     """Return what a run depends on besides the book, by the words that name it."""
     own = json.dumps([kernel.ENVIRONMENT, kernel.prelude()])
-    version, *installed = environment(kernel.interpreter(kernel_name))
+    version, *installed = environment(spec.interpreter(kernel_name))
     return {
         "Python": version,
         "packages": installed,
