@@ -1,5 +1,6 @@
 """What chapters were scanned into is kept, and never outlives a change."""
 
+import dataclasses
 import pickle
 
 import pytest
@@ -29,8 +30,8 @@ def folder(book):
     return book.root / "_build" / ".bookproof"
 
 
-def kept(book, name="a.md"):
-    return kept_scan(book.root, name, folder(book), book.load().settings)
+def kept(book, name="a.md", settings=DEFAULT):
+    return kept_scan(book.root, name, folder(book), settings)
 
 
 def parts(chapter):
@@ -56,7 +57,8 @@ def test_a_chapter_is_scanned_once_and_again_when_it_changes(book, scanned):
 def test_a_kept_scan_has_no_outputs_of_a_run(book, scanned):
     book.chapter("a.md", CELL)
     assert book.check().green
-    assert [cell.outputs for cell in kept(book).notebook.cells if "outputs" in cell] == [[]]
+    again = kept(book, settings=book.load().settings)
+    assert [cell.outputs for cell in again.notebook.cells if "outputs" in cell] == [[]]
     assert scanned == ["a.md"]
 
 
@@ -74,6 +76,14 @@ def test_a_moved_book_is_scanned_anew(book, scanned, tmp_path):
     moved = book.root.rename(tmp_path.with_name(tmp_path.name + "-moved"))
     found = kept(type(book)(moved))
     assert found.path == moved / "a.md"
+
+
+def test_a_scan_with_other_settings_counts_for_nothing(book, scanned):
+    book.chapter("a.md", CELL)
+    slow = dataclasses.replace(DEFAULT, execution_timeout=90)
+    assert kept(book).settings == DEFAULT
+    assert kept(book, settings=slow).settings == slow
+    assert scanned == ["a.md", "a.md"]
 
 
 def test_a_damaged_file_is_not_unpickled(book, scanned):

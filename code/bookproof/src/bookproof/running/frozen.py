@@ -20,7 +20,7 @@ import shutil
 from pathlib import Path
 
 from bookproof.reading.chapter import Chapter
-from bookproof.running import files, kernel, record, store, surroundings
+from bookproof.running import files, kernel, record, spec, store, surroundings
 from bookproof.running.contents import EVERYTHING
 from bookproof.running.failure import Ending, Failure, cell_frames
 from bookproof.running.origin import Origin, here
@@ -210,7 +210,7 @@ def _read(run: Run, chapter: Chapter) -> list[str]:
 
 def _portable(run: Run, chapter: Chapter) -> dict:
     """Return what is to be stored of a run, as JSON has it, without what only its machine has."""
-    version = surroundings.environment(kernel.interpreter(chapter.kernel))[0].partition(" ")[0]
+    version = surroundings.environment(spec.interpreter(chapter.kernel))[0].partition(" ")[0]
     python = version if version[:1].isdigit() else platform.python_version()
     run = dataclasses.replace(run, versions={"python": python, **run.versions})
     content = json.loads(json.dumps(record.content(run)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import functools
 import os
 import signal
 import sys
@@ -12,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
@@ -20,7 +19,7 @@ from nbclient.exceptions import DeadKernelError
 from zmq import ZMQError
 
 from bookproof.reading.chapter import Chapter
-from bookproof.running import warm
+from bookproof.running import spec, warm
 from bookproof.running.failure import Ending, Failure
 from bookproof.running.warm import Nursery
 
@@ -49,7 +48,6 @@ PLAIN = Guise()
 
 _INSIDE = Path(__file__).with_name("inside")
 STARTUP_TIMEOUT = 60
-_LONGEST_SOCKET_FOLDER = 80  # a path to a socket has at most 107 bytes on Linux, 103 on macOS
 TROUBLE = (RuntimeError, OSError, ValueError, ZMQError)
 """What goes wrong between us and a kernel."""
 
@@ -57,60 +55,6 @@ TROUBLE = (RuntimeError, OSError, ValueError, ZMQError)
 def environment() -> dict[str, str]:
     """Return the environment of a kernel."""
     return {**os.environ, **ENVIRONMENT}
-
-
-@functools.cache
-def interpreter(name: str) -> str:
-    """Return the program that runs the kernel of a name."""
-    try:
-        return AsyncKernelManager(kernel_name=name).format_kernel_cmd()[0]
-    except (NoSuchKernel, ValueError, IndexError):
-        return sys.executable  # such a kernel does not start; its start will tell
-
-
-def _command(name: str) -> list[str]:
-    """Return the command that starts the kernel of a name."""
-    try:
-        return KernelSpecManager().get_kernel_spec(name).argv or [sys.executable]
-    except (NoSuchKernel, ValueError):
-        return [sys.executable, "ipykernel"]  # such a kernel does not start; its start will tell
-
-
-def is_ours(name: str) -> bool:
-    """Tell whether the kernel of a name is an ipykernel, by the command that starts it."""
-    return any("ipykernel" in word for word in _command(name))
-
-
-def transport(name: str, folder: Path) -> str:
-    """Return how to talk to the kernel of a name: by sockets in a folder, where it can be."""
-    # Paths to sockets are short. Of the kernels that Python does not run, few know such sockets.
-    fits = os.name != "nt" and len(os.fsencode(folder)) <= _LONGEST_SOCKET_FOLDER
-    return "ipc" if fits and Path(_command(name)[0]).name.startswith("python") else "tcp"
-
-
-def is_ipython(info: Mapping) -> bool:
-    """Tell whether a kernel that says this of itself runs our probe."""
-    return info.get("implementation") == "ipython"
-
-
-def stranger(name: str) -> str:
-    """Return what should be known of a kernel that does not run our probe."""
-    return (
-        f"kernel {name!r} is none of IPython's: what its chapters read is not seen, so that they "
-        "run at every check, and figures are not described"
-    )
-
-
-def versions(info: Mapping) -> dict[str, str]:
-    """Return the version of a language other than Python, or else of its kernel."""
-    language = info.get("language_info", {})
-    if not info or language.get("name") == "python":
-        return {}
-    known = {
-        language.get("name"): language.get("version"),
-        info.get("implementation"): info.get("implementation_version"),
-    }
-    return next(({str(name): str(known[name])} for name in known if name and known[name]), {})
 
 
 async def start(
@@ -132,17 +76,17 @@ async def start(
         if chapter.settings.execution_in_temp:
             folder = profile.with_name(f"{chapter.path.stem} {id(chapter)}")
             folder.mkdir()
-        if nursery and interpreter(chapter.kernel) == sys.executable:
+        if nursery and spec.interpreter(chapter.kernel) == sys.executable:
             warm.use(nursery, manager.kernel_spec)
         await manager.start_kernel(
             cwd=str(folder),
             # An empty profile: what its owner's IPython does at startup is not in the book.
             env={**environment(), **guise.environment, "IPYTHONDIR": str(profile)},
-            extra_arguments=["--HistoryManager.enabled=False"] * is_ours(chapter.kernel),
+            extra_arguments=["--HistoryManager.enabled=False"] * spec.is_ours(chapter.kernel),
         )
         await client.async_start_new_kernel_client()
         reply = await client.kc.kernel_info(reply=True, timeout=STARTUP_TIMEOUT)
-        if is_ipython(reply["content"]):
+        if spec.is_ipython(reply["content"]):
             ready = (str(answer_file(manager)), guise.hurried, *_places(root))
             await tell(client, f"{prelude()}_bookproof_ready{ready!r}\ndel _bookproof_ready")
         return None, reply["content"]

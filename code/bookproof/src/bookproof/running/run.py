@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.screen import normalise
 from bookproof.reading.value import Question
-from bookproof.running import answers, kernel, packages, warm
+from bookproof.running import answers, kernel, packages, spec, warm
 from bookproof.running.client import Client
 from bookproof.running.failure import Ending, Failure
 from bookproof.running.kernel import PLAIN, Guise
@@ -102,8 +102,8 @@ def run(
                     result, record = await _run_chapter(chapter, *started)
                     span, code = watch.end(chapter.name), (cell.source for cell in chapter.cells)
                     if record is None:
-                        note(kernel.stranger(chapter.kernel))
-                        known = Trace(unkept=kernel.stranger(chapter.kernel))
+                        note(spec.stranger(chapter.kernel))
+                        known = Trace(unkept=spec.stranger(chapter.kernel))
                     else:
                         known = trace(root, record, span, result.started, code, makers)
                     result = dataclasses.replace(result, **vars(known))
@@ -185,7 +185,7 @@ async def _kernel(
     manager = AsyncKernelManager(
         kernel_name=chapter.kernel,
         connection_file=str(connection),
-        transport=kernel.transport(chapter.kernel, connection.parent),
+        transport=spec.transport(chapter.kernel, connection.parent),
         log=quiet,
     )
     client = Client(
@@ -211,14 +211,14 @@ async def _run_chapter(
     """Run a chapter; return its run, and what the probe has recorded, None where there is none."""
     now, started = time.time(), time.monotonic()
     outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
-    watched, record, values = not info or kernel.is_ipython(info), {}, {}
+    watched, record, values = not info or spec.is_ipython(info), {}, {}
     if failure is None:
         failure = await _run_cells(client, chapter, outputs, values, watched)
     took = time.monotonic() - started
     if watched and (failure is None or (failure.kind is Ending.CELL_FAILED and not client.excess)):
         record, death = await kernel.ask_probe(client, len(outputs) - 1)
         failure = failure or death
-    versions = kernel.versions(info)
+    versions = spec.versions(info)
     if watched:
         versions |= packages.versions(cell.source for cell in chapter.cells)
     # Not sooner: until the last cell has ended, each display can be updated by its place.

@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-from bookproof.running import kernel, packages
+from bookproof.running import kernel, packages, spec
 
 _LIBRARIES = (
     "ARROW ATEN AWS_LC BLIS CUBLAS CUDA CUDNN DNNL FLEXIBLAS GOTO GOMP HIP ITT JAX KMP LC LIBXSMM "
@@ -32,7 +32,7 @@ PROCESSOR = ("the processor", "the number of processors")
 def surroundings(kernel_name: str) -> dict[str, object]:
     """Return what a run depends on besides the book, by the words that name it."""
     own = json.dumps([kernel.ENVIRONMENT, kernel.prelude()])
-    version, *installed = environment(kernel.interpreter(kernel_name))
+    version, *installed = environment(spec.interpreter(kernel_name))
     machine = dict(zip(PROCESSOR, (processor(), str(_processors())), strict=True))
     return {
         "Python": version,
