@@ -20,6 +20,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from bookproof.judging.verdict import Kind
 from bookproof.pages.plain import Plain, Surroundings
 from bookproof.reading.block import Block
+from bookproof.reading.machine import even_out
 from bookproof.reading.notebook import METADATA, SETUP
 from bookproof.reading.screen import normalise
 from bookproof.running import packages
@@ -87,9 +88,14 @@ def shown(output: NotebookNode) -> NotebookNode:
     Of a traceback the frames in files are left out: their paths and sources are not in the book.
     """
     if output.output_type == "error":
-        frames = [f for f in output.traceback if not normalise(f).startswith("File ")]
-        return NotebookNode(output, traceback=frames)
-    if describe.MIME not in output.get("data", {}):
+        frames = [even_out(f) for f in output.traceback if not normalise(f).startswith("File ")]
+        return NotebookNode(output, traceback=frames, evalue=even_out(output.evalue))
+    if output.output_type == "stream":
+        return NotebookNode(output, text=even_out(output.text))
+    if "text/plain" in output.data:
+        plain = {"text/plain": even_out(output.data["text/plain"])}
+        output = NotebookNode(output, data=NotebookNode(output.data | plain))
+    if describe.MIME not in output.data:
         return output
     data = {mime: content for mime, content in output.data.items() if mime != describe.MIME}
     return NotebookNode(output, data=NotebookNode(data))
