@@ -49,7 +49,7 @@ from pathlib import Path
 
 from bookproof import Book, check
 from bookproof.judging.compare import compare
-from bookproof.judging.filters import FILTERS
+from bookproof.judging.filters import resolve
 from bookproof.judging.match import ANY
 from bookproof.reading.block import Block, Expectation, parse
 from bookproof.reading.chapter import Cell, Chapter
@@ -175,8 +175,8 @@ def _same(old: str, new: str, expectation: Expectation) -> bool:
 
 
 def _same_line(old: str, new: str, expectation: Expectation) -> bool:
-    for name in expectation.filters:
-        old, new = FILTERS[name](old), FILTERS[name](new)
+    for even_out in resolve(expectation.filters, {}):
+        old, new = even_out(old), even_out(new)
     if old == new:
         return True
     figure = expectation.part == "figure"

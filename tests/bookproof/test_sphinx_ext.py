@@ -159,3 +159,14 @@ def test_a_traceback_shows_the_cell_but_no_files_of_the_machine(site):
     assert "Cell In[1], line 2" in shown
     assert "JSONDecodeError" in shown
     assert "decoder.py" not in shown
+
+
+def test_a_bad_filter_ends_a_build_with_a_message(book):
+    book.write("conf.py", "extensions = ['myst_nb', 'bookproof.sphinx_ext']\n")
+    book.write("index.md", "# T\n")
+    filters = "bookproof_filters.run=("
+    command = [sys.executable, "-m", "sphinx", "-q", "-D", filters, ".", "_build"]
+    done = subprocess.run(command, cwd=book.root, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 2
+    assert "bookproof_filters: run is '(', wanted a pattern and a replacement" in done.stderr
+    assert "Traceback" not in done.stderr

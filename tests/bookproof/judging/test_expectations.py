@@ -51,7 +51,7 @@ def kinds(book):
         ("for i in range(9): print(i / 7)", "lines number", "0.0\n...\n1.143"),
         ("import sys; print('w', file=sys.stderr)", "stream=stderr", "w"),
         ("print(object())", "norm=addr", "<object object at 0x1234567890>"),
-        ("print('12 ms   x')", "norm=time,blanks", "7 s x"),
+        ("print('12 ms   x')", "norm=time,blanks", "7.5 s x"),
         ("print('`a` ```b```')", "", "`a` ```b```"),
         ("print('a\\tb')", "", "a\tb"),
         ("print('\\x1b[31mred\\x1b[0m')", "", "red"),
@@ -60,6 +60,10 @@ def kinds(book):
         ("print('x' * 100_000)", "contains", "xxx"),
         ("'内核'", "", "'内核'"),
         ("print('a', end='')\n2", "", "a\n2"),
+        ("print('loss', 100.04)", "rtol=1e-3", "loss 100.0"),
+        ("print('loss', 0.34)", "atol=0.05", "loss 0.3"),
+        ("for name in ('b', 'a'): print(name)", "unordered", "a\nb"),
+        ("import os; print('pid', os.getpid(), 'ok')", "", "pid [..] ok"),
         ("print(object(), '3 ms')", "norm=addr norm=time", "<object object at 0x1234567> 1 s"),
     ],
 )
@@ -217,6 +221,35 @@ def test_accept_keeps_digits_and_wildcards(book):
     assert book.check().green
 
 
+def test_accept_keeps_wildcards_within_a_line(book):
+    text = cell("print('pid 7, loss 0.87654'); print('a')", block("number", "pid [..] 0.93\nb"))
+    text += cell("print('pid 7'); print('b')", block("", "pid [..]\na"))
+    text += cell("for i in 'abz': print(i)", block("lines", "[..]\n...\ny"))
+    path = book.chapter("a.md", text)
+    assert accept(book.check().chapters[0], force=True)
+    after = text.replace("pid [..] 0.93\nb", "pid 7, loss 0.87654\na")
+    after = after.replace("pid [..]\na", "pid [..]\nb").replace("...\ny", "...\nz")
+    assert path.read_text().endswith(after)
+    assert book.check().green
+
+
+def test_a_filter_of_the_books_own(book):
+    rules = "{run: ['run-[0-9]+', run-N], 轮: ['第\\d+轮', '']}"
+    book.write("_config.yml", f"sphinx:\n  config:\n    bookproof_filters: {rules}\n")
+    code = "import os; print(f'run-{os.getpid()} 第{os.getpid()}轮 好')"
+    path = book.chapter("a.md", cell(code, block("norm=run,轮", "run-1 第2轮 好")))
+    assert kinds(book) == ["verified"]
+    path.write_text(path.read_text("utf-8").replace("轮 好\n`", "轮 坏\n`"), "utf-8")
+    assert kinds(book) == ["mismatch"]
+    path.write_text(path.read_text("utf-8").replace("norm=run", "norm=runs"), "utf-8")
+    [(_, verdict)] = book.check()
+    assert "unknown filter 'runs'; known: addr, " in verdict.message
+    assert verdict.message.endswith(", run, 轮")
+    book.write("_config.yml", "sphinx:\n  config:\n    bookproof_filters: {time: [a, b]}\n")
+    with pytest.raises(ValueError, match=r"_config.yml cannot be read: bookproof_filters: time: "):
+        book.load()
+
+
 def test_accept_all_proposes_what_is_missing(book):
     text = "\n".join(
         [
@@ -253,4 +286,7 @@ def test_an_unknown_filter_is_named_with_those_that_there_are(book):
     book.chapter("a.md", "```{code-cell}\n1\n```\n```{expect} norm=addr norm=tme\n1\n```\n")
     [(_, verdict)] = book.check()
     assert (verdict.kind, verdict.line) == (Kind.MALFORMED, 9)
-    assert "unknown filter 'tme'; known: addr, time, blanks" in verdict.message
+    assert (
+        "unknown filter 'tme'; known: addr, id, pid, uuid, path, date, time, blanks"
+        in verdict.message
+    )

@@ -1,6 +1,7 @@
 import pytest
 from myst_nb.core.read import read_myst_markdown_notebook
 
+from bookproof.reading.block import parse
 from bookproof.reading.scan import is_chapter, scan
 
 CELL = "```{code-cell} python\nprint(1)\n```\n"
@@ -69,6 +70,23 @@ def test_cells_are_those_of_mystnb(book):
     assert len(nodes) == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "mode"),
+    [
+        ("", "exact"),
+        ("number contains", "contains number"),
+        ("atol=0.01 rtol=1e-3 unordered lines", "lines unordered rtol=0.001 atol=0.01"),
+        ("norm=time,addr figure norm=b", "figure norm=addr norm=b norm=time"),
+        ("rtol=0 error", "error rtol=0"),
+        ("rtol=1e-12", "rtol=1E-12"),
+    ],
+)
+def test_the_words_are_told_in_a_fixed_order_and_mean_the_same(words, mode):
+    expectation = parse(words)
+    assert expectation.mode == mode
+    assert parse(mode) == expectation
+
+
 @pytest.mark.parametrize("body", ["--- 1\n:tags: 2\n", "`x` ``y``\n", "$\\frac{a}{b}$\n"])
 def test_a_body_is_literal(book, body):
     book.chapter("a.md", "\n" + CELL + "```{expect}\n" + body + "```\n")
@@ -92,6 +110,13 @@ def test_a_body_is_literal(book, body):
         (":::{note}\n```{code-cell}\n1\n```\n:::\n", 7, "never runs"),
         ("`````{note}\n````{tip}\n```{code-cell}\n1\n```\n````\n`````\n", 8, "never runs"),
         (CELL + "```{expect} exact number\n1\n```\n", 9, "'number' beside a word"),
+        (CELL + "```{expect} rtol=small\n1\n```\n", 9, "has 'rtol=small'; wanted a number that"),
+        (CELL + "```{expect} atol=-1\n1\n```\n", 9, "has 'atol=-1'; wanted a number that is not"),
+        (CELL + "```{expect} rtol=inf\n1\n```\n", 9, "has 'rtol=inf'; wanted"),
+        (CELL + "```{expect} rtol=\n1\n```\n", 9, "has 'rtol='; wanted"),
+        (CELL + "```{expect} rtol=1 rtol=2\n1\n```\n", 9, "'rtol=2' beside a word"),
+        (CELL + "```{expect} exact rtol=1\n1\n```\n", 9, "has a tolerance beside 'exact'"),
+        (CELL + "```{expect} unordered unordered\n1\n```\n", 9, "'unordered' beside a word"),
     ],
 )
 def test_a_malformed_block_is_a_problem(book, body, line, words):

@@ -11,6 +11,7 @@ import yaml
 from sphinx.util.matching import get_matching_files
 
 from bookproof.judging.compare import compare
+from bookproof.judging.filters import check_own
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.scan import is_chapter
 from bookproof.reading.settings import DEFAULT, Settings
@@ -60,7 +61,8 @@ class Book:
             raise ValueError(f"there is no chapter with code cells in {root}")
         timeout = (settings.get("execute") or {}).get("timeout", cls.timeout)
         preload = _sphinx(settings).get("bookproof_preload") or ()
-        return cls(root, tuple(sorted(names)), timeout, preload=tuple(preload))
+        own = Settings(filters=check_own(_sphinx(settings).get("bookproof_filters") or {}))
+        return cls(root, tuple(sorted(names)), timeout, preload=tuple(preload), settings=own)
 
     @property
     def store(self) -> Store:
@@ -132,6 +134,7 @@ def _settings(config: Path) -> dict:
         preload = _sphinx(settings).get("bookproof_preload") or []
         if not isinstance(preload, list) or not all(isinstance(name, str) for name in preload):
             raise ValueError(f"bookproof_preload is {preload!r}, wanted a list of modules")
+        check_own(_sphinx(settings).get("bookproof_filters") or {})
         return settings
     except (OSError, ValueError, AttributeError, yaml.YAMLError) as error:
         raise ValueError(f"{config} cannot be read: {' '.join(str(error).split())}") from error

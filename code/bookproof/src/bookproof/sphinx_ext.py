@@ -17,12 +17,15 @@ from filelock import FileLock, Timeout
 from myst_nb.core.read import read_myst_markdown_notebook, standard_nb_read
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
+from sphinx.errors import ConfigError
 from sphinx.util import logging
 
 from bookproof.book import Book, check
+from bookproof.judging.filters import check_own
 from bookproof.pages import downloads, page
 from bookproof.pages.export import shown
 from bookproof.reading.scan import is_chapter
+from bookproof.reading.settings import Settings
 from bookproof.running import files
 from bookproof.telling.progress import Spoken
 from bookproof.telling.report import Report
@@ -35,6 +38,7 @@ _LOGGER = logging.getLogger(__name__)
 def setup(app: Sphinx) -> dict:
     """Register the extension."""
     app.add_config_value("bookproof_preload", [], "", [list, tuple])
+    app.add_config_value("bookproof_filters", {}, "", [dict])
     downloads.setup(app)
     app.add_directive("expect", page.BlockDirective)
     app.add_directive("unverified", page.BlockDirective)
@@ -72,7 +76,8 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
     docs = {Path(env.doc2path(name, False)).as_posix(): name for name in env.found_docs}
     chapters = tuple(sorted(name for name in docs if is_chapter(root / name)))
     preload = tuple(app.config.bookproof_preload)
-    book = Book(root, chapters, app.config.nb_execution_timeout, preload=preload)
+    settings = _settings(app)
+    book = Book(root, chapters, app.config.nb_execution_timeout, preload=preload, settings=settings)
     app.bookproof_report = report = check(book, _Progress(app))
     app.bookproof_pages = {docs[c.chapter.name]: page.Page(c) for c in report.chapters}
     reader = f"{__name__}.{read_checked.__name__}"
@@ -94,6 +99,13 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
     gc.freeze()
     known = _read_digests(app)
     return [name for name, digest in digests.items() if known.get(name) != digest]
+
+
+def _settings(app: Sphinx) -> Settings:
+    try:
+        return Settings(filters=check_own(app.config.bookproof_filters))
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
 
 
 def _digests_path(app: Sphinx) -> Path:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bookproof.judging import match
-from bookproof.judging.compare import how, observe
+from bookproof.judging.compare import observe
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading import notebook
 from bookproof.reading.block import Expectation, parse
@@ -84,8 +84,10 @@ def _edit(name: str, verdict: Verdict) -> Edit:
         raise Refused(f"{place}: {verdict.message}: remove the block")
     if expectation.shape == "contains":
         raise Refused(f"{place}: only you know which part of the output matters: edit the block")
-    lines = _body(verdict.expected.split("\n"), actual.split("\n"), expectation)
-    if match.compare("\n".join(lines), actual, how(expectation)):
+    expected = verdict.expected.split("\n")
+    kept = match.keep_wildcards(expected, actual.split("\n"), verdict.how)
+    lines = _body(expected, kept, expectation)
+    if match.compare("\n".join(lines), actual, verdict.how):
         raise Refused(f"{place}: the output does not fit the block's wildcards: edit the block")
     if _needs_longer_fence(lines, verdict):
         raise Refused(f"{place}: the output holds a fence as long as the block's: lengthen that")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
 
 from bookproof.judging import match
-from bookproof.judging.filters import FILTERS
+from bookproof.judging.how import how
+from bookproof.judging.invisible import explain
 from bookproof.judging.shown import Seen, observe
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.block import Block, Expectation, parse
@@ -17,7 +17,6 @@ from bookproof.reading.settings import DEFAULT, Settings
 from bookproof.running.run import Run
 
 _GLYPH_WARNING = re.compile(r".*UserWarning: Glyph .* missing from .*\n(?:  .*\n)?")
-_FIGURE_TOLERANCE = Decimal("0.001")  # descriptions are rounded to four digits
 
 
 def compare(chapter: Chapter, run: Run, settings: Settings = DEFAULT) -> list[Verdict]:
@@ -38,7 +37,7 @@ def compare(chapter: Chapter, run: Run, settings: Settings = DEFAULT) -> list[Ve
             verdicts.append(Verdict(cell.line, Kind.NOT_RUN, message, cell.line))
         else:
             attempted = any(cell.line < line <= cell.end for line in broken)
-            verdicts += _judge(cell, observe(outputs), attempted)
+            verdicts += _judge(cell, observe(outputs), attempted, settings.filters)
     if chapter.cells and all(block.directive != "expect" for block in chapter.blocks):
         message = "no {expect} in the whole chapter: what it says is not verified"
         verdicts.append(Verdict(1, Kind.UNCHECKED, message))
@@ -59,11 +58,16 @@ def _expectations(cell: Cell) -> list[tuple[Block, Expectation]]:
     return [(b, parse(b.argument)) for b in cell.blocks if b.directive == "expect"]
 
 
-def _judge(cell: Cell, seen: Seen, attempted: bool) -> Iterator[Verdict]:
-    """Judge a cell that ran; `attempted` says that a malformed block of its is reported."""
+def _judge(
+    cell: Cell, seen: Seen, attempted: bool, own: Mapping[str, tuple[str, str]]
+) -> Iterator[Verdict]:
+    """Judge a cell that ran; `attempted` says that a malformed block of its is reported.
+
+    `own` are the book's own filters.
+    """
     expectations = _expectations(cell)
     for block, expectation in expectations:
-        yield _judge_part(cell, block, expectation, seen.part(expectation.part))
+        yield _judge_part(cell, block, expectation, seen.part(expectation.part), own)
     covered = {expectation.part for _, expectation in expectations}
     left = _left(seen, covered)
     unverified = next((b for b in cell.blocks if b.directive == "unverified"), None)
@@ -110,28 +114,41 @@ def _count(number: int, noun: str) -> str:
 _NOTHING = {"figure": "the cell draws nothing", "error": "the cell raises nothing"}
 
 
-def _judge_part(cell: Cell, block: Block, expectation: Expectation, actual: str) -> Verdict:
-    if unknown := sorted(set(expectation.filters).difference(FILTERS)):
-        message = f"{{expect}} has an unknown filter {unknown[0]!r}; known: {', '.join(FILTERS)}"
-        return Verdict(block.line, Kind.MALFORMED, message, cell.line, block)
+def _judge_part(
+    cell: Cell,
+    block: Block,
+    expectation: Expectation,
+    actual: str,
+    own: Mapping[str, tuple[str, str]],
+) -> Verdict:
+    try:
+        manner = how(expectation, own)
+    except ValueError as error:
+        return Verdict(block.line, Kind.MALFORMED, f"{{expect}} {error}", cell.line, block)
     expected = normalise(block.body)
-    difference = match.compare(expected, actual, how(expectation))
+    difference = match.compare(expected, actual, manner)
+    compared = (cell.line, block, expected, actual, manner, difference)
     if difference is None:
-        return Verdict(block.line, Kind.VERIFIED, "", cell.line, block, expected, actual)
+        return Verdict(block.line, Kind.VERIFIED, "", *compared)
     kind = Kind.MISMATCH
-    skipped = len(block.body) - len(block.body.lstrip("\n"))  # outer blank lines do not count
-    line = min(block.line + skipped + difference.expected_line, max(block.end - 1, block.line))
     if not actual:
         message = _NOTHING.get(expectation.part, "the cell prints nothing")
         kind = Kind.FIGURE_MISSING if expectation.part == "figure" else kind
-    elif expectation.shape == "whole":
-        message = f"first difference at line {difference.actual_line}, column {difference.column}"
     else:
-        message = f"not found in the output from its line {difference.actual_line} on"
-    return Verdict(line, kind, message, cell.line, block, expected, actual)
+        message = _parting(expected, actual, manner, difference)
+    return Verdict(block.line, kind, message, *compared)
 
 
-def how(expectation: Expectation) -> match.How:
-    """Return how an expectation's body is to be matched."""
-    relative = _FIGURE_TOLERANCE if expectation.part == "figure" else None
-    return match.How(expectation.shape, expectation.number, relative, expectation.filters)
+def _parting(expected: str, actual: str, manner: match.How, difference: match.Difference) -> str:
+    """Tell where two texts part, and in what if nobody could see it."""
+    wanted, given = expected.split("\n"), actual.split("\n")
+    if manner.unordered:
+        if difference.expected_line <= len(wanted):
+            return f"not found in the output: line {difference.expected_line} of the block"
+        return f"not found in the block: line {difference.actual_line} of the output"
+    if manner.shape != "whole":
+        return f"not found in the output from its line {difference.actual_line} on"
+    place = f"first difference at line {difference.actual_line}, column {difference.column}"
+    if max(difference.expected_line - len(wanted), difference.actual_line - len(given)) > 0:
+        return place
+    return place + explain(wanted[difference.expected_line - 1], given[difference.actual_line - 1])

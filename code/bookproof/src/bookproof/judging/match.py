@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal
+from difflib import SequenceMatcher
+from functools import cache
 
-from bookproof.judging.filters import FILTERS
+from bookproof.judging import filters
+from bookproof.judging.how import DIGITS, EXACT, How
+from bookproof.judging.line import WILD, column, same, width, within
+from bookproof.judging.numbers import numbers_match, with_digits_of, words
+from bookproof.judging.pairing import pair
 from bookproof.reading.screen import normalise
 
-_NUMBER = re.compile(
-    r"(?<![\w.])(?:(?<![)\]])[+-])?"  # a sign, unless it stands between two operands
-    r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-    r"(?![\d.]*\d)"  # 2.13.0 is no number
-)
-_BLANKS = re.compile(r"[ \t]+")
+__all__ = [
+    "ANY",
+    "DIGITS",
+    "EXACT",
+    "Difference",
+    "How",
+    "agree",
+    "compare",
+    "keep_wildcards",
+    "numbers_match",
+    "with_digits_of",
+    "words",
+]
 
 ANY = "..."
 """A line that stands for any lines."""
@@ -23,58 +34,56 @@ ANY = "..."
 
 @dataclass(frozen=True)
 class Difference:
-    """Where two texts part: 1-based lines of each, and the display column in the actual one.
-
-    A full-width character is two columns wide.
-    """
+    """Where two texts part: 1-based lines of each, and the display column in the actual one."""
 
     expected_line: int
     actual_line: int
     column: int
 
 
-@dataclass(frozen=True)
-class How:
-    """How to match: `shape` is whole, lines or contains.
-
-    `digits` compares floats to the digits that are written, `relative` as a share of the greater
-    one; without either, numbers are text like any other.
-    """
-
-    shape: str = "whole"
-    digits: bool = False
-    relative: Decimal | None = None
-    filters: tuple[str, ...] = ()
-
-    @property
-    def numeric(self) -> bool:
-        """Tell whether numbers are compared as such."""
-        return self.digits or self.relative is not None
-
-
-def compare(expected: str, actual: str, how: How = How()) -> Difference | None:
+def compare(expected: str, actual: str, how: How = EXACT) -> Difference | None:
     """Return where `actual` first departs from `expected`, or None where it matches.
 
-    Both texts are normalised first, then by the named filters. Numbers, where they are
-    compared as such: integers and words must be the same, floats equal to the digits that
-    `expected` gives, and runs of blanks count as one, because the width of a number may change.
+    Both texts are normalised first, then by the filters. `[..]` stands for anything within a
+    line. Numbers, where they are compared as such: integers and words must be the same, floats
+    equal to the digits that `expected` gives, or within the tolerance, and runs of blanks count
+    as one, because the width of a number may change.
     """
-    wanted = _lines(expected, how)
-    given = _lines(actual, how)
-    return {"whole": _whole, "lines": _wild, "contains": _contained}[how.shape](wanted, given, how)
+    raw = normalise(expected).split("\n"), normalise(actual).split("\n")
+    wanted, given = (filters.apply(how.filters, lines) for lines in raw)
+    texts = [line for _, line in wanted], [line for _, line in given]
+    shapes = {"whole": _whole, "lines": _wild, "contains": _contained}
+    matcher = _anywhere if how.unordered else shapes[how.shape]
+    found = (matcher if wanted else _whole)(*texts, how)
+    if found is None or not how.filters:
+        return found
+    number = _number(given, found.actual_line)
+    column = found.column
+    if found.actual_line <= len(given):
+        column = _before_filters(raw[1][number - 1], given[found.actual_line - 1][1], column)
+    return Difference(_number(wanted, found.expected_line), number, column)
 
 
-def _lines(text: str, how: How) -> list[str]:
-    lines = normalise(text).split("\n")
-    for name in how.filters:
-        lines = [FILTERS[name](line) for line in lines]
-    return lines
+def _before_filters(raw: str, line: str, column: int) -> int:
+    """Return the column of a line that was at `column` when filters had changed the line."""
+    end = next((i for i in range(len(line)) if width(line[:i]) >= column - 1), len(line))
+    if raw.startswith(line[:end]):
+        return column
+    rest = line[end:]
+    return width(raw.removesuffix(rest)) + 1 if rest and raw.endswith(rest) else 1
+
+
+def _number(lines: list[tuple[int, str]], place: int) -> int:
+    """Return the number that a line had before lines were left out."""
+    if place <= len(lines):
+        return lines[place - 1][0]
+    return lines[-1][0] + 1 if lines else 1
 
 
 def _whole(wanted: list[str], given: list[str], how: How) -> Difference | None:
     for index, (want, have) in enumerate(zip(wanted, given, strict=False), start=1):
-        if not _same(want, have, how):
-            return Difference(index, index, _column(want, have, how))
+        if not same(want, have, how):
+            return Difference(index, index, column(want, have, how))
     if len(wanted) != len(given):
         end = min(len(wanted), len(given)) + 1
         return Difference(end, end, 1)
@@ -121,7 +130,7 @@ def _contained(wanted: list[str], given: list[str], how: How) -> Difference | No
     last = 1
     for number, want in enumerate(wanted, start=1):
         for index, have in rest:
-            if _within(want, have, how):
+            if within(want, have, how):
                 last = index + 1
                 break
         else:
@@ -129,95 +138,58 @@ def _contained(wanted: list[str], given: list[str], how: How) -> Difference | No
     return None
 
 
-def _within(want: str, have: str, how: How) -> bool:
-    want = want.strip()
-    if not how.numeric:
-        return want in have
-    pieces = [re.escape(_BLANKS.sub(" ", piece)) for piece in _NUMBER.split(want)]
-    pattern = re.compile(f"(?=({f'({_NUMBER.pattern})'.join(pieces)}))")
-    numbers = _NUMBER.findall(want)
-    return any(
-        all(_close(*pair, how) for pair in zip(numbers, found.groups()[1:], strict=True))
-        for found in pattern.finditer(_BLANKS.sub(" ", have))
-    )
+def _anywhere(wanted: list[str], given: list[str], how: How) -> Difference | None:
+    """Match where each line wanted has a line given of its own, wherever that is.
 
-
-def _same(want: str, have: str, how: How) -> bool:
-    return numbers_match(want, have, how) if how.numeric else want == have
-
-
-DIGITS = How(digits=True)
-
-
-def numbers_match(expected: str, actual: str, how: How = DIGITS) -> bool:
-    """Tell whether two lines have the same words and, to the digits expected, the same numbers.
-
-    >>> numbers_match("loss 0.93", "loss 0.9312")
-    True
-    >>> numbers_match("size 28", "size 28.0")
-    False
+    Lines given may be left over only where the shape says so.
     """
-    expected = _BLANKS.sub(" ", expected.strip())
-    actual = _BLANKS.sub(" ", actual.strip())
-    if _NUMBER.sub("#", expected) != _NUMBER.sub("#", actual):
-        return False
-    wanted, given = _NUMBER.findall(expected), _NUMBER.findall(actual)
-    return all(_close(*pair, how) for pair in zip(wanted, given, strict=True))
+    numbers = [n for n, want in enumerate(wanted) if how.shape != "lines" or want.strip() != ANY]
+    fits = within if how.shape == "contains" else same
+    alike = defaultdict(list)
+    for index, have in enumerate(given):
+        alike[have].append(index)
+
+    @cache
+    def candidates(number: int) -> list[int]:
+        want = wanted[numbers[number]]
+        first = alike.get(want, [])  # before those that take longer to find
+        if fits is same and not how.numeric and WILD not in want:
+            return first
+        others = (k for k, have in enumerate(given) if have != want)
+        return [*first, *(k for k in others if fits(want, given[k], how))]
+
+    chosen = pair(len(numbers), candidates)
+    left = sorted(set(range(len(given))).difference(chosen))
+    spare = left[0] + 1 if left else len(given) + 1
+    if None in chosen:
+        return Difference(numbers[chosen.index(None)] + 1, spare, 1)
+    if left and len(numbers) == len(wanted) and how.shape != "contains":
+        return Difference(len(wanted) + 1, spare, 1)
+    return None
 
 
-def _close(expected: str, actual: str, how: How) -> bool:
-    if expected == actual:
-        return True
-    if not _is_float(expected) or not _is_float(actual):
-        return False
-    try:
-        want, have = Decimal(expected), Decimal(actual)
-        allowed = Decimal(0)
-        if how.digits:  # half of one in the last digit that is written
-            allowed = Decimal(1).scaleb(want.as_tuple().exponent) / 2
-        if how.relative is not None:
-            allowed = max(allowed, how.relative * max(abs(want), abs(have)))
-        return abs(want - have) <= allowed
-    except ArithmeticError:  # an exponent beyond what can be computed with
-        return False
+def agree(expected: str, actual: str, how: How) -> str:
+    """Return the expected text, with the actual line instead of each that it matches.
+
+    A comparison line by line then shows nothing but what is wrong.
+    """
+    wanted, given = expected.split("\n"), actual.split("\n")
+    for operation, i, j, k, end in SequenceMatcher(None, wanted, given).get_opcodes():
+        if operation == "replace":
+            for a, b in zip(range(i, j), range(k, end), strict=False):
+                evened = [filters.apply(how.filters, [line]) for line in (wanted[a], given[b])]
+                if all(evened) and same(*(lines[0][1] for lines in evened), how):
+                    wanted[a] = given[b]
+    return "\n".join(wanted)
 
 
-def _is_float(number: str) -> bool:
-    return any(sign in number for sign in ".eE")
-
-
-def words(line: str) -> str:
-    """Return a line with a # for each number."""
-    return _NUMBER.sub("#", _BLANKS.sub(" ", line))
-
-
-def with_digits_of(expected: str, actual: str) -> str:
-    """Return a line with its floats rounded to the digits of those in one with the same words."""
-    wanted = iter(_NUMBER.findall(expected))
-
-    def rounded(found: re.Match) -> str:
-        want = next(wanted)
-        if not _is_float(want) or not _is_float(found.group()):
-            return found.group()
-        mantissa, sign, _ = want.lower().partition("e")
-        point, places = "." in mantissa, len(mantissa.partition(".")[2])
-        if sign:
-            return f"{float(found.group()):.{places}e}"
-        return f"{Decimal(found.group()):.{places}f}" + "." * (point and not places)
-
-    return _NUMBER.sub(rounded, actual)
-
-
-def _column(want: str, have: str, how: How) -> int:
-    """Return the display column of `have` at which the two lines part."""
-    if how.numeric:
-        for a, b in zip(_NUMBER.finditer(want), _NUMBER.finditer(have), strict=False):
-            if not _close(a.group(), b.group(), how):
-                return _width(have[: b.start()]) + 1
-    pairs = zip(want, have, strict=False)
-    same = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(want), len(have)))
-    return _width(have[:same]) + 1
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+def keep_wildcards(expected: list[str], actual: list[str], how: How) -> list[str]:
+    """Return the actual lines, with the author's instead where one with a `[..]` fits."""
+    kept = list(actual)
+    start = 0
+    for want in (line for line in expected if WILD in line):
+        room = range(0 if how.unordered else start, len(actual))
+        place = next((i for i in room if kept[i] == actual[i] and same(want, actual[i], how)), None)
+        if place is not None:
+            kept[place], start = want, place + 1
+    return kept

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bookproof.judging.how import How
+from bookproof.judging.match import Difference
 from bookproof.reading.block import Block, parse
 from bookproof.running.failure import Ending
 
@@ -37,9 +39,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one output; `line` is the 1-based line of the chapter to look at.
+    """What became of one output.
 
-    `cell` is the line of the cell, `expected` and `actual` are normalised texts where compared.
+    `line` is the 1-based line of the chapter on which the block begins that the verdict is on;
+    without one the line of what is wrong, or else of the cell. `cell` is the line of the cell,
+    `expected` and `actual` are normalised texts where compared, `how` says in which way, and
+    `difference` where they part.
     """
 
     line: int
@@ -49,6 +54,18 @@ class Verdict:
     block: Block | None = None
     expected: str | None = None
     actual: str | None = None
+    how: How | None = None
+    difference: Difference | None = None
+
+    @property
+    def place(self) -> int:
+        """Return the line of the chapter to look at: where there is a difference, that one's."""
+        if self.difference is None or self.block is None:
+            return self.line
+        body = self.block.body  # whose outer blank lines do not count
+        above = self.line + len(body) - len(body.lstrip("\n"))
+        last = max(self.block.end - 1, self.line)
+        return min(above + self.difference.expected_line, last)
 
     @property
     def mode(self) -> str:

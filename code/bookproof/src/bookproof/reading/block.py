@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 PARTS = {
     "figure": "figure",
@@ -15,6 +16,9 @@ PARTS = {
 
 SHAPES = ("contains", "lines")
 """The words that choose what of the part must match; without one the whole must."""
+
+TOLERANCES = ("rtol", "atol")
+"""What may be given a number, as in `rtol=1e-3`."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,18 @@ class Expectation:
     shape: str = "whole"
     number: bool = False
     filters: tuple[str, ...] = ()
+    rtol: Decimal | None = None
+    atol: Decimal | None = None
+    unordered: bool = False
 
     @property
     def mode(self) -> str:
         """Return the words again, in a fixed order; `exact` where there is none."""
         words = [word for word, part in PARTS.items() if part == self.part]
-        words += [self.shape] * (self.shape != "whole") + ["number"] * self.number
+        words += [self.shape] * (self.shape != "whole") + ["unordered"] * self.unordered
+        words += ["number"] * self.number
+        tolerances = (("rtol", self.rtol), ("atol", self.atol))
+        words += [f"{name}={value}" for name, value in tolerances if value is not None]
         words += [f"norm={name}" for name in self.filters]
         return " ".join(words) or "exact"
 
@@ -61,20 +71,45 @@ def parse(argument: str) -> Expectation:
     Raises ValueError for an unknown word, and for two that contradict each other. Which filters
     there are is for the judge to say.
     """
-    part, shape, number, filters = None, None, None, set()
+    part, shape, number, unordered, filters = None, None, None, None, set()
+    tolerances: dict[str, Decimal] = {}
     for word in argument.split():
+        name, _, value = word.partition("=")
         if word in PARTS:
             part = _once(part, PARTS[word], word)
         elif word in SHAPES:
             shape = _once(shape, word, word)
         elif word in ("number", "exact"):
             number = _once(number, word, word)
-        elif word.startswith("norm="):
-            filters.update(word.removeprefix("norm=").split(","))
+        elif word == "unordered":
+            unordered = _once(unordered, True, word)
+        elif name in TOLERANCES:
+            tolerances[name] = _once(tolerances.get(name), _tolerance(word, value), word)
+        elif name == "norm":
+            filters.update(value.split(","))
         else:
-            known = ", ".join(["exact", "number", *SHAPES, *PARTS, "norm=…"])
-            raise ValueError(f"has an unknown word {word!r}; known: {known}")
-    return Expectation(part or "text", shape or "whole", number == "number", tuple(sorted(filters)))
+            known = ["exact", "number", *SHAPES, "unordered", *PARTS, "norm=…", "rtol=…", "atol=…"]
+            raise ValueError(f"has an unknown word {word!r}; known: {', '.join(known)}")
+    if tolerances and number == "exact":
+        raise ValueError("has a tolerance beside 'exact', which contradicts it")
+    return Expectation(
+        part or "text",
+        shape or "whole",
+        number == "number",
+        tuple(sorted(filters)),
+        unordered=bool(unordered),
+        **tolerances,
+    )
+
+
+def _tolerance(word: str, value: str) -> Decimal:
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number < 0:
+        raise ValueError(f"has {word!r}; wanted a number that is not negative, say rtol=1e-3")
+    return number
 
 
 def _once(old, new, word):
