@@ -56,7 +56,7 @@ def test_every_kind_of_failure_is_told_apart_and_every_chapter_reported(book):
         ("kernel.md", 1, "kernel not started"),
         ("kernel.md", 6, "cell not run"),
         ("malformed.md", 9, "malformed block"),
-        ("mismatch.md", 10, "mismatch"),
+        ("mismatch.md", 9, "mismatch"),
         ("missing.md", 6, "missing expectation"),
         ("needless.md", 9, "malformed block"),
         ("raises.md", 8, "cell failed"),
@@ -127,7 +127,7 @@ def test_nothing_can_be_expected_of_a_picture_without_description(book):
     book.chapter("a.md", draw + "```{expect} figure\npicture image/svg+xml\n```\n")
     assert book.verdicts() == [
         ("a.md", 6, "missing expectation"),
-        ("a.md", 11, "figure not drawn"),
+        ("a.md", 10, "figure not drawn"),
     ]
 
 

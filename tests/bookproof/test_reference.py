@@ -55,6 +55,14 @@ def rows():
     ]
 
 
+def own_filters():
+    """Return the settings that the page shows for filters of a book's own."""
+    [settings] = re.findall(
+        r"^```yaml\n(bookproof_filters:.*?)^```$", TEXT, re.MULTILINE | re.DOTALL
+    )
+    return yaml.safe_load(settings)
+
+
 def row_as_text(words, code, body, outcome):
     return f"```{{code-cell}}\n{code}\n```\n```{words}\n{body}\n```\n"
 
@@ -63,6 +71,7 @@ def row_as_text(words, code, body, outcome):
 def checked(tmp_path_factory):
     """Check everything at once; return the verdicts on each example, on each row, the chapters."""
     root = tmp_path_factory.mktemp("reference")
+    (root / "_config.yml").write_text(yaml.safe_dump({"sphinx": {"config": own_filters()}}))
     shared, places = FRONT + GOOD, []
 
     def share(text):
@@ -104,9 +113,9 @@ def checked(tmp_path_factory):
 
 def test_every_example_is_found():
     fences = re.findall(r"^`{4,}text$|^```json$", TEXT, re.MULTILINE)
-    assert len(examples()) == len(fences) == 27
+    assert len(examples()) == len(fences) == 29
     lines = re.findall(r"^\| `.*` \| `.*` \| .*：.* \|$", TEXT, re.MULTILINE)
-    assert len(rows()) == len(lines) == 23
+    assert len(rows()) == len(lines) == 66
 
 
 def test_every_example_does_what_the_page_says(checked):
@@ -152,10 +161,13 @@ def test_every_outcome_is_listed_and_has_an_example(checked):
 def test_every_word_is_listed_and_has_an_example():
     used = {words for words, _ in TABLE.findall(TEXT)}
     used |= {f"{{expect}}{words}" for words in re.findall(r"^`+{expect}(.*)$", TEXT, re.MULTILINE)}
-    words = ["exact", "number", *block.PARTS, *block.SHAPES]
+    words = ["exact", "number", "unordered", *block.PARTS, *block.SHAPES]
     for word in words:
         assert f"`{{expect}} {word}`" in TEXT
         assert f"{{expect}} {word}" in used
+    for name in block.TOLERANCES:
+        assert f"`{{expect}} {name}=…`" in TEXT
+        assert any(used_words.startswith(f"{{expect}} {name}=") for used_words in used)
     for name in filters.FILTERS:
         assert f"`{name}`（" in TEXT
         assert f"{{expect}} norm={name}" in used

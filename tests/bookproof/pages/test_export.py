@@ -260,7 +260,7 @@ def test_a_notebook_that_does_not_give_what_the_book_says_is_found_and_accepted(
     found = check_alone(alone)
     [wrong] = [v for v in found.verdicts if v.kind.failed]
     assert (str(wrong.kind), wrong.actual) == ("mismatch", "甲 0.1234\n3")
-    assert alone.read_text("utf-8").split("\n")[wrong.line - 1].strip() == '"4\\n",'
+    assert alone.read_text("utf-8").split("\n")[wrong.place - 1].strip() == '"4\\n",'
     accept(found)
     assert alone.read_text("utf-8") == text
 

@@ -91,13 +91,18 @@ def breakages():
         "unknown field of a verdict": lambda v: v["chapters"]["a.md"]["verdicts"][0].update(x=1),
         "unknown kind": lambda v: v["chapters"]["a.md"]["verdicts"][0].update(kind="fine"),
         "line 0": lambda v: v["chapters"]["a.md"]["verdicts"][0].update(line=0),
-        "other format": lambda v: v.update(format=2),
+        "other format": lambda v: v.update(format=1),
+        "no filters": lambda v: v.update(filters={}),
+        "half a filter": lambda v: v.update(filters={"run": ["a"]}),
         "no totals": lambda v: v.pop("totals"),
         "green with failures": lambda v: v["totals"].update(failed=1),
         "red without failures": lambda v: v.update(green=False),
         "absolute path": lambda v: v["chapters"].update({"/a.md": v["chapters"].pop("a.md")}),
         "no version": lambda v: v["chapters"]["a.md"]["versions"].pop("python"),
         "verified, of nothing": lambda v: v["chapters"]["a.md"]["verdicts"][0].pop("expected"),
+        "verified, but different": lambda v: v["chapters"]["a.md"]["verdicts"][0].update(
+            difference={"line": 1, "expected_line": 1, "actual_line": 1, "column": 1}
+        ),
         "reason lost": lambda v: v["chapters"]["a.md"]["verdicts"][1].pop("message"),
     }
 
@@ -116,9 +121,51 @@ def test_a_verification_is_read_again_as_written(red, tmp_path):
     content = verification.load(path)
     assert content["totals"] == red.totals
     assert path.read_text("utf-8") == red.as_json()
-    path.write_text(red.as_json().replace('"format": 1', '"format": 2'), "utf-8")
-    with pytest.raises(ValueError, match="has format 2, wanted 1"):
+    path.write_text(red.as_json().replace('"format": 2', '"format": 3'), "utf-8")
+    with pytest.raises(ValueError, match="has format 3, wanted 1 or 2"):
         verification.load(path)
+
+
+def test_a_line_is_that_of_the_block_and_the_difference_says_where(red):
+    chapters = json.loads(red.as_json())["chapters"]
+    [mismatch] = chapters["mismatch.md"]["verdicts"]
+    assert (mismatch["cell"], mismatch["line"]) == (6, 9)
+    assert mismatch["difference"] == {"line": 10, "expected_line": 1, "actual_line": 1, "column": 1}
+    found = 0
+    for checked in red.chapters:
+        for verdict in checked.verdicts:
+            if verdict.block:
+                assert verdict.line == verdict.block.line
+                found += 1
+    assert found == 6
+
+
+def test_the_older_format_is_read_by_diff_and_summary_and_by_nothing_else(book, capsys):
+    book.chapter("a.md", cell("print(1)") + "```{expect}\n1\n```\n")
+    report = book.check()
+    new, old = book.root / "new.json", book.root / "old.json"
+    new.write_text(report.as_json(), "utf-8")
+    old.write_text(report.as_json().replace('"format": 2', '"format": 1'), "utf-8")
+    assert main(["summary", str(old)]) == 0
+    assert main(["diff", str(old), str(new)]) == 0
+    assert capsys.readouterr().out.endswith("No output changed.\n")
+    shard = json.loads(old.read_text("utf-8")) | {"shard": "1/1", "book": {"chapters": {}}}
+    old.write_text(json.dumps(shard), "utf-8")
+    assert main(["merge", str(old)]) == 2
+    assert "has format 1, wanted 2: check the book again" in capsys.readouterr().err
+
+
+def test_the_filters_of_the_book_that_were_used_are_told(book, validator):
+    filters = {"run": ["run-[0-9]+", "run"], "unused": ["a", "b"]}
+    book.write("_config.yml", f"sphinx:\n  config:\n    bookproof_filters: {filters}\n")
+    code = "import os; print(f'run-{os.getpid()}', 1)"
+    book.chapter("a.md", cell(code) + "```{expect} norm=run\nrun-3 1\n```\n")
+    content = json.loads(book.check().as_json())
+    validator.validate(content)
+    assert content["green"] is True
+    assert content["filters"] == {"run": ["run-[0-9]+", "run"]}
+    book.chapter("a.md", cell("1") + "```{expect}\n1\n```\n")
+    assert "filters" not in json.loads(book.check().as_json())
 
 
 def test_junit_is_xml_with_every_verdict(red):
@@ -230,3 +277,9 @@ def test_a_table_has_a_line_for_each_output_with_its_first_difference():
         "| b.md:1 | none → verified | — | `new` |\n"
     )
     assert "| b.md:1 | verified → none | `new` | — |\n" in table(after, before)
+
+
+def test_diff_and_table_show_what_cannot_be_seen():
+    before, after = ({"chapters": {"a.md": verdicts(text)}} for text in ("a b", "a\u00a0b"))
+    assert "-a b\n+a‹U+00A0›b\n" in diff(before, after)
+    assert "| `a b` | `a‹U+00A0›b` |" in table(before, after)

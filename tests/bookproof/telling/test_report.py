@@ -40,6 +40,19 @@ def test_a_long_difference_is_capped(book):
     assert "more lines" in message
 
 
+def test_the_difference_shows_only_lines_that_do_not_match(book):
+    code = "for i in range(90): print(f'step {i} loss {i / 7} took {i} ms', i == 80)"
+    cell = f"```{{code-cell}}\n{code}\n```\n```{{expect}} number norm=time\n"
+    lines = "\n".join(f"step {i} loss {i / 7:.2f} took 1 s False" for i in range(90))
+    book.chapter("a.md", f"{cell}{lines}\n```\n")
+    shown = [line for line in book.check().failures().split("\n") if line[4:5] in ("-", "+")]
+    assert len(shown) == 4
+    assert shown[2:] == [
+        "    -step 80 loss 11.43 took 1 s False",
+        "    +step 80 loss 11.428571428571429 took 80 ms True",
+    ]
+
+
 def test_verification_json_has_no_path_and_no_time(red):
     text = red.check().as_json()
     assert str(red.root) not in text
@@ -50,13 +63,14 @@ def test_verification_json_has_no_path_and_no_time(red):
     assert content["totals"] == {"chapters": 2, "verified": 1, "unverified": 0, "failed": 3}
     assert content["chapters"]["a.md"]["verdicts"] == [
         {
-            "line": 10,
+            "line": 9,
             "cell": 6,
             "kind": "mismatch",
             "mode": "exact",
             "message": "first difference at line 1, column 4",
             "expected": "ok 4",
             "actual": "ok 3",
+            "difference": {"line": 10, "expected_line": 1, "actual_line": 1, "column": 4},
         }
     ]
 

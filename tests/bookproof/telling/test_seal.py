@@ -12,9 +12,11 @@ from bookproof.cli import main
 from bookproof.telling import seal
 
 GOOD = "```{code-cell}\nprint('ok', 3)\n```\n```{expect}\nok 3\n```\n"
+OWN = "```{code-cell}\nprint('run-7 ok')\n```\n```{expect} norm=run\nrun-1 ok\n```\n"
 NUMBER = "```{code-cell}\nprint(1.2345)\n```\n```{expect} number\n1.23\n```\n"
 REASON = "```{code-cell}\nprint(object())\n```\n```{unverified} an address\n```\n"
 SETTINGS = "extensions = ['myst_nb', 'bookproof.sphinx_ext']\nexclude_patterns = ['_build']\n"
+SETTINGS += "bookproof_filters = {'run': ['run-[0-9]+', 'run']}\n"
 
 
 def build(book, chapter):
@@ -30,7 +32,7 @@ def build(book, chapter):
 
 @pytest.fixture(scope="module")
 def built(make_book):
-    return build(make_book(), f"{GOOD}\n{NUMBER}")
+    return build(make_book(), f"{GOOD}\n{NUMBER}\n{OWN}")
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +128,26 @@ def change_mode(content):
     content["chapters"]["a.md"]["verdicts"][0]["mode"] = "roughly"
 
 
+def change_filtered(content):
+    content["chapters"]["a.md"]["verdicts"][2]["actual"] = "run-7 no"
+
+
+def change_filter(content):
+    content["filters"]["run"][0] = "never"
+
+
+def drop_filters(content):
+    del content["filters"]
+
+
+def break_filter(content):
+    content["filters"]["run"][0] = "("
+
+
+def age(content):
+    content["format"] = 1
+
+
 def redden(content):
     content["green"] = False
 
@@ -155,6 +177,11 @@ EDITS = {
     change_output: "a.md:11: said to be verified",
     change_number: "a.md:18: said to be verified",
     change_mode: "a.md:11: said to be verified",
+    change_filtered: "a.md:25: said to be verified",
+    change_filter: "a.md:25: said to be verified",
+    drop_filters: "a.md:25: said to be verified",
+    break_filter: "verification.json: bookproof_filters: run: '('",
+    age: "has format 1, wanted 2: check the book again",
     redden: "contradicts itself",
     miscount: "contradicts itself",
     extend: "is not as its schema says at $",
@@ -182,11 +209,12 @@ def test_a_verification_that_hides_a_failure_is_refused(red, tmp_path, capsys):
         '"failed": 1', '"failed": 0'
     )
     text = re.sub(r'\n *"message": "first difference.*', "", text)
+    text = re.sub(r',\n *"difference": {[^}]*}', "", text)
     path.write_text(text.replace('"verified": 1', '"verified": 2'), "utf-8")
     seal.write(site)
     said = refused(site, capsys)
     assert len(said) == 2
-    assert "a.md:12: said to be verified, but the two texts differ" in said[0]
+    assert "a.md:11: said to be verified, but the two texts differ" in said[0]
     assert "a.html shows other verdicts than verification.json has" in said[1]
 
 

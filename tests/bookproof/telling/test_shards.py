@@ -74,6 +74,27 @@ def test_more_parts_than_chapters_are_green_and_merge(book, capsys):
     assert (book.root / "out.json").read_bytes() == (book.root / "whole.json").read_bytes()
 
 
+def test_parts_bring_the_filters_that_they_used(book, capsys):
+    rules = "{a: [a+, a], b: [b+, b], c: [c+, c]}"
+    book.write("_config.yml", f"sphinx:\n  config:\n    bookproof_filters: {rules}\n")
+    for name in "ab":
+        code = f"```{{code-cell}}\nprint('{name * 3}')\n```\n"
+        book.chapter(f"{name}.md", f"{code}```{{expect}} norm={name}\n{name}\n```\n")
+    root = ["--root", str(book.root)]
+    for number in "12":
+        out = ["--json", str(book.root / f"{number}.json")]
+        assert main(["check", *root, "--shard", f"{number}/2", *out]) == 0
+    assert main(["check", *root, "--json", str(book.root / "whole.json")]) == 0
+    assert merging(book.root, "1.json", "2.json") == 0
+    assert (book.root / "out.json").read_bytes() == (book.root / "whole.json").read_bytes()
+    content = json.loads((book.root / "2.json").read_text("utf-8"))
+    content["filters"]["a"] = ["x", "y"]
+    (book.root / "2.json").write_text(json.dumps(content), "utf-8")
+    capsys.readouterr()
+    assert merging(book.root, "1.json", "2.json") == 2
+    assert "1.json has the filter a ['a+', 'a'], " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("text", ["0/2", "3/2", "1/0", "2", "1/2/3", "a/b", "-1/2", "1 / 2", ""])
 def test_what_is_no_shard_is_bad_usage(book, capsys, text):
     book.chapter("a.md", GOOD)

@@ -42,7 +42,8 @@ class Outcome:
         """Return what a page shall say of it, as `title` and `lines`; None of a good build."""
         if self.found and not self.found["green"]:
             wrong = [
-                f"{name}:{verdict['line']}: {texts.kinds.get(verdict['kind'], verdict['kind'])}"
+                f"{name}:{verdict.get('difference', verdict)['line']}: "
+                f"{texts.kinds.get(verdict['kind'], verdict['kind'])}"
                 for name, chapter in self.found["chapters"].items()
                 for verdict in chapter["verdicts"]
                 if Kind(verdict["kind"]).failed

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher, unified_diff
 from itertools import zip_longest
 
+from bookproof.judging.invisible import reveal
+
 
 def diff(before: dict, after: dict) -> str:
     """Return what changed, appeared and vanished between two read verification.json.
@@ -69,7 +71,7 @@ def _described(old: dict | None, new: dict | None) -> str:
 def _changed(old: dict, new: dict) -> str:
     kinds = old["kind"] if old["kind"] == new["kind"] else f"{old['kind']} → {new['kind']}"
     lines = [f"### line {new['line']}: changed ({kinds})"]
-    texts = [_text(entry).split("\n") for entry in (old, new)]
+    texts = [text.split("\n") for text in reveal(_text(old), _text(new))]
     body = list(unified_diff(*texts, "before", "after", lineterm="", n=1))
     return "\n".join([*lines, "", *_fenced(body[2:], "diff")]) if body else lines[0]
 
@@ -101,11 +103,15 @@ _WIDTH = 100
 
 def _row(name: str, old: dict | None, new: dict | None) -> str:
     kinds = list(dict.fromkeys(entry["kind"] if entry else "none" for entry in (old, new)))
-    texts = [_text(entry).split("\n") if entry else [] for entry in (old, new)]
-    pairs = list(zip_longest(*texts))
+    texts = [text.split("\n") if text else [] for text in _both(old, new)]
+    pairs = list(zip_longest(*texts)) or [(None, None)]
     a, b = next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
     place = f"{name}:{(new or old)['line']}"
     return f"| {place} | {' → '.join(kinds)} | {_code(a)} | {_code(b)} |"
+
+
+def _both(old: dict | None, new: dict | None) -> tuple[str, str]:
+    return reveal(*(_text(entry) if entry else "" for entry in (old, new)))
 
 
 def _code(line: str | None) -> str:

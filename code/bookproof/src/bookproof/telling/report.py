@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from bookproof.judging import match
+from bookproof.judging.invisible import reveal
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.chapter import Chapter
 from bookproof.telling import verification
@@ -68,7 +70,7 @@ class Report:
     def annotations(self) -> str:
         """Return the failures as GitHub workflow commands, one a line."""
         return "\n".join(
-            f"::error file={_escaped(chapter.name, ',:')},line={verdict.line},"
+            f"::error file={_escaped(chapter.name, ',:')},line={verdict.place},"
             f"title={_escaped(str(verdict.kind), ',:')}::{_escaped(verdict.message)}"
             for chapter, verdict in self
             if verdict.kind.failed
@@ -94,7 +96,7 @@ class Report:
                     classname=checked.chapter.name,
                     name=f"line {verdict.line}",
                     file=checked.chapter.name,
-                    line=str(verdict.line),
+                    line=str(verdict.place),
                 )
                 if verdict.kind is Kind.UNVERIFIED:
                     ElementTree.SubElement(case, "skipped", message=_printable(verdict.message))
@@ -114,11 +116,12 @@ def _show(chapter: Chapter, verdict: Verdict) -> str:
     """Return a failure as text; cells that did not run are told together, elsewhere."""
     if verdict.kind is Kind.NOT_RUN:
         return ""
-    lines = [f"{chapter.name}:{verdict.line}: {verdict.kind}: {verdict.message}"]
+    lines = [f"{chapter.name}:{verdict.place}: {verdict.kind}: {verdict.message}"]
     if verdict.expected is not None:
+        agreed = match.agree(verdict.expected, verdict.actual, verdict.how or match.EXACT)
+        texts = reveal(agreed, verdict.actual)
         diff = difflib.unified_diff(
-            verdict.expected.split("\n"),
-            verdict.actual.split("\n"),
+            *(text.split("\n") for text in texts),
             f"expected ({verdict.mode}, line {verdict.block.line})",
             f"actual (cell at line {verdict.cell})",
             lineterm="",

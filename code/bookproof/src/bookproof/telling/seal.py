@@ -18,7 +18,8 @@ from pathlib import Path, PurePosixPath
 from jsonschema import Draft202012Validator
 
 from bookproof.judging import match
-from bookproof.judging.compare import how
+from bookproof.judging.filters import check_own
+from bookproof.judging.how import how
 from bookproof.judging.verdict import Kind
 from bookproof.reading.block import parse
 from bookproof.running import files
@@ -37,6 +38,7 @@ def troubles(site: Path) -> list[str]:
     path = site / "verification.json"
     try:
         content = verification.load(path)
+        verification.require_current(path, content)
     except ValueError as error:
         return [str(error)]
     schema = json.loads(verification.SCHEMA.read_text("utf-8"))
@@ -47,8 +49,12 @@ def troubles(site: Path) -> list[str]:
         return [f"{path} is shard {content['shard']} of a book, not the whole"]
     if not content["green"] or not content["totals"]["verified"]:
         return [f"{path} is not green: {verification.summarise(content['totals'])}"]
+    try:
+        own = check_own(content.get("filters", {}))
+    except ValueError as error:
+        return [f"{path}: {error}"]
     chapters = content["chapters"]
-    return [*_false_verdicts(chapters), *_wrong_pages(site, chapters)]
+    return [*_false_verdicts(chapters, own), *_wrong_pages(site, chapters)]
 
 
 def write(site: Path) -> None:
@@ -88,21 +94,21 @@ def _digests(site: Path) -> dict[str, str]:
     return {name: files.digest(names[name]) for name in seen}
 
 
-def _false_verdicts(chapters: dict) -> Iterator[str]:
+def _false_verdicts(chapters: dict, own: dict) -> Iterator[str]:
     """Yield the places where the book is said to be right, and is not."""
     for name, chapter in chapters.items():
         for verdict in chapter["verdicts"]:
-            if verdict["kind"] == Kind.VERIFIED and not _holds(verdict):
+            if verdict["kind"] == Kind.VERIFIED and not _holds(verdict, own):
                 yield f"{name}:{verdict['line']}: said to be verified, but the two texts differ"
 
 
-def _holds(verdict: dict) -> bool:
+def _holds(verdict: dict, own: dict) -> bool:
     """Tell whether the two texts of a verdict are the same, compared as its author asked."""
     try:
-        expectation = parse(verdict["mode"])
+        manner = how(parse(verdict["mode"]), own)
     except ValueError:
         return False
-    return match.compare(verdict["expected"], verdict["actual"], how(expectation)) is None
+    return match.compare(verdict["expected"], verdict["actual"], manner) is None
 
 
 def _wrong_pages(site: Path, chapters: dict) -> Iterator[str]:

@@ -60,6 +60,8 @@ def merge(parts: Sequence[Part]) -> dict:
     Raises ValueError where the files are not exactly the shards of one book, each of them once,
     checked with the same versions.
     """
+    for part in parts:
+        verification.require_current(*part)
     shards = [_read(*part) for part in parts]
     _require_all(parts, shards)
     first, content = parts[0]
@@ -72,17 +74,17 @@ def merge(parts: Sequence[Part]) -> dict:
             raise ValueError(f"{path} does not hold the chapters that are shard {shard}")
     chapters = {name: found for _, other in parts for name, found in other["chapters"].items()}
     kinds = [Kind(v["kind"]) for found in chapters.values() for v in found["verdicts"]]
-    return verification.content(chapters, kinds)
+    return verification.content(chapters, kinds, _filters(parts))
 
 
 def _read(path: Path, content: dict) -> Shard:
     if "shard" not in content:
         raise ValueError(f"{path} is no shard: wanted what `bookproof check --shard i/n` wrote")
     try:
-        tables = [content["book"]["chapters"]]
+        tables = [content["book"]["chapters"], content.get("filters", {})]
         tables += [found["versions"] for found in content["chapters"].values()]
         if not all(isinstance(table, dict) for table in tables):
-            raise TypeError("wanted a table of digests, and tables of versions")
+            raise TypeError("wanted tables of digests, filters and versions")
         return Shard.parse(content["shard"])
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is not the verification.json of a shard: {error!r}") from error
@@ -129,6 +131,20 @@ def _require_same_versions(parts: Sequence[Part]) -> None:
                 known, where = seen.setdefault(name, (version, path))
                 if known != version:
                     raise ValueError(f"{where} was made with {name} {known}, {path} with {version}")
+
+
+def _filters(parts: Sequence[Part]) -> dict[str, list[str]]:
+    """Return the book's own filters that any shard used.
+
+    Raises ValueError where two shards have different ones of one name.
+    """
+    found: dict[str, tuple[list[str], Path]] = {}
+    for path, content in parts:
+        for name, rule in content.get("filters", {}).items():
+            known, where = found.setdefault(name, (rule, path))
+            if known != rule:
+                raise ValueError(f"{where} has the filter {name} {known}, {path} has {rule}")
+    return {name: rule for name, (rule, _) in found.items()}
 
 
 def _commit(root: Path) -> str:

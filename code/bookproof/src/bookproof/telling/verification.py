@@ -6,15 +6,18 @@ import json
 import platform
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bookproof.judging.filters import Own
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.chapter import Chapter
 from bookproof.running.run import Run
 
-FORMAT = 1
+FORMAT = 2
 """The version of the layout, which `verification.schema.json` documents."""
+
+_READABLE = (1, FORMAT)  # in 1 the line of a mismatch was that of the difference
 
 SCHEMA = Path(__file__).with_name("verification.schema.json")
 
@@ -42,18 +45,29 @@ def dump(chapters: Sequence[Checked], more: Mapping[str, object] | None = None) 
         c.chapter.name: {"versions": c.versions, "verdicts": [_as_dict(v) for v in c.verdicts]}
         for c in chapters
     }
-    return text(content(checked, (v.kind for c in chapters for v in c.verdicts)) | (more or {}))
+    kinds = (v.kind for c in chapters for v in c.verdicts)
+    return text(content(checked, kinds, _filters(chapters)) | (more or {}))
 
 
-def content(chapters: Mapping[str, dict], kinds: Iterable[Kind]) -> dict:
-    """Return what a verification.json of these chapters holds; `kinds` are of all verdicts."""
+def content(
+    chapters: Mapping[str, dict], kinds: Iterable[Kind], filters: Mapping[str, list[str]]
+) -> dict:
+    """Return what a verification.json of these chapters holds.
+
+    `kinds` are of all verdicts, `filters` those of the book's own that a verdict used.
+    """
     found = totals(len(chapters), kinds)
     return {
         "format": FORMAT,
         "green": not found["failed"],
         "totals": found,
         "chapters": chapters,
-    }
+    } | ({"filters": filters} if filters else {})
+
+
+def _filters(chapters: Sequence[Checked]) -> dict[str, list[str]]:
+    used = (v.how.filters for c in chapters for v in c.verdicts if v.how)
+    return {one.name: [one.pattern, one.replacement] for f in used for one in f if type(one) is Own}
 
 
 def text(content: Mapping[str, object]) -> str:
@@ -62,7 +76,7 @@ def text(content: Mapping[str, object]) -> str:
 
 
 def load(path: Path) -> dict:
-    """Read a verification.json.
+    """Read a verification.json, also one of an older format.
 
     Raises ValueError where it is not one, or where its totals are not those of its verdicts.
     """
@@ -74,12 +88,19 @@ def load(path: Path) -> dict:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is not a verification.json: {error!r}") from error
-    if known != FORMAT:
-        raise ValueError(f"{path} has format {known}, wanted {FORMAT}")
+    if known not in _READABLE:
+        raise ValueError(f"{path} has format {known}, wanted {' or '.join(map(str, _READABLE))}")
     found = totals(len(content["chapters"]), kinds)
     if claimed != (not found["failed"], found):
         raise ValueError(f"{path} contradicts itself: says {claimed}, holds {found}")
     return content
+
+
+def require_current(path: Path, content: Mapping[str, object]) -> None:
+    """Raise ValueError where what was read is of an older format."""
+    if content["format"] != FORMAT:
+        found = f"{path} has format {content['format']}, wanted {FORMAT}"
+        raise ValueError(f"{found}: check the book again")
 
 
 def summarise(totals: dict[str, int]) -> str:
@@ -114,4 +135,6 @@ def _as_dict(verdict: Verdict) -> dict:
         entry["expected"] = verdict.expected
     if verdict.actual is not None:
         entry["actual"] = verdict.actual
+    if verdict.difference is not None:
+        entry["difference"] = {"line": verdict.place} | asdict(verdict.difference)
     return entry
