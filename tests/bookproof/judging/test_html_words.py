@@ -9,6 +9,7 @@ from bookproof.judging.html_words import words
 READ = {
     "a <b>bold</b>\n  word": "a bold word",
     "<p>one<p>two<br>three": "one\ntwo\nthree",
+    "<p>a" * 3000: "a\n" * 2999 + "a",
     "<h2>Title</h2><div>a<div>b</div>c</div>": "Title\na\nb\nc",
     "<ul><li>one<li>two<ol start=3><li>three</ol></ul>": "- one\n- two\n3. three",
     "<pre>  a\n\n    b</pre>": "  a\n\n    b",
@@ -55,6 +56,8 @@ def test_html_is_put_into_words(html, text):
         ("<img src='data:image/png;base64,AAAA'>", "picture"),
         ("<svg><path d='M0 0'/></svg>", "picture"),
         ("a<!-->b-->", "comment"),
+        ("<![x[a]]>", "unreadable text"),
+        ("<b>" * 5000 + "a", "unreadable text"),
         ("a<textarea><b>c</b></textarea>", "raw text"),
         ("<style>b::after {content: attr(title)}</style><b title=x>y</b>", "style"),
     ],

@@ -18,6 +18,7 @@ _CLOSES = {  # what opens ends what was left open, up to the element that holds 
     "tbody": ({"thead", "tbody", "tfoot", "tr", "td", "th", "caption"}, {"table"}),
     "tfoot": ({"thead", "tbody", "tfoot", "tr", "td", "th", "caption"}, {"table"}),
     "option": ({"option"}, {"select"}),
+    "p": ({"p"}, {"div", "td", "th", "li", "dd", "section", "article", "details", "blockquote"}),
 }
 
 

@@ -71,7 +71,13 @@ def svg_words(svg: str) -> Words:
 @functools.lru_cache(maxsize=64)
 def words(html: str) -> Words:
     """Put a piece of HTML into words."""
-    root = read(html)
+    try:
+        return _words(html, read(html))
+    except (AssertionError, RecursionError):  # of the parser; of what is nested too deeply
+        return Words("", ("unreadable text",))
+
+
+def _words(html: str, root: Element) -> Words:
     elements = list(root.walk())[1:]
     hides = all(e.tag not in ("style", "link") for e in elements)
     writer, around = _Writer(hides), _Writer(hides, tables=False)
