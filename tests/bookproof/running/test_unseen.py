@@ -1,11 +1,13 @@
 """Nothing that a cell can see tells that it is checked: Jupyter's own runner shows the same."""
 
+import difflib
 import re
+import subprocess
+import sys
 import tempfile
 
+import nbformat
 import pytest
-from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
 
 from bookproof.reading.scan import scan
 from bookproof.running import kernel
@@ -167,8 +169,10 @@ print(gc.isenabled(), gc.get_threshold(), gc.callbacks, gc.get_freeze_count())
 
 # a signal that raises
 import signal
+class Late(Exception):
+    pass
 def late(*_):
-    raise TimeoutError("late")
+    raise Late("late")
 signal.signal(signal.SIGALRM, late)
 signal.setitimer(signal.ITIMER_REAL, 0.3)
 try:
@@ -178,7 +182,7 @@ try:
             open("nope")
         except FileNotFoundError:
             pass
-except TimeoutError as error:
+except Late as error:
     print(error)
 
 # processes
@@ -289,20 +293,35 @@ def shown(make_book):
     return list(zip(CELLS, by_jupyter(book), *ours, strict=True))
 
 
+JUPYTER = """\
+import sys
+import nbformat
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+
+path, folder = sys.argv[1:]
+notebook = nbformat.read(path, 4)
+NotebookClient(
+    notebook,
+    km=AsyncKernelManager(transport="ipc", connection_file=f"{folder}/kernel.json"),
+    extra_arguments=["--HistoryManager.enabled=False"],
+    resources={"metadata": {"path": folder}},
+    coalesce_streams=True,
+).execute()
+nbformat.write(notebook, path)
+"""
+
+
 def by_jupyter(book):
     """Return what the cells of a chapter show under nbclient alone."""
-    notebook = scan(book.root, "a.md").notebook
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        for name, value in {**kernel.ENVIRONMENT, "IPYTHONDIR": folder}.items():
-            patch.setenv(name, value)
-        NotebookClient(
-            notebook,
-            km=AsyncKernelManager(transport="ipc", connection_file=f"{folder}/kernel.json"),
-            extra_arguments=["--HistoryManager.enabled=False"],
-            resources={"metadata": {"path": str(book.root)}},
-            coalesce_streams=True,
-        ).execute()
-    return [as_text(cell.outputs) for cell in notebook.cells if cell.cell_type == "code"]
+    path = book.root / "_build" / "a.ipynb"
+    nbformat.write(scan(book.root, "a.md").notebook, path)
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-c", JUPYTER, path, folder]
+        environment = {**kernel.environment(), "IPYTHONDIR": folder}
+        subprocess.run(command, env=environment, capture_output=True, check=True)
+    cells = nbformat.read(path, 4).cells
+    return [as_text(cell.outputs) for cell in cells if cell.cell_type == "code"]
 
 
 def as_text(outputs):
@@ -314,21 +333,26 @@ def as_text(outputs):
         elif output.output_type == "error":
             parts += [output.ename, output.evalue, *output.traceback]
         else:
-            parts.append(str({m: c for m, c in output.data.items() if "bookproof" not in m}))
+            parts.append(str(sorted(i for i in output.data.items() if "bookproof" not in i[0])))
     text = re.sub(r"0x[0-9a-f]+", "0x", "\n".join(parts))
     return re.sub(r"/tmp/ipykernel_\d+", "/tmp/ipykernel_0", text)
 
 
+def differences(shown, kernels, apart=()):
+    """Return the diffs of what cells show under Jupyter and by kernels of ours."""
+    return [
+        [cell.split("\n")[0], *difflib.unified_diff(jupyter.split("\n"), ours[kernels].split("\n"))]
+        for cell, jupyter, *ours in shown
+        if jupyter != ours[kernels] and not cell.startswith(apart)
+    ]
+
+
 def test_ordinary_kernels_show_what_jupyter_shows(shown):
-    assert len(shown) == 40
-    assert sum(jupyter != "" for _, jupyter, _, _ in shown) == 38
-    assert [(cell, j, ours) for cell, j, ours, _ in shown if j != ours] == []
-
-
-# The process that warm kernels are forked from was started in another way.
-OTHERWISE = ("# modules", "# the environment", "# how deep")
+    assert len(shown) == 39
+    assert sum(jupyter != "" for _, jupyter, *_ in shown) == 38
+    assert differences(shown, 0) == []
 
 
 def test_warm_kernels_show_what_jupyter_shows(shown):
-    differ = [(cell, j, ours) for cell, j, _, ours in shown if j != ours]
-    assert [told for told in differ if not told[0].startswith(OTHERWISE)] == []
+    # The process that they are forked from was started in another way.
+    assert differences(shown, 1, ("# modules", "# the environment", "# how deep")) == []

@@ -12,6 +12,8 @@ import sys
 from importlib.machinery import PathFinder
 from pathlib import PurePath
 
+from .record import expect
+
 _LOOKING = (genericpath, posixpath, pathlib, sys.modules.get("pathlib._local"))
 _COMPONENTS = ("realpath", "_joinrealpath")  # they look at every folder on the way
 
@@ -33,7 +35,8 @@ def watch_paths(guard, record):
             if path:
                 try:
                     plain(path)
-                except (FileNotFoundError, NotADirectoryError):
+                except OSError as error:
+                    expect(error)
                     record.missed(path)
 
     look = guard(look)

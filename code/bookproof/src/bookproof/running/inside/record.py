@@ -58,7 +58,8 @@ class Record:
         if not path.startswith(_SEPARATOR) and path[1:2] != ":":
             try:
                 path = getcwd() + _SEPARATOR + path
-            except OSError:  # a folder that is gone has no files
+            except OSError as error:  # a folder that is gone has no files
+                expect(error)
                 return None
         path = normpath(path)
         return path if self.is_ours(path) else None
@@ -160,7 +161,8 @@ class Record:
         if folder and folder not in self.listed:
             try:
                 self.listed[folder] = listdir(folder)
-            except OSError:
+            except OSError as error:
+                expect(error)
                 self.missed(folder)
 
 
@@ -176,10 +178,12 @@ def state(path):
     """Return what tells two states of a file apart, None where there is none."""
     try:
         found = stat(path)
-    except (OSError, ValueError):
+    except OSError as error:
+        expect(error)
         try:
             found = lstat(path)  # a link to nothing
-        except (OSError, ValueError):
+        except OSError as error:
+            expect(error)
             return None
     if S_ISDIR(found.st_mode):
         return FOLDER
@@ -198,5 +202,12 @@ def digest(path):
         finally:
             close(file)
         return content.hexdigest()
-    except OSError:
+    except OSError as error:
+        expect(error)
         return ""
+
+
+def expect(error):
+    """Raise it again, unless the call right here has raised it: a signal came in between."""
+    if error.__traceback__.tb_next is not None:
+        raise error
