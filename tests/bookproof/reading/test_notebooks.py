@@ -47,7 +47,7 @@ def test_every_outcome_has_its_line_in_the_file(book):
         "```{expect} exakt\n4\n```\n```{unverified} for a reason\n```",
         ("x = 5\n1 / 0",),
     )
-    verdicts = [(v.line, str(v.kind)) for _, v in book.check()]
+    verdicts = [(v.place, str(v.kind)) for _, v in book.check()]
     lines = path.read_text().split("\n")
     expects = [n for n, line in enumerate(lines, 1) if '"```{expect}\\n"' in line]
     assert verdicts == [
