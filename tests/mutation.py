@@ -55,7 +55,7 @@ from bookproof.reading.block import Block, Expectation, parse
 from bookproof.reading.chapter import Cell, Chapter
 from bookproof.reading.scan import scan
 from bookproof.running.inside import describe
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 ROOT = Path(__file__).parents[1]
 LEAST = 0.9

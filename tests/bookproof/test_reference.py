@@ -15,7 +15,7 @@ from bookproof.judging.verdict import Kind
 from bookproof.reading import block
 from bookproof.reading.scan import is_chapter, scan
 from bookproof.running.frozen import Frozen
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 from bookproof.telling.texts import texts_for
 
 PAGE = Path(__file__).parents[2] / "book" / "reference" / "expectations.md"

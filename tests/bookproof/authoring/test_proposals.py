@@ -12,7 +12,7 @@ from bookproof.authoring.accept import accept
 from bookproof.judging.compare import compare
 from bookproof.reading.scan import scan
 from bookproof.reading.settings import Settings
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 from bookproof.telling.verification import Checked
 
 FRONT = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"

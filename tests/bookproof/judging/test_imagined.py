@@ -8,7 +8,7 @@ import pytest
 from bookproof.judging.imagined import ADDRESS, DATE, NAME, ORDER, PATH, imagine
 from bookproof.running.inside import describe
 from bookproof.running.machine import Machine
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 MACHINE = Machine(
     ("/home/ann/books/trees", "/home/ann", "/opt/py"), "willow", (datetime.date(2031, 4, 5),)

@@ -114,7 +114,7 @@ FORMULAS = [
 ]
 
 
-@pytest.mark.parametrize("formula", FORMULAS, ids=str)
+@pytest.mark.parametrize("formula", FORMULAS, ids=range(len(FORMULAS)))
 def test_a_formula_in_plain_text_has_the_signs_of_its_latex(formula):
     plain = sympy.pretty(formula, use_unicode=True)
     latex = f"$\\displaystyle {sympy.latex(formula)}$"

@@ -21,7 +21,7 @@ from tests.bookproof.judging.conftest import changed
 from bookproof.authoring.accept import accept
 from bookproof.judging.compare import compare
 from bookproof.judging.verdict import Kind
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"

@@ -14,7 +14,7 @@ import pytest
 from bookproof import check
 from bookproof.reading.scan import scan
 from bookproof.running.frozen import Frozen
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 from bookproof.telling import seal, verification
 from bookproof.telling.texts import texts_for
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from bookproof.running.clone import Tree
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 
 def git(folder, *arguments):

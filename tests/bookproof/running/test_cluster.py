@@ -16,7 +16,7 @@ from bookproof import check
 from bookproof.cli import main
 from bookproof.reading.scan import scan
 from bookproof.running import cluster, store
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 from bookproof.telling.progress import Progress
 
 DEADLINE = 60

@@ -23,7 +23,7 @@ from bookproof.reading.scan import scan
 from bookproof.running import origin, reads, store
 from bookproof.running.frozen import Frozen
 from bookproof.running.paths import Paths, without_kernel_files
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 CHAPTER = """\
 ```{code-cell}

@@ -18,7 +18,8 @@ from bookproof.running.again import Again
 from bookproof.running.frozen import FOLDER, Frozen
 from bookproof.running.order import Schedule, with_clashes
 from bookproof.running.recorded import recorded, with_recorded
-from bookproof.running.run import Run, run
+from bookproof.running.result import Run
+from bookproof.running.run import run
 from bookproof.running.scans import kept_scan
 from bookproof.running.store import Kept, Store
 from bookproof.telling.progress import Progress

@@ -13,7 +13,8 @@ from bookproof.book import Book, Execute, frozen
 from bookproof.judging.compare import compare
 from bookproof.reading.chapter import Chapter
 from bookproof.running.frozen import FOLDER, Frozen
-from bookproof.running.run import Run, run
+from bookproof.running.result import Run
+from bookproof.running.run import run
 from bookproof.telling.progress import Progress
 from bookproof.telling.report import Report
 from bookproof.telling.verification import Checked

@@ -17,20 +17,18 @@ from pathlib import Path
 
 from bookproof.authoring.propose import Proposal, Proposer
 from bookproof.authoring.prose import rewrite
-from bookproof.authoring.rewrite import Edit, Refused, rewritten
+from bookproof.authoring.rewrite import Edit, Refused, in_json, in_script, rewritten
 from bookproof.authoring.trial import Trial
 from bookproof.judging.compare import compare
 from bookproof.judging.imagined import imagine
 from bookproof.judging.rewrite import like
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.judging.written import same
-from bookproof.reading import notebook
 from bookproof.reading.chapter import Cell, Chapter
 from bookproof.reading.formats import format_of
 from bookproof.reading.scan import scan
-from bookproof.reading.scripts import Script
 from bookproof.running import files, machine
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 from bookproof.telling.texts import texts_for
 from bookproof.telling.verification import Checked
 
@@ -91,9 +89,9 @@ def accept(
     before = re.findall(r"[^\n]*\n|[^\n]+", text)
     json = path.suffix == ".ipynb"
     if format_of(path, checked.chapter.settings):
-        edits = _in_script(name, text, edits, new)
+        edits = in_script(name, text, edits, new)
     elif json:
-        edits = _in_json(name, text, edits, new)
+        edits = in_json(name, text, edits, new)
     else:
         edits += [Edit(cell.end, cell.end, lines) for cell, lines in new]
     try:
@@ -221,36 +219,6 @@ def _tell(
         line = cell.line + sum(len(edit.lines) - (edit.end - edit.start) for edit in above)
         for text in proposal.notes:
             note(f"{name}:{line}: {text}")
-
-
-def _in_json(
-    name: str, text: str, edits: list[Edit], new: list[tuple[Cell, list[str]]]
-) -> list[Edit]:
-    """Return edits and new blocks of a notebook as edits of its file's lines."""
-    try:
-        lines = notebook.Lines(text)
-        rewritten = [
-            dataclasses.replace(edit, lines=lines.source(edit.start, edit.end, edit.lines))
-            for edit in edits
-        ]
-        added = [lines.below(cell.index, block) for cell, block in new]
-    except ValueError as error:
-        raise Refused(f"{name}: {error}: open it in Jupyter and save it") from error
-    return rewritten + [Edit(line, line + 1, became) for line, became in added]
-
-
-def _in_script(
-    name: str, text: str, edits: list[Edit], new: list[tuple[Cell, list[str]]]
-) -> list[Edit]:
-    """Return edits and new blocks of a format of the book's own as edits of its file's lines."""
-    script = Script(text.replace("\r\n", "\n"))
-    try:
-        added = [Edit(cell.end, cell.end, script.below(cell, lines)) for cell, lines in new]
-    except ValueError as error:
-        raise Refused(f"{name}: a new block cannot be written: {error}") from error
-    lines = [script.source(edit.start, edit.lines) for edit in edits]
-    changed = zip(edits, lines, strict=True)
-    return [dataclasses.replace(edit, lines=body) for edit, body in changed] + added
 
 
 def _has_changes(path: Path) -> bool:

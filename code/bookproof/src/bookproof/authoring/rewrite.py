@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from dataclasses import dataclass
 
 from bookproof.authoring.propose import fence_in
 from bookproof.judging import match
 from bookproof.judging.verdict import Verdict
+from bookproof.reading import notebook
 from bookproof.reading.block import Expectation, parse
+from bookproof.reading.chapter import Cell
+from bookproof.reading.scripts import Script
 
 
 class Refused(Exception):
@@ -79,3 +83,33 @@ def _keep_wildcards(expected: list[str], actual: list[str]) -> list[str]:
 
 def _needs_longer_fence(lines: list[str], verdict: Verdict) -> bool:
     return any(fence_in(mark, line) >= verdict.block.fence for line in lines for mark in "`~")
+
+
+def in_json(
+    name: str, text: str, edits: list[Edit], new: list[tuple[Cell, list[str]]]
+) -> list[Edit]:
+    """Return edits and new blocks of a notebook as edits of its file's lines."""
+    try:
+        lines = notebook.Lines(text)
+        rewritten = [
+            dataclasses.replace(edit, lines=lines.source(edit.start, edit.end, edit.lines))
+            for edit in edits
+        ]
+        added = [lines.below(cell.index, block) for cell, block in new]
+    except ValueError as error:
+        raise Refused(f"{name}: {error}: open it in Jupyter and save it") from error
+    return rewritten + [Edit(line, line + 1, became) for line, became in added]
+
+
+def in_script(
+    name: str, text: str, edits: list[Edit], new: list[tuple[Cell, list[str]]]
+) -> list[Edit]:
+    """Return edits and new blocks of a format of the book's own as edits of its file's lines."""
+    script = Script(text.replace("\r\n", "\n"))
+    try:
+        added = [Edit(cell.end, cell.end, script.below(cell, lines)) for cell, lines in new]
+    except ValueError as error:
+        raise Refused(f"{name}: a new block cannot be written: {error}") from error
+    lines = [script.source(edit.start, edit.lines) for edit in edits]
+    changed = zip(edits, lines, strict=True)
+    return [dataclasses.replace(edit, lines=body) for edit, body in changed] + added

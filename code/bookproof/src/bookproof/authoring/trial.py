@@ -11,7 +11,7 @@ from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.block import Block
 from bookproof.reading.chapter import Cell, Chapter
 from bookproof.reading.scan import scan
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 _CELL = "---\nfile_format: mystnb\n---\n```{code-cell}\n0\n```\n"
 _NEVER = "\N{WHITE SQUARE} what does the cell give?\n"

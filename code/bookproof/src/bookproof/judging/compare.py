@@ -13,7 +13,7 @@ from bookproof.reading.block import Block, Expectation, parse
 from bookproof.reading.chapter import Cell, Chapter
 from bookproof.reading.screen import normalise
 from bookproof.running.failure import Ending
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 _GLYPH_WARNING = re.compile(r".*UserWarning: Glyph .* missing from .*\n(?:  .*\n)?")
 

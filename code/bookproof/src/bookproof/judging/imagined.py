@@ -17,7 +17,7 @@ from nbformat import NotebookNode, from_dict
 
 from bookproof.running.inside import describe
 from bookproof.running.machine import Machine
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 ADDRESS = "an address in memory"
 PATH = "a path of this machine"

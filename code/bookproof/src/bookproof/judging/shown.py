@@ -16,7 +16,7 @@ from bookproof.reading.screen import normalise
 from bookproof.reading.settings import DEFAULT, Settings
 from bookproof.running.inside import describe
 from bookproof.running.outputs import all_widgets
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 _GLUE = "application/papermill.record/"
 _TEXTS = frozenset({"stdout", "result"})

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from bookproof.judging.compare import compare
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.chapter import Chapter
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 _ONCE = (Kind.NOT_RUN, Kind.UNCHECKED)
 

@@ -9,7 +9,7 @@ from bookproof.judging import written
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.value import SHOWN, Value
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 INSERTED = "inserted by {eval} as the code gives it: nothing compares it"
 _LONGEST = 200

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nbformat
 import yaml
-from markdown_it.token import Token
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from nbformat import NotebookNode
 
@@ -24,13 +23,12 @@ from bookproof.reading.block import Block, contradiction, problem
 from bookproof.reading.chapter import SKIP, Cell, Chapter, Problem
 from bookproof.reading.encoding import decode, line_of_fault
 from bookproof.reading.fences import SYNTAX, block_of, fences, is_closed, source_line
+from bookproof.reading.hidden import BLOCKS, HIDDEN_CELL, hidden
 from bookproof.reading.line import plain_lines
 from bookproof.reading.notebook import METADATA, SETUP, Place, places
 from bookproof.reading.settings import DEFAULT, Settings
 from bookproof.reading.values import Finder, has_any, mentions
 
-_BLOCKS = ("{expect}", "{unverified}")
-_LITERAL = ("{code-block}", "{code}", "{sourcecode}", "{parsed-literal}", "{raw}", "{math}")
 _LINE_END = re.compile("[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
@@ -50,8 +48,8 @@ def is_chapter(path: Path, settings: Settings = DEFAULT) -> bool:
         return True
     if is_myst_markdown_notebook(text) or "mystnb" in _head(text):
         return True
-    blocks = any(directive in text for directive in ("{code-cell}", *_BLOCKS)) and any(
-        token.info.startswith(_BLOCKS) or (token.info.startswith("{code-cell}") and not nested)
+    blocks = any(directive in text for directive in ("{code-cell}", *BLOCKS)) and any(
+        token.info.startswith(BLOCKS) or (token.info.startswith("{code-cell}") and not nested)
         for token, nested in fences(text)
     )
     return blocks or has_any(text)
@@ -125,7 +123,7 @@ class _Scanner:
         """
         lines, free = text.split("\n"), 0
         for token, nested in fences(text):
-            if token.info.strip().partition(" ")[0] in _BLOCKS:
+            if token.info.strip().partition(" ")[0] in BLOCKS:
                 between = "".join(lines[free : token.map[0]]).strip()
                 on_top = attached and not nested and not between
                 self.add_block(block_of(token, places), on_top, is_closed(token, lines))
@@ -179,18 +177,18 @@ def _scan_markdown(path: Path, text: str) -> _Scanner:
         directive = token.info.strip().partition(" ")[0]
         is_cell = token.info.startswith("{code-cell}")
         if is_cell and (nested or token.type != "fence"):
-            scanner.problems.append(Problem(start + 1, _HIDDEN_CELL))
+            scanner.problems.append(Problem(start + 1, HIDDEN_CELL))
         elif is_cell:
             node = next(code)
             scanner.add_cell(node, start + 1, source_line(token, node.source), end)
             free = end
-        elif directive in _BLOCKS:
+        elif directive in BLOCKS:
             block = block_of(token, range(1, len(lines) + 2))
             attached = free is not None and not nested and not "".join(lines[free:start]).strip()
             scanner.add_block(block, attached, is_closed(token, lines))
             free = end if attached else free
         else:
-            scanner.problems += _hidden(token, start + 1)
+            scanner.problems += hidden(token, start + 1)
     if next(code, None) is not None:
         raise ValueError("MyST-NB would run a cell that bookproof does not see")
     if mentions(text):
@@ -229,26 +227,6 @@ def _scan_cells(notebook: NotebookNode, found: Sequence[Place]) -> _Scanner:
             open_cell = open_cell and not rest
         carried.find(scanner.finder, node, place)
     return scanner
-
-
-_HIDDEN_CELL = "a code cell inside another block never runs"
-
-
-def _hidden(token: Token, line: int) -> Iterator[Problem]:
-    """Yield a problem for each cell and block within the body of a directive."""
-    if not token.info.startswith("{") or token.info.startswith(_LITERAL):
-        return
-    if not any(directive in token.content for directive in ("{code-cell}", *_BLOCKS)):
-        return  # most, and parsing takes time
-    for inner, _ in fences(token.content):
-        place = line + 1 + inner.map[0]
-        if inner.info.startswith("{code-cell}"):
-            yield Problem(place, _HIDDEN_CELL)
-        elif inner.info.startswith(_BLOCKS):
-            name = inner.info.partition("}")[0] + "}"
-            yield Problem(place, f"{name} without a cell: it stands inside another block")
-        else:
-            yield from _hidden(inner, place)
 
 
 def _head(text: str) -> str:

@@ -17,7 +17,8 @@ from bookproof.reading.chapter import Chapter
 from bookproof.reading.scan import scan
 from bookproof.running.clone import Clone, Tree
 from bookproof.running.kernel import Guise
-from bookproof.running.run import Run, run
+from bookproof.running.result import Run
+from bookproof.running.run import run
 
 _SEEDS = ("1", "2", "3", "4")
 _FARTHEST = ("Pacific/Kiritimati", "Etc/GMT+12")  # in one of them it is another day than here

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 _SKIPPED = ("_build", "__pycache__", "node_modules")
 _NAME = "the same book in another place"  # no root is called so, and scripts must bear blanks

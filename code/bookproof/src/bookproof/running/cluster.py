@@ -22,7 +22,7 @@ from distributed.comm import get_address_host_port
 
 from bookproof.reading.chapter import Chapter
 from bookproof.running import worker
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 PATIENCE = 30
 """Seconds to wait for a scheduler, for a worker, for a result, and for kernels to end."""

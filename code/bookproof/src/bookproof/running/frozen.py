@@ -26,7 +26,7 @@ from bookproof.running.failure import Ending, Failure, cell_frames
 from bookproof.running.origin import Origin, here
 from bookproof.running.paths import Paths, without_kernel_files
 from bookproof.running.reads import Reads
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 FOLDER = "_frozen"
 _FORMAT = 1

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bookproof.reading.after import earlier
 from bookproof.reading.chapter import Chapter, Problem
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 from bookproof.running.store import Kept, Store
 
 

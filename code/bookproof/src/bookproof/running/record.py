@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import nbformat
 
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 _NOT_KEPT = ("failure", "found", "either", "made", "unkept", "frozen")
 """What a run that can be kept has not, or what says nothing later."""

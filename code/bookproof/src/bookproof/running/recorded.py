@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from bookproof.reading.chapter import Chapter
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 
 def recorded(chapter: Chapter) -> Run:

@@ -11,7 +11,6 @@ import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
@@ -25,46 +24,11 @@ from bookproof.running import answers, kernel, packages, spec, warm
 from bookproof.running.client import Client
 from bookproof.running.failure import Ending, Failure
 from bookproof.running.kernel import PLAIN, Guise
-from bookproof.running.origin import Origin
 from bookproof.running.outputs import ensure_error, name_widgets, settle, widgets
+from bookproof.running.result import Run
 from bookproof.running.trace import Trace, trace
 from bookproof.running.warm import Nursery
 from bookproof.running.watch import Watch
-
-
-@dataclass(frozen=True)
-class Run:
-    """What the code cells of a chapter gave: a list of outputs each, None where one did not run.
-
-    `opened` are the files and folders that the run read, as paths relative to the book's root,
-    `variables` the environment variables; `found`, `either`, `surely`, `made` and `unkept` are
-    those of its `Trace`. `started` is the time of day in seconds, `seconds` how long the cells
-    took; `versions` are those of the packages that the cells import, `modules` the top-level
-    modules that were imported at the end; `language` is what the kernel says of its language.
-    `values` is what each question of the chapter is worth, None where it was not asked; `widgets`
-    the state of the interactive widgets, as a notebook's metadata has it. `recorded` says that
-    nothing was run, and the outputs are those that the file holds; `frozen` where the outputs come
-    from, where they were kept beside the book and not made here.
-    """
-
-    outputs: tuple[list[NotebookNode] | None, ...]
-    failure: Failure | None = None
-    opened: tuple[str, ...] = ()
-    variables: tuple[str, ...] = ()
-    seconds: float = 0.0
-    started: float = 0.0
-    versions: Mapping[str, str] = field(default_factory=dict)
-    found: Mapping[str, str | None] = field(default_factory=dict)
-    either: tuple[str, ...] = ()
-    surely: tuple[str, ...] = ()
-    made: tuple[str, ...] = ()
-    unkept: str = ""
-    modules: tuple[str, ...] = ()
-    language: Mapping[str, object] = field(default_factory=dict)
-    values: tuple[dict | None, ...] = ()
-    widgets: Mapping[str, dict] = field(default_factory=dict)
-    recorded: bool = False
-    frozen: Origin | None = None
 
 
 def run(

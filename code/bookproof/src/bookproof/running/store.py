@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bookproof.reading.chapter import Chapter
 from bookproof.running import contents, files, record
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 from bookproof.running.surroundings import difference, surroundings, variable
 
 _FORMAT = 6

@@ -12,7 +12,8 @@ from distributed import get_worker
 
 from bookproof.reading.chapter import Chapter
 from bookproof.running import files, surroundings
-from bookproof.running.run import Run, run
+from bookproof.running.result import Run
+from bookproof.running.run import run
 
 TOPIC = "bookproof"
 """The topic of the events that tell which chapter starts."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 _SLOWEST = 5
 

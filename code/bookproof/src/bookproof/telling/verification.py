@@ -12,7 +12,7 @@ from pathlib import Path
 from bookproof.judging.filters import Own
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.chapter import Chapter
-from bookproof.running.run import Run
+from bookproof.running.result import Run
 
 FORMAT = 2
 """The version of the layout, which `verification.schema.json` documents."""

@@ -1,0 +1,178 @@
+"""What the commands do, each with the options that it was given; they return the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from bookproof import freeze
+from bookproof.authoring.accept import Refused, accept, is_due
+from bookproof.book import Book, Execute, check, check_twice, run_again
+from bookproof.judging.stable import with_flaky
+from bookproof.judging.verdict import Kind
+from bookproof.reading.scan import scan
+from bookproof.running import files
+from bookproof.running.run import run
+from bookproof.telling import verification
+from bookproof.telling.diff import diff, table
+from bookproof.telling.progress import Progress, Spoken
+from bookproof.telling.shards import Shard, merge
+
+
+def do_check(options: argparse.Namespace) -> int:
+    """Check a book."""
+    shard = Shard.parse(options.shard) if options.shard is not None else None
+    execute = _dask(options.dask) if options.dask is not None else run
+    whole = Book.load(options.root, options.chapters)
+    part = replace(whole, chapters=shard.of(whole.chapters)) if shard else whole
+    more = shard.entry(whole.root, whole.chapters) if shard else None
+    report = (check_twice if options.twice else check)(part, _progress(), execute)
+    if options.github and not report.green:
+        say(report.annotations())
+    if not report.green:
+        say(report.failures() + "\n", sys.stderr)
+    for note in report.notes:
+        say(f"bookproof: {note}", sys.stderr)
+    if options.json:
+        files.write(options.json, verification.dump(report.chapters, more))
+    if options.junit:
+        files.write(options.junit, report.as_junit())
+    say(f"bookproof: {f'shard {shard}: ' if shard else ''}{report.summary()}")
+    return 0 if report.green else 1
+
+
+def do_accept(options: argparse.Namespace) -> int:
+    """Accept what differs."""
+    book = Book.load(options.root, options.chapters)
+    report = check(book, _progress())
+    due = [checked for checked in report.chapters if is_due(checked, options.force, options.all)]
+    again = run_again(book, due, _progress(), _note)
+    status = 0
+    for checked in report.chapters:
+        others = again.get(checked.chapter.name, ())
+        for verdict in with_flaky(checked.chapter, checked.verdicts, others):
+            if verdict.kind is Kind.FLAKY:
+                _note(f"{checked.chapter.name}:{verdict.line}: {verdict.kind}: {verdict.message}")
+                status = 1
+        try:
+            changes = accept(checked, options.force, options.all, others, _note)
+        except Refused as reason:
+            say(f"bookproof: refused: {reason}", sys.stderr)
+            status = 1
+        else:
+            if changes:
+                say(changes)
+    return status
+
+
+def do_freeze(options: argparse.Namespace) -> int:
+    """Freeze chapters."""
+    return freeze.command(options, _progress(), say)
+
+
+def do_list(options: argparse.Namespace) -> int:
+    """List the chapters."""
+    book = Book.load(options.root, options.chapters)
+    for name in book.chapters:
+        chapter = scan(book.root, name, settings=book.settings)
+        blocks = Counter(block.directive for block in chapter.blocks)
+        values = f"{len(chapter.values)} values in the text, " if chapter.values else ""
+        say(
+            f"{name}: {len(chapter.cells)} cells, {blocks['expect']} expected, "
+            f"{blocks['unverified']} unverified, {values}{len(chapter.problems)} problems"
+        )
+        stored = book.frozen.load(chapter) if chapter.notebook else None
+        if stored:
+            say(f"    {freeze.described(stored)}")
+        elif chapter.unrun:
+            say(f"    not run: {chapter.unrun}")
+        elif options.why:
+            kept = book.store.load(chapter) if chapter.notebook else None
+            say("    would not run" if not (kept and kept.why) else f"    would run: {kept.why}")
+    return 0
+
+
+def do_merge(options: argparse.Namespace) -> int:
+    """Merge shards."""
+    content = merge([(path, verification.load(path)) for path in options.parts])
+    if options.json:
+        files.write(options.json, verification.text(content))
+    say(f"bookproof: {verification.summarise(content['totals'])}")
+    return 0 if content["green"] else 1
+
+
+def do_diff(options: argparse.Namespace) -> int:
+    """Tell two checks apart."""
+    tell = table if options.table else diff
+    changes = tell(_load_whole(options.before), _load_whole(options.after))
+    say(changes.rstrip("\n") or "No output changed.")
+    return 0
+
+
+def do_summary(options: argparse.Namespace) -> int:
+    """Summarise a check."""
+    content = _load_whole(options.file)
+    say(f"bookproof: {verification.summarise(content['totals'])}")
+    return 0 if content["green"] else 1
+
+
+def do_seal(options: argparse.Namespace) -> int:
+    """Seal a site."""
+    from bookproof.telling import seal  # the one command that needs the schema
+
+    found = (seal.broken(options.site) if options.check else []) + seal.troubles(options.site)
+    if found:
+        raise Refused("\n  ".join([f"{options.site} is not fit to be published", *found]))
+    if not options.check:
+        seal.write(options.site)
+    say(f"bookproof: {options.site} is {'as sealed' if options.check else 'sealed'}")
+    return 0
+
+
+def _load_whole(path: Path) -> dict:
+    """Read a verification.json; raise Refused where it is but a part of a book."""
+    content = verification.load(path)
+    if "shard" in content:
+        raise Refused(f"{path} is shard {content['shard']} of a book: `bookproof merge` all first")
+    return content
+
+
+def _dask(address: str) -> Execute:
+    try:
+        # Half a second, and only where it is installed.
+        from bookproof.running import cluster
+    except ModuleNotFoundError as error:
+        if error.name not in ("dask", "distributed"):
+            raise
+        raise ValueError("--dask needs Dask: pip install distributed") from error
+    return cluster.executor(address)
+
+
+def do_serve(options: argparse.Namespace) -> int:
+    """Serve a book."""
+    try:
+        from bookproof.authoring.serve import serve  # the one command that needs more than the rest
+    except ModuleNotFoundError as error:
+        if error.name not in ("starlette", "uvicorn", "watchfiles"):
+            raise
+        install = "pip install starlette uvicorn watchfiles"
+        raise ValueError(f"serve needs {error.name}, which is not installed: {install}") from error
+    serve(options.root, options.site, options.port, options.build)
+    return 0
+
+
+def _progress() -> Progress:
+    terminal = sys.stderr if sys.stderr.isatty() else None
+    return Spoken(lambda text: say(text, sys.stderr), terminal)
+
+
+def _note(text: str) -> None:
+    say(f"bookproof: {text}", sys.stderr)
+
+
+def say(text: str, stream=None) -> None:
+    """Print a text at once."""
+    print(text, file=stream or sys.stdout, flush=True)
