@@ -78,8 +78,7 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
     runs: dict[str, Run] = {}
     due = []
     for chapter in chapters:
-        idle = chapter.unrun or all(cell.skipped for cell in chapter.cells)
-        kept = Kept(recorded(chapter)) if idle else book.store.load(chapter)
+        kept = Kept(recorded(chapter)) if chapter.idle else book.store.load(chapter)
         if kept.run is not None:
             runs[chapter.name] = kept.run
         else:

@@ -164,7 +164,7 @@ def _list(options: argparse.Namespace) -> int:
         if chapter.unrun:
             _say(f"    not run: {chapter.unrun}")
         elif options.why:
-            kept = book.store.load(chapter) if chapter.notebook else None
+            kept = None if chapter.idle else book.store.load(chapter)
             _say("    would not run" if not (kept and kept.why) else f"    would run: {kept.why}")
     return 0
 

@@ -30,7 +30,8 @@ class Page:
             if verdict.block is not None:
                 self._verdicts[_key(verdict.block.directive, verdict.block.body)].append(verdict)
         verdicts = [(v.line, v.kind, v.message) for v in checked.verdicts]
-        self.digest = digest(json.dumps([checked.run.outputs, verdicts, checked.versions]))
+        run = checked.run
+        self.digest = digest(json.dumps([run.outputs, run.language, verdicts, checked.versions]))
 
     @property
     def failure(self) -> str | None:

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -62,8 +63,7 @@ async def start(
     try:
         folder = chapter.path.parent
         if chapter.settings.execution_in_temp:
-            folder = profile.with_name(f"{chapter.path.stem} {id(chapter)}")
-            folder.mkdir()
+            folder = Path(tempfile.mkdtemp(dir=profile.parent))
         if nursery and spec.interpreter(chapter.kernel) == sys.executable:
             warm.use(nursery, manager.kernel_spec)
         await manager.start_kernel(
