@@ -139,3 +139,22 @@ def test_pages_that_are_read_in_parallel_are_the_same(make_book):
         assert "8 of them." in pages["index.html"]
         found.append(pages)
     assert found[0] == found[1]
+
+
+TWICE = """\
+import sys
+from sphinx.application import Sphinx
+root = sys.argv[1]
+app = Sphinx(root, root, f"{root}/_build/twice", f"{root}/_build/.twice", "html", status=None)
+app.builder.read()
+app.build()
+print(app.statuscode, type(next(iter(app.env.mystnb_config.custom_formats.values()), None)))
+"""
+
+
+def test_a_build_may_read_twice(built):
+    book, _, _ = built  # as jupyter-book does for PDFs of single pages
+    command = [sys.executable, "-c", TWICE, book.root]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.stdout == "1 <class 'NoneType'>\n", done.stderr
+    assert "a 2" in (book.root / "_build/twice/a.html").read_text("utf-8")

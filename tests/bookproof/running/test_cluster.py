@@ -189,7 +189,7 @@ def test_a_worker_that_differs_is_refused(book, address, monkeypatch, capsys):
                 client.run(lambda: os.environ.update(TZ=old), workers=workers[1:])
         # A worker that came later is asked when it gets a task.
         chapter, wanted = scan(book.root, "a.md"), {"x": "1"}
-        late = client.submit(cluster.worker.task, "", chapter, book.root, 9, wanted)
+        late = client.submit(cluster.worker.task, "", chapter, book.root, wanted)
         with pytest.raises(ValueError, match=r"^Dask worker tcp://\S+: x is 'absent', wanted '1'"):
             late.result(timeout=DEADLINE)
     with monkeypatch.context() as patch:

@@ -196,7 +196,7 @@ def run_again(
 
 def _settled(book: Book, chapters: Iterable[Chapter]) -> dict[str, Run]:
     """Return the runs of those chapters that are not to be run, by name."""
-    idle = (c for c in chapters if c.unrun or all(cell.skipped for cell in c.cells))
+    idle = (chapter for chapter in chapters if chapter.idle)
     return {chapter.name: recorded(chapter) for chapter in idle} | frozen(book, chapters)
 
 

@@ -90,7 +90,7 @@ def do_list(options: argparse.Namespace) -> int:
         elif chapter.unrun:
             say(f"    not run: {chapter.unrun}")
         elif options.why:
-            kept = book.store.load(chapter) if chapter.notebook else None
+            kept = None if chapter.idle else book.store.load(chapter)
             say("    would not run" if not (kept and kept.why) else f"    would run: {kept.why}")
     return 0
 

@@ -149,9 +149,9 @@ def _uses_toc(config: Config) -> bool:
 
 def _toc(path: Path, config: Config) -> Callable[[str, str], bool]:
     """Return what tells whether a file, with one of the suffixes it has, is in the contents."""
-    from sphinx_external_toc.parsing import parse_toc_yaml  # comes with jupyter-book
-
     try:
+        from sphinx_external_toc.parsing import parse_toc_yaml  # comes with jupyter-book
+
         toc = parse_toc_yaml(path)
     except Exception as error:  # of many kinds, without a common one
         raise _unreadable(path, error) from error

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import nbformat
 from filelock import FileLock, Timeout
+from myst_nb.core.config import NbParserConfig
 from myst_nb.core.read import read_myst_markdown_notebook, standard_nb_read
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
@@ -22,7 +23,7 @@ from sphinx.errors import ConfigError
 from sphinx.util import get_filetype, logging
 
 from bookproof.book import Book, check
-from bookproof.configuration import PARSER, preloaded, settings_of
+from bookproof.configuration import PARSER, preloaded
 from bookproof.pages import additions, builders, downloads, page, values
 from bookproof.pages.export import shown
 from bookproof.reading.formats import format_of
@@ -78,34 +79,25 @@ def _wait_for_others(app: Sphinx, config) -> None:
 def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> list[str]:
     """Check the book; return the pages whose outputs or verdicts differ from the last build's."""
     env.bookproof_orphans = getattr(env, "bookproof_orphans", {})
-    root = Path(app.srcdir)
     docs = {Path(env.doc2path(name, False)).as_posix(): name for name in env.found_docs}
-    try:
-        settings = settings_of(env.mystnb_config, app.config)
-        preload = preloaded(app.config.bookproof_preload)
-    except ValueError as error:  # Sphinx tells it without a traceback
-        raise ConfigError(f"bookproof: {error}") from error
-    chapters = tuple(
-        name
-        for name in sorted(docs)
-        if get_filetype(app.config.source_suffix, name) == PARSER
-        and is_chapter(root / name, settings)
-    )
-    book = Book(root, chapters, preload=preload, settings=settings)
+    # Where a build reads twice, as for PDFs of single pages, there are readers of ours by now.
+    own = getattr(app, "bookproof_formats", env.mystnb_config.custom_formats)
+    app.bookproof_formats = own
+    nb = env.mystnb_config.copy(custom_formats=own)
+    book = _book(app, nb, sorted(docs))
     app.bookproof_report = report = check(book, _Progress(app))
     app.bookproof_pages = {docs[c.chapter.name]: page.Page(c) for c in report.chapters}
     reader = f"{__name__}.{read_checked.__name__}"
     readers = {}
     for checked in report.chapters:
-        own = format_of(checked.chapter.path, settings)
+        form = format_of(checked.chapter.path, book.settings)
         options = {"handed": Handed(checked, env.myst_config)}
-        readers[str(checked.chapter.path)] = (reader, options, bool(own and own.commonmark))
+        readers[str(checked.chapter.path)] = (reader, options, bool(form and form.commonmark))
     # MyST-NB chooses a reader by how the path ends: here, one reader for each chapter.
-    app.bookproof_formats = settings.custom_formats  # there may be readers of ours by now
-    env.mystnb_config = env.mystnb_config.copy(
+    env.mystnb_config = nb.copy(
         execution_mode="off",
         merge_streams=False,  # it would move what is printed before what is displayed
-        custom_formats=app.bookproof_formats | readers,
+        custom_formats=own | readers,
     )
     digests = {name: shown.digest for name, shown in app.bookproof_pages.items()}
     whole = page.digest(report.as_json())
@@ -116,6 +108,23 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
     gc.freeze()
     known = _read_digests(app)
     return [name for name, digest in digests.items() if known.get(name) != digest]
+
+
+def _book(app: Sphinx, nb: NbParserConfig, names: list[str]) -> Book:
+    """Return the book as this build is configured; `names` are the files of its pages."""
+    root = Path(app.srcdir)
+    try:
+        settings = settings_of(nb, app.config)
+        preload = preloaded(app.config.bookproof_preload)
+    except ValueError as error:  # Sphinx tells it without a traceback
+        raise ConfigError(f"bookproof: {error}") from error
+    chapters = tuple(
+        name
+        for name in names
+        if get_filetype(app.config.source_suffix, name) == PARSER
+        and is_chapter(root / name, settings)
+    )
+    return Book(root, chapters, preload=preload, settings=settings)
 
 
 def _digests_path(app: Sphinx) -> Path:
@@ -165,11 +174,10 @@ def read_checked(text: str, handed: Handed) -> NotebookNode:
     if widgets := all_widgets(notebook, checked.run.widgets):
         notebook.metadata.widgets = widgets
     # MyST-NB would learn it from a run, and colours the code by it.
-    language = checked.run.language or notebook.metadata.get("language_info")
-    notebook.metadata["language_info"] = language or {
-        "name": "python",
-        "pygments_lexer": "ipython3",
-    }
+    known = checked.run.language or notebook.metadata.get("language_info")
+    if known or "language" not in notebook.metadata.get("kernelspec", {}):
+        default = {"name": "python", "pygments_lexer": "ipython3"}
+        notebook.metadata["language_info"] = known or default
     settings = notebook.metadata.get(chapter.settings.metadata_key)
     if isinstance(settings, dict):
         settings.pop("execution_mode", None)  # or MyST-NB would run the chapter once more

@@ -43,8 +43,8 @@ class Page:
         verdicts = [(v.line, v.kind, v.message) for v in checked.verdicts]
         run = checked.run
         frozen = run.frozen and asdict(run.frozen)
-        shown = [run.outputs, run.widgets, run.values, verdicts, checked.versions, frozen]
-        self.digest = digest(json.dumps(shown))
+        shown = [run.outputs, run.widgets, run.language, run.values, verdicts, checked.versions]
+        self.digest = digest(json.dumps([*shown, frozen]))
 
     @property
     def failure(self) -> str | None:

@@ -69,6 +69,11 @@ class Chapter:
     after: tuple[str, ...] = ()
 
     @property
+    def idle(self) -> bool:
+        """Tell whether nothing in it is to be run."""
+        return bool(self.unrun) or all(cell.skipped for cell in self.cells)
+
+    @property
     def kernel(self) -> str:
         """Return the name of the kernel that runs the cells, as the book's aliases have it."""
         name = self.notebook.metadata.get("kernelspec", {}).get("name")

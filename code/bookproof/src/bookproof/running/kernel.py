@@ -7,6 +7,7 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,8 +75,7 @@ async def start(
     try:
         folder = chapter.path.parent
         if chapter.settings.execution_in_temp:
-            folder = profile.with_name(f"{chapter.path.stem} {id(chapter)}")
-            folder.mkdir()
+            folder = Path(tempfile.mkdtemp(dir=profile.parent))
         if nursery and spec.interpreter(chapter.kernel) == sys.executable:
             warm.use(nursery, manager.kernel_spec)
         await manager.start_kernel(

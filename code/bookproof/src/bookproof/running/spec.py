@@ -40,7 +40,12 @@ def transport(name: str, folder: Path) -> str:
     """Return how to talk to the kernel of a name: by sockets in a folder, where it can be."""
     # Paths to sockets are short. Of the kernels that Python does not run, few know such sockets.
     fits = os.name != "nt" and len(os.fsencode(folder)) <= _LONGEST_SOCKET_FOLDER
-    return "ipc" if fits and Path(_command(name)[0]).name.startswith("python") else "tcp"
+    return "ipc" if fits and is_python(_command(name)[0]) else "tcp"
+
+
+def is_python(program: str) -> bool:
+    """Tell whether a program is a Python, by its name."""
+    return Path(program).name.startswith(("python", "pypy"))
 
 
 def is_ipython(info: Mapping) -> bool:

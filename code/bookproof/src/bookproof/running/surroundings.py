@@ -93,6 +93,8 @@ def environment(interpreter: str = sys.executable) -> list[str]:
     """Return an interpreter's version and machine, then the packages it has installed."""
     if interpreter == sys.executable:
         return packages.installed()
+    if not spec.is_python(interpreter):
+        return [f"{interpreter} does not tell"]
     try:
         command = [interpreter, packages.__file__]
         quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "timeout": 30}
