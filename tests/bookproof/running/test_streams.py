@@ -4,11 +4,10 @@ import resource
 import time
 
 import pytest
-from tests.bookproof.test_faults import told
 
 from bookproof.running import client
 
-CELLS = 60
+CELLS = 100
 
 # Ways to print, and what is printed for a number; in turn, a cell each.
 WAYS = [
@@ -30,24 +29,23 @@ def printed(outputs):
     return "".join(output.text for output in outputs or () if output.output_type == "stream")
 
 
+def failures(report):
+    """Return the message of each chapter's failure, None where there is none."""
+    runs = {chapter.chapter.name: chapter.run for chapter in report.chapters}
+    return {name: run.failure and run.failure.message for name, run in runs.items()}
+
+
 @pytest.fixture(scope="module")
 def runs(make_book):
-    """Return runs of a chapter by an ordinary and by a warm kernel, two at a time."""
+    """Return runs of a chapter by an ordinary and by a warm kernel, at a time."""
     book = make_book()
     code = [WAYS[n % len(WAYS)][0].replace("{}", str(n)) for n in range(CELLS)]
-    code += LONGER
-    text = cell("import os, subprocess, ctypes; libc = ctypes.CDLL(None)") + "".join(
-        map(cell, code)
-    )
-    found = []
-    for preload in ((), ("json",)):
-        for name in "ab":
-            book.chapter(f"{name}.md", text)
-        report = book.check(timeout=60, preload=preload, workers=2)
-        found += [chapter.run for chapter in report.chapters]
-        for path in book.root.rglob("*.json"):
-            path.unlink()
-    assert [run.failure for run in found] == [None] * 4
+    first = "import os, subprocess, ctypes; libc = ctypes.CDLL(None)"
+    for name in "ab":
+        book.chapter(f"{name}.md", "".join(map(cell, [first, *code, *LONGER])))
+    report = book.check(timeout=60, preload=("json",), workers=2)
+    found = [chapter.run for chapter in report.chapters]
+    assert [run.failure for run in found] == [None, None]
     return found
 
 
@@ -63,7 +61,9 @@ LONGER = [
 def test_nothing_that_is_printed_is_lost(runs):
     wanted = [WAYS[n % len(WAYS)][1].replace("{}", str(n)) for n in range(CELLS)]
     for run in runs:
-        assert [printed(outputs) for outputs in run.outputs[1 : CELLS + 1]] == wanted
+        # In Jupyter a program behind ! has a terminal.
+        found = [printed(outputs).replace("\r", "") for outputs in run.outputs[1 : CELLS + 1]]
+        assert found == wanted
 
 
 def test_long_output_is_whole(runs):
@@ -105,16 +105,16 @@ def test_what_never_ends_is_stopped_in_time_and_memory(book):
     started = time.monotonic()
     report = book.check(timeout=5)
     assert time.monotonic() - started < 60 + 10 * len(ENDLESS)
-    messages = told(report)
-    assert messages.pop("thread.md").startswith("missing expectation")
+    messages = failures(report)
+    assert messages.pop("thread.md") is None
     assert "StdinNotImplementedError" in messages.pop("asks.md")
     stopped = {
-        "cell never ended: did not end within 5 s",
-        "cell failed: prints more than 10 MB and was stopped: print less",
-        "cell failed: shows more than 100 MB and was stopped: show less",
+        "did not end within 5 s",
+        "prints more than 10 MB and was stopped: print less",
+        "shows more than 100 MB and was stopped: show less",
     }
     assert set(messages.values()) == stopped
-    assert messages["at once.md"] == messages["program.md"] == sorted(stopped)[0]
+    assert messages["at once.md"] == messages["program.md"] == sorted(stopped)[1]
     assert max(chapter.run.seconds for chapter in report.chapters) < 20
     for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
         assert resource.getrusage(who).ru_maxrss < 3_000_000  # kB
@@ -125,6 +125,6 @@ def test_what_a_cell_clears_does_not_count(book, monkeypatch):
     clear = "from IPython.display import clear_output\nfor _ in range(30):\n    {}print('x' * 99)"
     book.chapter("kept.md", cell(clear.format("")))
     book.chapter("cleared.md", cell(clear.format("clear_output(); ")))
-    messages = told(book.check(timeout=60))
-    assert messages["kept.md"].startswith("cell failed: prints more than")
-    assert messages["cleared.md"].startswith("missing expectation")
+    messages = failures(book.check(timeout=60))
+    assert messages["kept.md"].startswith("prints more than")
+    assert messages["cleared.md"] is None

@@ -257,7 +257,11 @@ traced(sys.setprofile, action)
 
 # what listens
 heard = []
-sys.addaudithook(lambda event, arguments: heard and heard.append((event, str(arguments)[:40])))
+main = threading.get_ident()
+def listen(event, arguments):
+    if heard and threading.get_ident() == main and not event.startswith("object."):
+        heard.append(event)
+sys.addaudithook(listen)
 heard.append("from here")
 told(action)
 copied, heard = heard, []

@@ -23,7 +23,7 @@ from sphinx.errors import ConfigError
 from sphinx.util import get_filetype, logging
 
 from bookproof.book import Book, check
-from bookproof.configuration import PARSER, preloaded
+from bookproof.configuration import PARSER, preloaded, settings_of
 from bookproof.pages import additions, builders, downloads, page, values
 from bookproof.pages.export import shown
 from bookproof.reading.formats import format_of

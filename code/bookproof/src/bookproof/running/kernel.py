@@ -54,8 +54,12 @@ TROUBLE = (RuntimeError, OSError, ValueError, ZMQError)
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of a kernel."""
-    return {**os.environ, **ENVIRONMENT}
+    """Return the environment of a kernel.
+
+    One that is told of pytest would not show what programs print.
+    """
+    inherited = {name: os.environ[name] for name in os.environ if name != "PYTEST_CURRENT_TEST"}
+    return inherited | ENVIRONMENT
 
 
 async def start(

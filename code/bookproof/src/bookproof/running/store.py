@@ -61,7 +61,7 @@ class Store:
         why = (
             kept["unkept"]
             or difference(kept["key"], _key(chapter))
-            or self._changed_file(kept["opened"])
+            or self._changed_file(chapter.name, kept["opened"])
             or _changed_variable(kept["variables"])
         )
         if why:
@@ -131,13 +131,15 @@ class Store:
             return [self._digest(name)]
         return [run.found[name], *([self._digest(name)] if name in run.either else ())]
 
-    def _changed_file(self, opened: dict[str, list[str | None]]) -> str:
+    def _changed_file(self, chapter: str, opened: dict[str, list[str | None]]) -> str:
         for name, before in sorted(opened.items(), key=lambda item: item[0] == contents.EVERYTHING):
             after = self._digest(name)
             if after in before:
                 continue
             if name == contents.EVERYTHING:
                 return "there are other files in the book, and it may have looked which"
+            if after is not None and after == self.products.get(chapter, {}).get(name):
+                return f"{name} has changed: the run itself wrote it after it had read it"
             word = "is gone" if after is None else "is new" if before[0] is None else "has changed"
             return f"{name} {word}"
         return ""

@@ -23,7 +23,8 @@ _HARMLESS = {
         "kiwisolver",
     ),
     *("lxml", "markupsafe", "matplotlib", "msgpack", "numexpr", "numpy", "pandas", "psutil"),
-    *("regex", "rpds", "scipy", "simplejson", "sklearn", "tornado", "wrapt", "yaml", "zmq"),
+    *("pillow", "pyzmq", "regex", "rpds", "scikit_learn", "scipy", "simplejson", "sklearn"),
+    *("tornado", "wrapt", "yaml", "zmq"),
 }
 """Packages whose compiled code opens no file of a book by itself."""
 
@@ -166,8 +167,9 @@ class _Tracer:
 
     def _opened_unseen(self) -> None:
         """Count what was opened without the probe's knowledge."""
-        span = self._span
-        known = set(map(self._name, [*self._record["found"], *self._record["appended"]]))
+        span, made = self._span, self._record["made"]
+        new = (path for path, before in made.items() if before is None)
+        known = set(map(self._name, [*self._record["found"], *self._record["appended"], *new]))
         for name in sorted(span.opened - known):
             self._opened.add(name)
             if not span.company:
@@ -177,7 +179,7 @@ class _Tracer:
             else:
                 self._seen_by_others(name)
         # What was there may have been read before it was written: it has to be as it was left.
-        self._opened |= span.overwritten - known - set(map(self._name, self._record["made"]))
+        self._opened |= span.overwritten - known - set(map(self._name, made))
 
     def _seen_by_others(self, name: str) -> None:
         """Count a file of which only the present state is known."""

@@ -63,6 +63,14 @@ class Watch:
                 number = self._inotify.add_watch(folder, _WATCHED)
                 self._folders[number] = os.path.relpath(folder, self._root)
 
+    def _add_new(self, top: str) -> None:
+        """Watch a folder that has just appeared; what is there already is as new."""
+        self._add(top)
+        for folder in walk(top):
+            with contextlib.suppress(OSError):
+                for name in os.listdir(folder):
+                    self._note(os.path.relpath(os.path.join(folder, name), self._root), _APPEARS)
+
     def fileno(self) -> int | None:
         """Return what is readable as soon as something happens, None where nothing is seen."""
         return self._inotify.fileno() if self._inotify else None
@@ -91,10 +99,14 @@ class Watch:
             path = os.path.normpath(os.path.join(self._folders.get(event.wd, ""), event.name))
             if event.mask & flags.ISDIR:
                 if event.mask & _APPEARS and event.name not in SKIPPED:
-                    self._add(os.path.join(self._root, path))
-            elif not event.name.endswith(_MODULES):
-                for span in self._spans.values():
-                    _note(span, path, event.mask, path in ignored)
+                    self._add_new(os.path.join(self._root, path))
+            elif event.mask & _WRITTEN or path not in ignored:
+                self._note(path, event.mask)
+
+    def _note(self, path: str, mask: int) -> None:
+        if not path.endswith(_MODULES):
+            for span in self._spans.values():
+                _note(span, path, mask)
 
     def close(self) -> None:
         """Watch no longer."""
@@ -102,7 +114,7 @@ class Watch:
             self._inotify.close()
 
 
-def _note(span: Span, path: str, mask: int, ours: bool) -> None:
+def _note(span: Span, path: str, mask: int) -> None:
     if mask & _WRITTEN:
         span.pending.discard(path)
         if path in span.opened:
@@ -111,8 +123,6 @@ def _note(span: Span, path: str, mask: int, ours: bool) -> None:
             span.renewed.add(path)
         elif path not in span.renewed:
             span.overwritten.add(path)
-    elif ours:
-        return
     elif mask & flags.OPEN:
         span.pending.add(path)
     else:

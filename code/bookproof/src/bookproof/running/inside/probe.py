@@ -12,7 +12,6 @@ those are recorded that the chapter, or a module of the book, asks for.
 
 import os
 import sys
-from importlib.machinery import EXTENSION_SUFFIXES
 from threading import get_ident
 
 from . import lookups
@@ -32,6 +31,7 @@ _ABOUT_THE_MACHINE = ("fc-list", "gcc", "ld", "ldconfig", "lscpu", "nvidia-smi",
 _USED = ("posixpath", "ntpath", "genericpath", "_frozen_importlib_external", "ipykernel.iostream")
 
 
+_PACKAGES = f"-packages{os.sep}"
 _OBSERVES = ("sys.addaudithook", "sys.setprofile", "sys.settrace")
 _WATCHES = (lookups.watch_modules, lookups.watch_paths)
 
@@ -141,7 +141,6 @@ class Probe:
     def _recorded(self):
         self._note_folders()
         record = self._record
-        files = _module_files()
         return {
             "found": record.found | record.unchanged(),
             "before": record.before,
@@ -149,13 +148,13 @@ class Probe:
             "appended": sorted(record.appended),
             "made": record.made,
             "reread": sorted(record.reread),
-            "modules": sorted(filter(None, map(record.place, files.values()))),
+            "modules": sorted(filter(None, map(record.place, _module_files()))),
             "imported": _imported(),
             "folders": sorted(self._folders),
             "variables": sorted(self._variables),
             "programs": self._programs,
             "withdrawn": not self._ends,
-            "extensions": sorted(_extensions(files) | self._libraries),
+            "extensions": sorted(_extensions() | self._libraries),
             "lost": record.lost,
         }
 
@@ -170,16 +169,14 @@ def _is_ours(error):
 
 
 def _module_files():
-    """Return the files of the modules that are imported, by name."""
-    files = {}
-    for name, module in list(sys.modules.items()):
+    """Yield the files of the modules that are imported."""
+    for module in list(sys.modules.values()):
         try:
             path = object.__getattribute__(module, "__dict__").get("__file__")  # loads no lazy one
         except AttributeError:
             continue
         if isinstance(path, str):
-            files[name] = path
-    return files
+            yield path
 
 
 def _imported():
@@ -188,11 +185,12 @@ def _imported():
     return sorted(found - sys.stdlib_module_names - {"__main__"})
 
 
-def _extensions(files):
-    """Return the packages, outside the standard library, that have brought compiled modules."""
-    compiled = tuple(EXTENSION_SUFFIXES)
-    return {
-        name.partition(".")[0]
-        for name, path in files.items()
-        if path.endswith(compiled) and name.partition(".")[0] not in sys.stdlib_module_names
-    }
+def _extensions():
+    """Return the packages that have brought compiled code; on Linux alone it matters."""
+    try:
+        with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
+            places = [line.rpartition(_PACKAGES)[2] for line in file if _PACKAGES in line]
+    except OSError:
+        return set()
+    names = (place.partition(os.sep) for place in places if ".so" in place)
+    return {name.partition(".")[0] for name, _, _ in names}

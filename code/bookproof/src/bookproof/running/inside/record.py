@@ -66,6 +66,7 @@ class Record:
 
     def is_ours(self, path):
         """Tell whether a full path lies in the book."""
+        path += _SEPARATOR
         return path.startswith(self._root) and not path.startswith(self._excluded)
 
     def opened(self, path, mode=None, flags=0, *_):
