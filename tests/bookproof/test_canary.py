@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from bookproof import sphinx_ext
 from bookproof.reading.scan import scan
 from bookproof.running import warm
-from bookproof.running.inside import describe, probe
+from bookproof.running.inside import describe, figures
 
 
 def test_mystnb_chooses_the_reader_whose_key_ends_the_path():
@@ -142,15 +142,17 @@ def test_jupyter_finds_the_provisioner_and_looks_where_we_name_it():
     assert made.nursery == "a nursery", "Jupyter no longer hands over the stanza's config"
 
 
-def test_ipython_asks_every_formatter_and_shows_what_it_returns():
+def test_ipython_shows_what_its_formatter_returns(monkeypatch):
+    from IPython.core.formatters import DisplayFormatter
     from IPython.core.interactiveshell import InteractiveShell
     from matplotlib.figure import Figure
 
+    monkeypatch.setattr(DisplayFormatter, "format", DisplayFormatter.format)  # put back later
     shell = InteractiveShell.instance()
     try:
-        probe.show_descriptions(describe)
+        figures.describe_figures(describe)
         data, _ = shell.display_formatter.format(Figure())
-        assert data[describe.MIME]["empty"] is True, "IPython ignores a formatter in its table"
+        assert data[describe.MIME]["empty"] is True, "IPython no longer asks its formatter"
         assert describe.MIME not in shell.display_formatter.format(3)[0]
     finally:
         InteractiveShell.clear_instance()

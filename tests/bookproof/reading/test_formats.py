@@ -84,7 +84,7 @@ def test_a_script_is_run_and_each_outcome_has_its_line(scripts, book, entry):
     scripts(entry=entry)
     assert book.verdicts() == [
         ("sums.py", line_of("# ```{expect}"), "verified"),
-        ("sums.py", line_of("# AttributeError: wrong"), "mismatch"),
+        ("sums.py", line_of("# AttributeError: wrong") - 1, "mismatch"),
         ("sums.py", line_of("print(1 + 1)", 1), "missing expectation"),
     ]
 
@@ -134,7 +134,7 @@ def test_jupytext_reads_percent_scripts_and_markdown(book):
     book.write("b.Rmd", "# Title\n\n```{python}\nprint('é')\n```\n\n~~~{expect}\né\n~~~\n")
     assert book.verdicts() == [
         ("a.py", line_of("# ```{expect}"), "verified"),
-        ("a.py", line_of("# AttributeError: wrong"), "mismatch"),
+        ("a.py", line_of("# AttributeError: wrong") - 1, "mismatch"),
         ("a.py", line_of("print(1 + 1)", 1), "missing expectation"),
         ("b.Rmd", 7, "verified"),
     ]

@@ -126,7 +126,7 @@ def test_editing_a_number_runs_nothing_and_editing_its_expression_runs_the_chapt
     assert check("It is {expect}`4 <a + 1>`.") == (["verified"], ["a.md"])
     [path] = book.load().store.folder.glob("*.json")
     kept = json.loads(path.read_text("utf-8").partition("\n")[2])
-    assert kept["values"] == [{"text": "4"}]
+    assert kept["run"]["values"] == [{"text": "4"}]
 
 
 def test_values_are_those_of_their_place(book):

@@ -65,11 +65,7 @@ def freeze(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> 
         progress.end()
     runs |= frozen(book, stored)  # what was stored is judged, as builds will see it
     checked = tuple(
-        Checked(
-            chapter,
-            runs[chapter.name],
-            tuple(compare(chapter, runs[chapter.name], chapter.settings)),
-        )
+        Checked(chapter, runs[chapter.name], tuple(compare(chapter, runs[chapter.name])))
         for chapter in chapters
         if chapter.name not in refused
     )

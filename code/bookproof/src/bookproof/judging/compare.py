@@ -44,7 +44,7 @@ def compare(chapter: Chapter, run: Run) -> list[Verdict]:
     verdicts += values.judge(chapter, run)
     if run.recorded:
         verdicts += unrun.judge_chapter(chapter, verdicts)
-    elif any(not cell.skipped for cell in chapter.cells) and not any(
+    elif any(verdict.kind is Kind.MISSING for verdict in verdicts) and not any(
         claim.directive in ("expect", "unverified") for claim in (*chapter.blocks, *chapter.values)
     ):
         message = "no {expect} in the whole chapter: what it says is not verified"

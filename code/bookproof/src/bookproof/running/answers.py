@@ -24,7 +24,7 @@ async def answer(
     """
     secret = str(kernel.answer_file(client.km))
     expressions = {
-        str(number): f"({secret!r}, ({asked.expression}\n))"
+        str(number): f"({secret!r}, ({asked.expression}))"
         if watched and not asked.shown
         else asked.expression
         for number, asked in enumerate(questions)
