@@ -56,7 +56,7 @@ ENDS = {
         "kernel died: the kernel ended with status 3 while the cell ran",
     ),
     "late.md": (
-        "import os, sys\nsys.modules['_bookproof.probe'].recorded = lambda *_: os._exit(4)",
+        "import os\nget_ipython().user_expressions = lambda *_: os._exit(4)",
         "kernel died: the kernel ended with status 4 after its last cell",
     ),
     "memory.md": (
@@ -68,13 +68,8 @@ ENDS = {
         "cell never ended: did not end within 3 s",
     ),
     "flood.md": (
-        "while True: print('x' * 100)",
-        "cell never ended: did not end within 3 s",
-    ),
-    "probe.md": (
-        "import sys\ndel sys.modules['_bookproof.probe']",
-        "kernel died: the kernel is out of order after its last cell: "
-        "the list of what was read is lost: '_bookproof.probe'",
+        "while True: print('x' * 10**6)",
+        "cell failed: prints more than 10 MB and was stopped: print less",
     ),
 }
 

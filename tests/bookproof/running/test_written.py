@@ -37,6 +37,9 @@ OWN = {
 }
 
 
+WARM = ("cv2", "matplotlib.pyplot", "pandas", "torch")
+
+
 @pytest.fixture(scope="module")
 def own(make_book):
     """Return a book whose chapters have run, each in a folder of its own; then the reports."""
@@ -44,7 +47,7 @@ def own(make_book):
     for name, code in OWN.items():
         write(book, f"{name}/data", b"input")
         book.chapter(f"{name}/a.md", cell(f"{code}\n1;"))
-    report = book.check(workers=1, timeout=60)
+    report = book.check(workers=1, timeout=60, preload=WARM)
     failures = {c.chapter.name: c.run.failure for c in report.chapters}
     assert set(failures.values()) == {None}, failures
     return book
@@ -57,7 +60,7 @@ def test_a_chapter_that_reads_what_it_wrote_is_kept(own):
 def test_it_is_kept_also_where_the_file_was_there_before(own):
     for path in own.root.glob("*/a.md"):
         path.write_text(path.read_text().replace("1;\n", "2;\n"))
-    assert len(own.ran(workers=1, timeout=60)[1]) == len(OWN)
+    assert len(own.ran(workers=1, timeout=60, preload=WARM)[1]) == len(OWN)
     found = {name: why for name, why in whys(own).items() if why}
     itself = "has changed: the run itself wrote it after it had read it"
     assert found == {"append/a.md": f"append/x {itself}", "sqlite/a.md": f"sqlite/x.db {itself}"}

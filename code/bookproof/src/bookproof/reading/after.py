@@ -59,10 +59,10 @@ def earlier(name: str, chapters: Mapping[str, Chapter]) -> set[str]:
     """Return all chapters that run before one."""
     found: set[str] = set()
     waiting = [name]
-    while waiting:
-        new = set(chapters[waiting.pop()].after) - found if waiting[-1] in chapters else set()
-        found |= new
-        waiting += new
+    for one in waiting:  # it grows
+        if one in chapters:
+            waiting += set(chapters[one].after) - found
+            found.update(chapters[one].after)
     return found
 
 
