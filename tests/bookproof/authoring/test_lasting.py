@@ -83,7 +83,7 @@ def accepted(make_book, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         said = []
         patch.delenv("CI", raising=False)
-        patch.setattr("bookproof.cli._say", lambda text, stream=None: said.append(text))
+        patch.setattr("bookproof.commands.say", lambda text, stream=None: said.append(text))
         assert main(["accept", "--all", f"--root={book.root}"]) == 0
     return book, "\n".join(said)
 
@@ -151,7 +151,7 @@ def test_what_an_earlier_run_left_behind_is_not_in_a_clone(book):
     git("init", "--quiet")
     git("add", "a.md", "numbers.txt")
     git("commit", "--quiet", "--message", "x")
-    path.write_text(path.read_text() + "\nText.\n")
+    path.write_text(path.read_text().replace("import pathlib", "import pathlib  # again"))
     book.check()
     assert main(["accept", "--all", "--force", f"--root={book.root}"]) == 0
     assert written_in(book.root, "a.md") == [[f"{{unverified}} {DIFFERS}"]]

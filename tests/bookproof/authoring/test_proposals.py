@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bookproof.authoring.accept import accept
 from bookproof.judging.compare import compare
 from bookproof.reading.scan import scan
-from bookproof.reading.settings import Settings
+from bookproof.reading.settings import DEFAULT, Settings
 from bookproof.running.result import Run
 from bookproof.telling.verification import Checked
 
@@ -27,7 +27,7 @@ def shown(**data):
     return Run(([nbformat.v4.new_output("display_data", data=data)],))
 
 
-def propose(folder, *runs, code="print(...)", name="a.md", **options):
+def propose(folder, *runs, code="print(...)", name="a.md", settings=DEFAULT):
     """Accept the outputs of one cell; return what stands under it then, and what was said."""
     path = folder / name
     if name.endswith(".md"):
@@ -38,10 +38,10 @@ def propose(folder, *runs, code="print(...)", name="a.md", **options):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
         path.write_text(nbformat.writes(notebook) + "\n", "utf-8")
     first, *again = runs
-    chapter = scan(folder, name)
+    chapter = scan(folder, name, settings=settings)
     checked = Checked(chapter, first, tuple(compare(chapter, first)))
     notes = []
-    accept(checked, everything=True, again=again or [first], note=notes.append, **options)
+    accept(checked, everything=True, again=again or [first], note=notes.append)
     chapter = scan(folder, name)
     for run in runs:
         failed = [v for v in compare(chapter, run) if v.kind.failed and v.cell]

@@ -55,7 +55,7 @@ def do_accept(options: argparse.Namespace) -> int:
         others = again.get(checked.chapter.name, ())
         for verdict in with_flaky(checked.chapter, checked.verdicts, others):
             if verdict.kind is Kind.FLAKY:
-                _note(f"{checked.chapter.name}:{verdict.line}: {verdict.kind}: {verdict.message}")
+                _note(f"{checked.chapter.name}:{verdict.place}: {verdict.kind}: {verdict.message}")
                 status = 1
         try:
             changes = accept(checked, options.force, options.all, others, _note)

@@ -21,10 +21,10 @@ def rewrite(lines: Sequence[str], verdicts: Sequence[Verdict], notebook: bool) -
     for verdict in sorted(verdicts, key=lambda verdict: verdict.value.start, reverse=True):
         value, text = verdict.value, like(verdict.value.text, verdict.actual)
         if value.number is None:
-            raise ValueError(f"{verdict.place}: {value.text} cannot be rewritten here: edit it")
+            raise ValueError(f"{verdict.line}:{value.column}: {value.text} cannot be rewritten here: edit it")
         fits = text and split(f"{text} <{value.target}>") == (text, value.target)
         if not fits or re.search("[`|]", text):
-            raise ValueError(f"{verdict.place}: {verdict.message}: write it yourself")
+            raise ValueError(f"{verdict.line}:{value.column}: {verdict.message}: write it yourself")
         (line, start), (_, end) = value.number
         old = lines[line - 1]
         new = in_string(text, old) if notebook else text

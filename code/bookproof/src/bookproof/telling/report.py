@@ -96,7 +96,7 @@ class Report:
                     suite,
                     "testcase",
                     classname=checked.chapter.name,
-                    name=f"line {verdict.place}",
+                    name=f"line {_place(verdict)}",
                     file=checked.chapter.name,
                     line=str(verdict.place),
                 )
@@ -120,7 +120,7 @@ def _show(chapter: Chapter, verdict: Verdict) -> str:
         return ""
     what = f"{verdict.kind}: {verdict.message}"
     if verdict.value:
-        return f"{chapter.name}:{verdict.line}:{verdict.value.column}: {what}"
+        return f"{chapter.name}:{_place(verdict)}: {what}"
     lines = [f"{chapter.name}:{verdict.place}: {what}"]
     if verdict.expected is not None:
         agreed = match.agree(verdict.expected, verdict.actual, verdict.how or match.EXACT)
@@ -135,6 +135,11 @@ def _show(chapter: Chapter, verdict: Verdict) -> str:
     elif verdict.actual:
         lines += _capped([f"    {line}" for line in verdict.actual.split("\n")])
     return "\n".join(lines)
+
+
+def _place(verdict: Verdict) -> str:
+    """Return the line of a verdict, of one on a value in the text also its column."""
+    return f"{verdict.line}:{verdict.value.column}" if verdict.value else str(verdict.place)
 
 
 def _column(verdict: Verdict) -> str:

@@ -8,7 +8,6 @@ the clock, to warn of what is slow say, shall do what it always does.
 import os
 import sys
 import time
-import timeit
 
 _CLOCKS = ("time", "perf_counter", "process_time", "thread_time")
 _FACTOR = 1_000_000
@@ -16,6 +15,8 @@ _FACTOR = 1_000_000
 
 def hurry(root):
     """Let a second of every clock that a chapter below `root` reads count as a million."""
+    import timeit  # not sooner: a cell shall find the modules that it would find
+
     plain = timeit.default_timer
     for name in _CLOCKS:
         for clock in (name, f"{name}_ns"):

@@ -1,8 +1,6 @@
 """Tell what an expression in a book's text is worth: code that runs in the chapter's kernel."""
 
 import functools
-import numbers
-from decimal import Decimal
 
 MIME = "application/vnd.bookproof.value"
 """The type under which a kernel tells a value."""
@@ -47,13 +45,21 @@ def _text(found):
         return f"({inner},)" if len(found) == 1 else f"({inner})"
     if isinstance(found, dict):
         return "{" + ", ".join(f"{_text(key)}: {_text(found[key])}" for key in found) + "}"
-    if found is None or isinstance(found, (bool, Decimal)):
+    if found is None or isinstance(found, (bool, _decimal())):
         return str(found)
     return _number(found) or " ".join(str(found).split())
 
 
+def _decimal():
+    from decimal import Decimal  # not sooner: a cell shall find the modules that it would find
+
+    return Decimal
+
+
 def _number(found):
     """Return a number as Python writes it, None where it is none."""
+    import numbers
+
     if isinstance(found, numbers.Integral):
         return str(int(found))
     if isinstance(found, numbers.Rational):
