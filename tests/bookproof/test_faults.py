@@ -57,7 +57,7 @@ ENDS = {
     ),
     "late.md": (
         "import os\nget_ipython().user_expressions = lambda *_: os._exit(4)",
-        "kernel died: the kernel ended with status 4 after its last cell",
+        "kernel died: the kernel ended with status 4 while the cell ran",
     ),
     "memory.md": (
         "import resource\nresource.setrlimit(resource.RLIMIT_AS, (2**33, 2**33))\nbytearray(2**34)",

@@ -29,11 +29,15 @@ secondary y [1.95, 3.05] "again" at right""",
 plt.figure().add_subplot().add_artist(AnchoredText("vanishing", "center"));""": """\
 AnchoredText "vanishing" at center""",
     """\
-plt.figure().subfigures(2, 1)[1].supxlabel("shared");""": """\
+figure = plt.figure()
+figure.subfigures(2, 1)[1].supxlabel("shared")
+figure.add_subplot();""": """\
 subfigure in row 2 column 1
 text "shared\"""",
     """\
-plt.figure().legend(handles=[plt.Line2D([], [], label="accuracy")]);""": """\
+figure = plt.figure()
+figure.add_subplot()
+figure.legend(handles=[plt.Line2D([], [], label="accuracy")]);""": """\
 legend "accuracy\"""",
     """\
 deep = plt.figure().add_subplot(projection="3d", zlabel="error")
@@ -58,7 +62,9 @@ class Halo(Artist):
         pass
 
 
-plt.figure().add_artist(Halo());""": """\
+figure = plt.figure()
+figure.add_subplot()
+figure.add_artist(Halo());""": """\
 unknown Halo from __main__ zorder 0.0""",
 }
 

@@ -21,7 +21,9 @@ def rewrite(lines: Sequence[str], verdicts: Sequence[Verdict], notebook: bool) -
     for verdict in sorted(verdicts, key=lambda verdict: verdict.value.start, reverse=True):
         value, text = verdict.value, like(verdict.value.text, verdict.actual)
         if value.number is None:
-            raise ValueError(f"{verdict.line}:{value.column}: {value.text} cannot be rewritten here: edit it")
+            raise ValueError(
+                f"{verdict.line}:{value.column}: {value.text} cannot be rewritten here: edit it"
+            )
         fits = text and split(f"{text} <{value.target}>") == (text, value.target)
         if not fits or re.search("[`|]", text):
             raise ValueError(f"{verdict.line}:{value.column}: {verdict.message}: write it yourself")
