@@ -54,7 +54,7 @@ LONGER = [
     "os.write(1, ('卷积' * 50_000 + '\\n').encode());",
     "from IPython.display import display\nfor n in range(3000): display(n)",
     "os.system('(sleep 0.4; echo late) &'); print('soon')",
-    "import time; time.sleep(1)",
+    "import time; time.sleep(3)",
 ]
 
 

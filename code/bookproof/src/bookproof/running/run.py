@@ -159,6 +159,8 @@ async def _kernel(
         allow_errors=chapter.settings.execution_allow_errors,
         timeout_func=lambda cell: chapter.settings.of_cell(cell.metadata).execution_timeout,
         startup_timeout=kernel.STARTUP_TIMEOUT,
+        iopub_timeout=kernel.STARTUP_TIMEOUT,  # on a busy machine outputs come late: none is lost
+        raise_on_iopub_timeout=True,
         on_cell_executed=ensure_error,
     )
     try:
