@@ -56,7 +56,7 @@ ENDS = {
         "kernel died: the kernel ended with status 3 while the cell ran",
     ),
     "late.md": (
-        "import os\nget_ipython().user_expressions = lambda *_: os._exit(4)",
+        "import os\nget_ipython().user_expressions = lambda asked: os._exit(4) if asked else {}",
         "kernel died: the kernel ended with status 4 after its last cell",
     ),
     "memory.md": (

@@ -15,7 +15,7 @@ from distributed import Client, LocalCluster
 from bookproof import check
 from bookproof.cli import main
 from bookproof.reading.scan import scan
-from bookproof.running import cluster, store
+from bookproof.running import cluster, surroundings
 from bookproof.running.run import Run
 from bookproof.telling.progress import Progress
 
@@ -128,7 +128,7 @@ def test_the_command_line_runs_there_and_starts_with_the_longest(book, address, 
     for seconds, name in enumerate(longest_last, 1):
         book.chapter(name, GOOD)
         chapter = scan(book.root, name)
-        book.load().store.save(chapter, Run(([],), seconds=seconds, started=time.time()))
+        book.load().store.save(chapter, Run(([],), seconds=seconds))
         noting = f"_ = open('order', 'a').write('{name} ')\nprint('ok')"
         book.chapter(name, GOOD.replace("print('ok')", noting))
     assert main(["check", "--root", str(book.root), "--dask", address]) == 0
@@ -193,7 +193,7 @@ def test_a_worker_that_differs_is_refused(book, address, monkeypatch, capsys):
         with pytest.raises(ValueError, match=r"^Dask worker tcp://\S+: x is 'absent', wanted '1'"):
             late.result(timeout=DEADLINE)
     with monkeypatch.context() as patch:
-        patch.setattr(store, "environment", lambda interpreter: ["3.99", "numpy==1.0"])
+        patch.setattr(surroundings, "environment", lambda interpreter: ["3.99", "numpy==1.0"])
         assert ": Python of kernel python3 is '3." in refusal()
     with monkeypatch.context() as patch:
         digest = cluster.worker.files.digest

@@ -14,7 +14,7 @@ import os
 import sys
 from threading import get_ident
 
-from . import lookups
+from .lookups import watch_environment, watch_modules, watch_paths
 from .record import Record
 
 _PROGRAMS = (
@@ -28,12 +28,9 @@ _PROGRAMS = (
     "subprocess.Popen",
 )
 _ABOUT_THE_MACHINE = ("fc-list", "gcc", "ld", "ldconfig", "lscpu", "nvidia-smi", "sysctl", "uname")
-_USED = ("posixpath", "ntpath", "genericpath", "_frozen_importlib_external", "ipykernel.iostream")
-
-
-_PACKAGES = f"-packages{os.sep}"
 _OBSERVES = ("sys.addaudithook", "sys.setprofile", "sys.settrace")
-_WATCHES = (lookups.watch_modules, lookups.watch_paths)
+_USED = ("posixpath", "ntpath", "genericpath", "_frozen_importlib_external", "ipykernel.iostream")
+_PACKAGES = f"-packages{os.sep}"
 
 
 class Probe:
@@ -57,8 +54,8 @@ class Probe:
         """Start to watch."""
         record = self._record
         self._note_folders()
-        self._variables, *self._ends = lookups.watch_environment(self.guard, record)
-        self._ends += [watch(self.guard, record) for watch in _WATCHES]
+        self._variables, *self._ends = watch_environment(self.guard, record)
+        self._ends += [watch(self.guard, record) for watch in (watch_modules, watch_paths)]
         handlers = {
             "ctypes.dlopen": self._load,
             "exec": self._run,

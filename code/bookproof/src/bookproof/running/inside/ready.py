@@ -1,6 +1,5 @@
 """Ready a kernel for a chapter."""
 
-from . import describe
 from .cells import name_cells
 from .figures import describe_figures
 from .probe import Probe
@@ -11,6 +10,6 @@ def ready(answer, root, *excluded):
     """Ready the kernel; write what it has read and written to the file `answer` when asked."""
     probe = Probe(answer, root, *excluded)
     name_cells()
-    describe_figures(describe)
+    describe_figures()
     deliver(probe.guard)
     probe.start()
