@@ -163,7 +163,7 @@ def test_ipykernel_reads_descriptors_and_names_cells_as_we_know_it():
     from ipykernel import compiler, iostream
 
     assert isinstance(iostream.OutStream.parent_header, property)
-    write = inspect.getsource(iostream.OutStream.write).partition('"""\n\n        ')[2]
+    write = inspect.getsource(iostream.OutStream.write).partition('"""\n        ')[2]
     assert "self.parent_header" in write.partition("\n")[0], "a stream writes in another way"
     assert "StringIO)" in inspect.getsource(iostream.OutStream._rotate_buffers)
     assert "_rotate_buffers" in inspect.getsource(iostream.OutStream._flush_buffers)

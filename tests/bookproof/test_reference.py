@@ -104,7 +104,7 @@ def checked(tmp_path_factory):
 
 def test_every_example_is_found():
     fences = re.findall(r"^`{4,}text$|^```json$", TEXT, re.MULTILINE)
-    assert len(examples()) == len(fences) == 27
+    assert len(examples()) == len(fences) == 28
     lines = re.findall(r"^\| `.*` \| `.*` \| .*：.* \|$", TEXT, re.MULTILINE)
     assert len(rows()) == len(lines) == 23
 

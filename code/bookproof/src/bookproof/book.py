@@ -70,6 +70,17 @@ class Book:
         return Store(self.root, self.root / "_build" / ".bookproof")
 
 
+def plan(book: Book, store: Store) -> Schedule:
+    """Read the chapters of a book; return in which order those run that have to."""
+
+    def read(name: str) -> Chapter | None:
+        there = (book.root / name).is_file() and is_chapter(book.root / name)
+        return kept_scan(book.root, name, store.folder) if there else None
+
+    chapters = [kept_scan(book.root, name, store.folder) for name in book.chapters]
+    return Schedule(store, *resolve(chapters, read))
+
+
 def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> Report:
     """Check a book: scan every chapter, run those without a valid kept run, compare all.
 
@@ -77,14 +88,8 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
     with the most code first. `execute` runs them, here or elsewhere.
     """
     store = book.store
-
-    def read(name: str) -> Chapter | None:
-        there = (book.root / name).is_file() and is_chapter(book.root / name)
-        return kept_scan(book.root, name, store.folder) if there else None
-
-    chapters = [kept_scan(book.root, name, store.folder) for name in book.chapters]
-    chapters, others = resolve(chapters, read)
-    schedule = Schedule(store, chapters, others)
+    schedule = plan(book, store)
+    chapters = schedule.asked
     notes: list[str] = []
 
     def done(chapter: Chapter, result: Run) -> None:

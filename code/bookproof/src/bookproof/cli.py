@@ -9,8 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bookproof.authoring.accept import Refused, accept
-from bookproof.book import Book, Execute, check
-from bookproof.reading.scan import scan
+from bookproof.book import Book, Execute, check, plan
 from bookproof.running import files
 from bookproof.running.run import run
 from bookproof.telling import verification
@@ -154,16 +153,17 @@ def _accept(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     book = Book.load(options.root, options.chapters)
-    for name in book.chapters:
-        chapter = scan(book.root, name)
+    schedule = plan(book, book.store)
+    whys = schedule.whys() if options.why else {}
+    for chapter in schedule.asked:
         blocks = Counter(block.directive for block in chapter.blocks)
         _say(
-            f"{name}: {len(chapter.cells)} cells, {blocks['expect']} expected, "
+            f"{chapter.name}: {len(chapter.cells)} cells, {blocks['expect']} expected, "
             f"{blocks['unverified']} unverified, {len(chapter.problems)} problems"
         )
         if options.why:
-            kept = book.store.load(chapter) if chapter.notebook else None
-            _say("    would not run" if not (kept and kept.why) else f"    would run: {kept.why}")
+            why = whys[chapter.name]
+            _say(f"    would run: {why}" if why else "    would not run")
     return 0
 
 
