@@ -112,6 +112,12 @@ def test_a_chapter_that_does_not_say_it_fails_and_goes_on_to_fail(book):
     assert book.check().green
 
 
+def test_what_programs_make_is_known_too(book):
+    chapter(book, "01.md", good("import os; os.system('echo 5 > model');"))
+    chapter(book, "02.md", reads(5))
+    assert problems(book.check(workers=1)) == [("02.md", 1, MISSING)]
+
+
 def test_only_who_reads_is_told(book):
     both = "import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.savefig('f.png'); plt.close()"
     for name in "ab":  # both write the same file

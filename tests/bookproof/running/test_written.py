@@ -73,7 +73,7 @@ def test_what_it_read_of_others_counts_all_the_same(own):
     write(own, "copied/data", before)
     assert whys(own)["copied/a.md"] == ""
     write(own, "if missing/x", b"by somebody else")
-    assert whys(own)["if missing/a.md"] == "if missing/x is new"
+    assert whys(own)["if missing/a.md"].startswith("if missing/x ")
 
 
 def test_a_file_that_is_read_and_then_written_counts_as_it_was(book):

@@ -35,7 +35,8 @@ class Schedule:
             for name, chapter in self._chapters.items()
             if name not in self.runs
         }
-        due = {chapter.name for chapter in self.asked if self._is_due(chapter.name, kept)}
+        asked = (chapter.name for chapter in self.asked if chapter.name in kept)
+        due = {name for name in asked if kept[name].run is None}
         waiting = list(due)
         for name in waiting:  # it grows
             for before in self._chapters[name].after:
@@ -63,10 +64,6 @@ class Schedule:
 
     def _kept(self, chapter: Chapter) -> Kept:
         return Kept(Run(())) if chapter.notebook is None else self._store.load(chapter)
-
-    @staticmethod
-    def _is_due(name: str, kept: Mapping[str, Kept]) -> bool:
-        return name in kept and kept[name].run is None
 
 
 def with_clashes(

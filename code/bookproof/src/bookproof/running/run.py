@@ -177,6 +177,8 @@ async def _kernel(
         log=quiet,
         timeout=timeout,
         startup_timeout=kernel.STARTUP_TIMEOUT,
+        iopub_timeout=kernel.STARTUP_TIMEOUT,  # much that is shown takes time to come
+        raise_on_iopub_timeout=True,
         coalesce_streams=True,
     )
     try:
