@@ -142,17 +142,30 @@ def test_jupyter_finds_the_provisioner_and_looks_where_we_name_it():
     assert made.nursery == "a nursery", "Jupyter no longer hands over the stanza's config"
 
 
-def test_ipython_shows_what_its_formatter_returns(monkeypatch):
+def test_ipython_asks_one_method_for_all_that_it_shows(monkeypatch):
     from IPython.core.formatters import DisplayFormatter
     from IPython.core.interactiveshell import InteractiveShell
     from matplotlib.figure import Figure
 
-    monkeypatch.setattr(DisplayFormatter, "format", DisplayFormatter.format)  # put back later
+    monkeypatch.setattr(DisplayFormatter, "format", DisplayFormatter.format)
     shell = InteractiveShell.instance()
     try:
-        figures.describe_figures(describe)
+        figures.describe_figures()
+        shell.display_formatter.formatters["image/png"].for_type(Figure, lambda figure: b"png")
         data, _ = shell.display_formatter.format(Figure())
-        assert data[describe.MIME]["empty"] is True, "IPython no longer asks its formatter"
+        assert data[describe.MIME]["empty"] is True, "IPython formats in another way"
         assert describe.MIME not in shell.display_formatter.format(3)[0]
     finally:
         InteractiveShell.clear_instance()
+
+
+def test_ipykernel_reads_descriptors_and_names_cells_as_we_know_it():
+    from ipykernel import compiler, iostream
+
+    assert isinstance(iostream.OutStream.parent_header, property)
+    write = inspect.getsource(iostream.OutStream.write).partition('"""\n        ')[2]
+    assert "self.parent_header" in write.partition("\n")[0], "a stream writes in another way"
+    assert "StringIO)" in inspect.getsource(iostream.OutStream._rotate_buffers)
+    assert "_rotate_buffers" in inspect.getsource(iostream.OutStream._flush_buffers)
+    assert "self.write(" in inspect.getsource(iostream.OutStream._watch_pipe_fd)
+    assert "get_tmp_directory()" in inspect.getsource(compiler.get_file_name)

@@ -56,8 +56,8 @@ ENDS = {
         "kernel died: the kernel ended with status 3 while the cell ran",
     ),
     "late.md": (
-        "import os\nget_ipython().user_expressions = lambda *_: os._exit(4)",
-        "kernel died: the kernel ended with status 4 while the cell ran",
+        "import os\nget_ipython().user_expressions = lambda asked: os._exit(4) if asked else {}",
+        "kernel died: the kernel ended with status 4 after its last cell",
     ),
     "memory.md": (
         "import resource\nresource.setrlimit(resource.RLIMIT_AS, (2**33, 2**33))\nbytearray(2**34)",

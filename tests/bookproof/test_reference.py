@@ -128,7 +128,7 @@ def checked(tmp_path_factory):
 
 def test_every_example_is_found():
     fences = re.findall(r"^`{4,}text$|^```json$", TEXT, re.MULTILINE)
-    assert len(examples()) == len(fences) == 40
+    assert len(examples()) == len(fences) == 41
     lines = re.findall(r"^\| `.*` \| `.*` \| .*：.* \|$", TEXT, re.MULTILINE)
     assert len(rows()) == len(lines) == 66
 

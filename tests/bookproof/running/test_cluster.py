@@ -128,7 +128,7 @@ def test_the_command_line_runs_there_and_starts_with_the_longest(book, address, 
     for seconds, name in enumerate(longest_last, 1):
         book.chapter(name, GOOD)
         chapter = scan(book.root, name)
-        book.load().store.save(chapter, Run(([],), seconds=seconds, started=time.time()))
+        book.load().store.save(chapter, Run(([],), seconds=seconds))
         noting = f"_ = open('order', 'a').write('{name} ')\nprint('ok')"
         book.chapter(name, GOOD.replace("print('ok')", noting))
     assert main(["check", "--root", str(book.root), "--dask", address]) == 0

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -132,6 +133,16 @@ def test_what_was_looked_for_in_vain_counts_when_it_appears(book):
     assert set(whys(book).values()) == {""}
 
 
+COUNTING = """\
+TZ LC_ALL PYTHONPATH LD_PRELOAD GLIBC_TUNABLES SOURCE_DATE_EPOCH OPENCV_LOG_LEVEL TORCH_LOGS
+OMP_DYNAMIC KMP_BLOCKTIME ATEN_CPU_CAPABILITY DNNL_MAX_CPU_ISA ONEDNN_MAX_CPU_ISA MKL_CBWR
+NPY_DISABLE_CPU_FEATURES OPENBLAS_CORETYPE GOTO_NUM_THREADS BLIS_NUM_THREADS VECLIB_MAXIMUM_THREADS
+NUMEXPR_MAX_THREADS NUMBA_CPU_NAME TF_ENABLE_ONEDNN_OPTS XLA_FLAGS JAX_ENABLE_X64
+CUBLAS_WORKSPACE_CONFIG CUDNN_V8_API_ENABLED CUDA_VISIBLE_DEVICES
+POLARS_FMT_MAX_ROWS ARROW_USER_SIMD_LEVEL
+"""
+
+
 def test_variables_that_are_asked_for_count(book, monkeypatch):
     asks = {
         "get": "import os; os.environ.get('FROM_GET')",
@@ -154,7 +165,7 @@ def test_variables_that_are_asked_for_count(book, monkeypatch):
     monkeypatch.setenv("FROM_OWN", "2")
     monkeypatch.setenv("UNRELATED", "2")
     assert set(whys(book).values()) == {""}
-    for name in ("TZ", "LC_ALL", "OPENCV_LOG_LEVEL", "TORCH_LOGS", "PYTHONPATH", "OMP_DYNAMIC"):
+    for name in COUNTING.split():
         with monkeypatch.context() as patch:
             patch.setenv(name, "x")
             assert set(whys(book).values()) == {f"the environment variable {name} has changed"}
@@ -174,6 +185,26 @@ def test_another_python_and_other_packages_count(book, monkeypatch):
         monkeypatch.setattr(surroundings, "environment", lambda interpreter, found=found: found)
         assert whys(book) == {"a.md": why}
     assert book.ran()[1] == ["a.md"]
+
+
+def test_another_processor_counts(book, monkeypatch):
+    book.chapter("a.md", GOOD)
+    book.check()
+    monkeypatch.setattr(surroundings, "processor", lambda: "another")
+    assert whys(book) == {"a.md": "the processor has changed"}
+    monkeypatch.undo()
+    assert whys(book) == {"a.md": ""}
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        expected = "the number of processors has changed" if len(cores) > 1 else ""
+        assert whys(book) == {"a.md": expected}
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def test_the_processor_has_a_name():
+    assert surroundings.processor().split()[0] in Path("/proc/cpuinfo").read_text() + "aarch64"
 
 
 def test_a_kernel_of_another_interpreter_has_packages_of_its_own(

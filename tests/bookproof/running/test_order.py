@@ -29,7 +29,12 @@ def good(saves):
     return cell(saves) + cell("print('ok')") + "```{expect}\nok\n```\n"
 
 
-def test_a_chapter_runs_after_the_one_that_it_names(book):
+def listed(book, capsys):
+    assert main(["list", "--why", "--root", str(book.root)]) == 0
+    return [line.strip() for line in capsys.readouterr().out.splitlines()[1::2]]
+
+
+def test_a_chapter_runs_after_the_one_that_it_names(book, capsys):
     chapter(book, "part/01.md", good(SAVES.format(1, 5)))
     chapter(book, "part/02.md", reads(5), "[01]")
     report, names = book.ran()
@@ -37,6 +42,10 @@ def test_a_chapter_runs_after_the_one_that_it_names(book):
     assert book.ran()[1] == []
     chapter(book, "part/01.md", good(SAVES.format(1, 6)))
     chapter(book, "part/02.md", reads(6), "[01]")
+    assert listed(book, capsys) == [
+        "would run: the chapter's code has changed",
+        "would run: part/01.md would run, and may change what it reads",
+    ]
     report, names = book.ran()  # what it reads has changed by then
     assert (report.green, names) == (True, ["part/01.md", "part/02.md"])
     chapter(book, "part/01.md", good(SAVES.format(0, 6)))
@@ -84,7 +93,7 @@ def test_a_notebook_says_it_in_its_metadata(book):
 
 
 MISSING = (
-    "`after` is missing: it reads model, which 01.md makes: "
+    "after: the chapter reads model, which 01.md makes: "
     "add `bookproof: {after: [01.md]}` to its front matter"
 )
 
@@ -101,6 +110,12 @@ def test_a_chapter_that_does_not_say_it_fails_and_goes_on_to_fail(book):
     assert main(["check", "--root", str(book.root), str(book.root / "02.md")]) == 1
     chapter(book, "02.md", reads(5), "[01]")
     assert book.check().green
+
+
+def test_what_programs_make_is_known_too(book):
+    chapter(book, "01.md", good("import os; os.system('echo 5 > model');"))
+    chapter(book, "02.md", reads(5))
+    assert problems(book.check(workers=1)) == [("02.md", 1, MISSING)]
 
 
 def test_only_who_reads_is_told(book):
@@ -143,16 +158,13 @@ def test_what_cannot_be_obeyed_is_told(book):
     chapter(book, "part/c.md", good("1;"), "[a]")
     chapter(book, "none.md", good("1;"), "[nowhere, ../a, a]")
     chapter(book, "number.md", good("1;"), "{a: b}")
-    circle = "`after` goes in a circle: a.md after b.md after part/c.md after a.md"
+    wanted = "after: wanted the names of chapters, as in `bookproof: {after: [01]}`"
+    circle = "after: the chapters go in a circle: a.md after b.md after part/c.md after a.md"
     assert problems(book.check()) == [
         ("a.md", 1, circle),
         ("b.md", 1, circle),
-        ("none.md", 1, "`after` names nowhere: there is no such chapter"),
-        ("none.md", 1, "`after` names ../a: there is no such chapter"),
-        (
-            "number.md",
-            4,
-            "`after` wants the names of chapters, as in `bookproof: {after: [01]}`, not {'a': 'b'}",
-        ),
+        ("none.md", 1, "after: there is no chapter 'nowhere'"),
+        ("none.md", 1, "after: there is no chapter '../a'"),
+        ("number.md", 4, f"{wanted}, given {{'a': 'b'}}"),
         ("part/c.md", 1, circle),
     ]

@@ -82,6 +82,17 @@ class Book:
         return [kept_scan(self.root, name, self.store.folder, settings) for name in self.chapters]
 
 
+def plan(book: Book, store: Store) -> Schedule:
+    """Read the chapters of a book; return in which order those run that have to."""
+
+    def read(name: str) -> Chapter | None:
+        there = (book.root / name).is_file() and is_chapter(book.root / name, book.settings)
+        return replace(book, chapters=(name,)).scanned()[0] if there else None
+
+    chapters, others = resolve(book.scanned(), read)
+    return Schedule(store, chapters, others, _settled(book, [*chapters, *others]))
+
+
 def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> Report:
     """Check a book: scan every chapter, run those without a valid kept run, compare all.
 
@@ -90,13 +101,8 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
     with the most code first. `execute` runs them, here or elsewhere.
     """
     store = book.store
-
-    def read(name: str) -> Chapter | None:
-        there = (book.root / name).is_file() and is_chapter(book.root / name, book.settings)
-        return replace(book, chapters=(name,)).scanned()[0] if there else None
-
-    chapters, others = resolve(book.scanned(), read)
-    schedule = Schedule(store, chapters, others, _settled(book, [*chapters, *others]))
+    schedule = plan(book, store)
+    chapters = schedule.asked
     notes = [
         f"warning: {FOLDER} has the outputs of {name}, which is not there: "
         f"rename them like the chapter, or `bookproof freeze --remove {name}`"

@@ -10,10 +10,9 @@ from pathlib import Path
 
 from bookproof import freeze
 from bookproof.authoring.accept import Refused, accept, is_due
-from bookproof.book import Book, Execute, check, check_twice, run_again
+from bookproof.book import Book, Execute, check, check_twice, plan, run_again
 from bookproof.judging.stable import with_flaky
 from bookproof.judging.verdict import Kind
-from bookproof.reading.scan import scan
 from bookproof.running import files
 from bookproof.running.run import run
 from bookproof.telling import verification
@@ -76,12 +75,13 @@ def do_freeze(options: argparse.Namespace) -> int:
 def do_list(options: argparse.Namespace) -> int:
     """List the chapters."""
     book = Book.load(options.root, options.chapters)
-    for name in book.chapters:
-        chapter = scan(book.root, name, settings=book.settings)
+    schedule = plan(book, book.store)
+    whys = schedule.whys() if options.why else {}
+    for chapter in schedule.asked:
         blocks = Counter(block.directive for block in chapter.blocks)
         values = f"{len(chapter.values)} values in the text, " if chapter.values else ""
         say(
-            f"{name}: {len(chapter.cells)} cells, {blocks['expect']} expected, "
+            f"{chapter.name}: {len(chapter.cells)} cells, {blocks['expect']} expected, "
             f"{blocks['unverified']} unverified, {values}{len(chapter.problems)} problems"
         )
         stored = book.frozen.load(chapter) if chapter.notebook else None
@@ -90,8 +90,8 @@ def do_list(options: argparse.Namespace) -> int:
         elif chapter.unrun:
             say(f"    not run: {chapter.unrun}")
         elif options.why:
-            kept = None if chapter.idle else book.store.load(chapter)
-            say("    would not run" if not (kept and kept.why) else f"    would run: {kept.why}")
+            why = whys[chapter.name]
+            say(f"    would run: {why}" if why else "    would not run")
     return 0
 
 

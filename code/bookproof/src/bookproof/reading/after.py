@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from bookproof.reading.chapter import Chapter, Problem
 
-_WANTED = "`after` wants the names of chapters, as in `bookproof: {after: [01]}`"
+_WANTED = "after: wanted the names of chapters, as in `bookproof: {after: [01]}`"
 
 
 def declared(chapter: Chapter, head: object, text: str) -> Chapter:
@@ -23,7 +23,7 @@ def declared(chapter: Chapter, head: object, text: str) -> Chapter:
         return dataclasses.replace(chapter, after=tuple(names))
     lines = enumerate(text.split("\n"), start=1)
     line = next((number for number, line in lines if "after" in line), 1)
-    return _with_problem(chapter, f"{_WANTED}, not {names!r}", line)
+    return _with_problem(chapter, f"{_WANTED}, given {names!r}", line)
 
 
 def resolve(
@@ -43,7 +43,7 @@ def resolve(
         for word in chapter.after:
             earlier = _find(name, word, known, read)
             if earlier is None:
-                chapter = _with_problem(chapter, f"`after` names {word}: there is no such chapter")
+                chapter = _with_problem(chapter, f"after: there is no chapter {word!r}")
                 continue
             after.append(earlier.name)
             if earlier.name not in known:
@@ -96,11 +96,14 @@ def _break_circles(chapters: dict[str, Chapter]) -> None:
             TopologicalSorter({name: chapter.after for name, chapter in chapters.items()}).prepare()
             return
         except CycleError as error:
-            circle = error.args[1][:-1]
-            told = " after ".join([*sorted(circle), min(circle)])
+            circle = error.args[1][1:]  # each stands before the next
+            first = circle.index(min(circle))
+            told = " after ".join([min(circle), *reversed(circle[first:] + circle[:first])])
             for name in circle:
-                chapter = _with_problem(chapters[name], f"`after` goes in a circle: {told}")
-                chapters[name] = dataclasses.replace(chapter, after=())
+                message = f"after: the chapters go in a circle: {told}"
+                chapters[name] = dataclasses.replace(
+                    _with_problem(chapters[name], message), after=()
+                )
 
 
 def _with_problem(chapter: Chapter, message: str, line: int = 1) -> Chapter:

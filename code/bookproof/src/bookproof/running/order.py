@@ -29,7 +29,7 @@ class Schedule:
     ):
         self._store = store
         self._settled = settled
-        self._asked = asked
+        self.asked = asked
         self._chapters = {chapter.name: chapter for chapter in (*asked, *others)}
         self.runs: dict[str, Run] = {}
         self.left = 0
@@ -44,7 +44,8 @@ class Schedule:
             for name, chapter in self._chapters.items()
             if name not in self.runs
         }
-        due = {chapter.name for chapter in self._asked if self._is_due(chapter.name, kept)}
+        asked = (chapter.name for chapter in self.asked if chapter.name in kept)
+        due = {name for name in asked if kept[name].run is None}
         waiting = list(due)
         for name in waiting:  # it grows
             for before in self._chapters[name].after:
@@ -60,14 +61,20 @@ class Schedule:
         now = [name for name in due if not due & earlier(name, self._chapters)]
         return [(self._chapters[name], kept[name]) for name in now]
 
+    def whys(self) -> dict[str, str]:
+        """Return for each asked chapter why it would run, empty where it would not."""
+        kept = {chapter.name: self._kept(chapter) for chapter in self.asked}
+        found = {}
+        for name in kept:
+            due = [n for n in earlier(name, self._chapters) if n in kept and kept[n].why]
+            may = f"{min(due)} would run, and may change what it reads" if due else ""
+            found[name] = kept[name].why or may
+        return found
+
     def _kept(self, chapter: Chapter) -> Kept:
         if chapter.name in self._settled:
             return Kept(self._settled[chapter.name])
         return self._store.load(chapter)
-
-    @staticmethod
-    def _is_due(name: str, kept: Mapping[str, Kept]) -> bool:
-        return name in kept and kept[name].run is None
 
 
 def with_clashes(
@@ -87,10 +94,10 @@ def with_clashes(
             if chapter.name in earlier(maker, known):
                 continue
             message = (
-                f"it reads {min(read)}, which {maker} makes: add `bookproof: {{after: [{maker}]}}` "
-                "to its front matter"
+                f"after: the chapter reads {min(read)}, which {maker} makes: "
+                f"add `bookproof: {{after: [{maker}]}}` to its front matter"
             )
-            problems = (*chapter.problems, Problem(1, f"`after` is missing: {message}"))
+            problems = (*chapter.problems, Problem(1, message))
             chapter = dataclasses.replace(chapter, problems=problems)
         found.append(chapter)
     return found

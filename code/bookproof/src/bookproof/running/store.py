@@ -116,9 +116,12 @@ class Store:
         return self.folder / f"{name}.json"
 
     def _save_products(self, chapter: Chapter, run: Run) -> None:
+        """Note what a chapter has made: in this run, or earlier and still as it left it."""
+        earlier = self.products.get(chapter.name, {})
+        found = {name: contents.digest(self.root, name) for name in {*earlier, *run.made}}
+        found = {n: now for n, now in found.items() if n in run.made or now == earlier[n]}
         self.__dict__.pop("products", None)
         path = self.folder / f"{chapter.name}{_PRODUCTS}"
-        found = {name: contents.digest(self.root, name) for name in run.made}
         if found:
             path.parent.mkdir(parents=True, exist_ok=True)
             files.write(path, json.dumps(found))

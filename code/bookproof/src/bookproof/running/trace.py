@@ -13,18 +13,10 @@ from bookproof.running.inside.record import state
 from bookproof.running.watch import Span
 
 _HARMLESS = {
-    *(
-        "IPython",
-        "PIL",
-        "_cffi_backend",
-        "charset_normalizer",
-        "contourpy",
-        "debugpy",
-        "kiwisolver",
-    ),
-    *("lxml", "markupsafe", "matplotlib", "msgpack", "numexpr", "numpy", "pandas", "psutil"),
-    *("pillow", "pyzmq", "regex", "rpds", "scikit_learn", "scipy", "simplejson", "sklearn"),
-    *("tornado", "wrapt", "yaml", "zmq"),
+    *("IPython", "PIL", "_cffi_backend", "charset_normalizer", "contourpy", "debugpy"),
+    *("kiwisolver", "lxml", "markupsafe", "matplotlib", "msgpack", "numexpr", "numpy", "pandas"),
+    *("pillow", "psutil", "pyzmq", "regex", "rpds", "scikit_learn", "scipy", "simplejson"),
+    *("sklearn", "tornado", "wrapt", "yaml", "zmq"),
 }
 """Packages whose compiled code opens no file of a book by itself."""
 
@@ -33,6 +25,9 @@ _ASKS = re.compile(
     r"\bfrom\s+(os|posix)\s+import\b[^\n]*\b(l?stat|access|readlink)\b"
 )
 """Code that asks whether a file is there in a way that nobody sees."""
+
+_EDITED = (".bib", ".css", ".ipynb", ".js", ".md", ".py", ".rst", ".toml", ".yaml", ".yml")
+"""Files that somebody may have saved in his editor meanwhile."""
 
 _VARIABLE = re.compile(r"\b(environb?|getenvb?)\b")
 _TICK = 0.01
@@ -92,6 +87,8 @@ class _Tracer:
         self._found: dict[str, str | None] = {}
         self._either: set[str] = set()
         self._unkept = ""
+        unknown = not _HARMLESS.issuperset(record["extensions"])
+        self._unseen = record["programs"] or unknown  # what it does to files, in part
 
     def trace(self, sources: Iterable[str]) -> Trace:
         record, span = self._record, self._span
@@ -99,16 +96,14 @@ class _Tracer:
             self._read(path, before)
         for folder, names in record["listed"].items():
             self._listed(folder, set(names))
-        self._opened |= {
-            f"{self._name(folder)}/*.py".removeprefix("./") for folder in record["folders"]
-        }
+        for folder in map(self._name, record["folders"]):
+            self._opened.add(f"{folder}/*.py".removeprefix("./"))
         for path in record["modules"]:
             if path not in record["found"] and path not in record["made"]:
                 self._seen_by_others(self._name(path))
-        unseen = record["programs"] or not _HARMLESS.issuperset(record["extensions"])
-        if unseen or not span.company:
+        if self._unseen or not span.company:
             self._opened_unseen()
-        if unseen and span.company:
+        if self._unseen and span.company:
             made = set(map(self._name, record["made"]))
             for name in sorted(span.reread - made):
                 self._changed(name, "may have read")
@@ -160,9 +155,8 @@ class _Tracer:
             changed = before ^ set(os.listdir(folder))
         except OSError:
             return
-        if changed <= {
-            os.path.basename(p) for p in self._record["made"] if os.path.dirname(p) == folder
-        }:
+        made = map(os.path.split, self._record["made"])
+        if changed <= {file for place, file in made if place == folder}:
             self._either.add(name)
 
     def _opened_unseen(self) -> None:
@@ -216,6 +210,7 @@ class _Tracer:
         made = {
             self._name(path) for path, before in record["made"].items() if state(path) != before
         }
-        if not span.company:
-            made |= span.renewed | span.overwritten | span.changed
+        if self._unseen and not span.company:
+            written = span.renewed | span.overwritten | span.changed
+            made |= {name for name in written if not name.endswith(_EDITED)}
         return tuple(sorted(name for name in made if (self._root / name).is_file()))

@@ -20,6 +20,7 @@ if sys.platform == "linux":
     _APPEARS = flags.CREATE | flags.MOVED_TO
     _RENEWED = _APPEARS | flags.DELETE | flags.MOVED_FROM
     _WRITTEN = _RENEWED | flags.MODIFY | flags.CLOSE_WRITE
+    _CLOSED = flags.CLOSE_WRITE | flags.CLOSE_NOWRITE
     _WATCHED = _WRITTEN | flags.OPEN | flags.CLOSE_NOWRITE
 
 SKIPPED = ("_build", "__pycache__", "node_modules")
@@ -32,8 +33,8 @@ class Span:
 
     By what happened first: `opened` were read, `renewed` made or removed, and what was
     `overwritten` had been there. Of the first, `changed` were written later; of the others,
-    `reread` were read later. `company` are the other chapters that ran meanwhile. `lost` says that
-    more happened than is known.
+    `reread` were read later. `begun` were opened, and `pending` are so still. `company` are the
+    other chapters that ran meanwhile. `lost` says that more happened than is known.
     """
 
     opened: set[str] = field(default_factory=set)
@@ -41,6 +42,7 @@ class Span:
     overwritten: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     reread: set[str] = field(default_factory=set)
+    begun: set[str] = field(default_factory=set)
     pending: set[str] = field(default_factory=set)
     company: set[str] = field(default_factory=set)
     lost: bool = False
@@ -115,6 +117,8 @@ class Watch:
 
 
 def _note(span: Span, path: str, mask: int) -> None:
+    if mask & _CLOSED and path not in span.begun:
+        return  # the end of an earlier chapter's kernel closes what it had open
     if mask & _WRITTEN:
         span.pending.discard(path)
         if path in span.opened:
@@ -124,6 +128,7 @@ def _note(span: Span, path: str, mask: int) -> None:
         elif path not in span.renewed:
             span.overwritten.add(path)
     elif mask & flags.OPEN:
+        span.begun.add(path)
         span.pending.add(path)
     else:
         span.pending.discard(path)

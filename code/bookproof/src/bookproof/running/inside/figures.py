@@ -2,11 +2,13 @@
 
 import functools
 
+from .describe import MIME, bundle
+
 _PICTURE = ("image/", "application/pdf")
 
 
-def describe_figures(describe):
-    """Add what the module `describe` says of a figure to what is shown of it.
+def describe_figures():
+    """Add its description to what is shown of a figure.
 
     Not as a formatter: a cell that lists the formatters shall see those that it would see
     elsewhere.
@@ -22,7 +24,7 @@ def describe_figures(describe):
         if ("matplotlib.figure", "Figure") in classes and any(
             mime.startswith(_PICTURE) for mime in shown
         ):
-            shown[describe.MIME] = describe.bundle(obj)
+            shown[MIME] = bundle(obj)
         return shown, metadata
 
     DisplayFormatter.format = format

@@ -10,6 +10,7 @@ import pathlib
 import posixpath
 import sys
 from importlib.machinery import PathFinder
+from os import fsdecode
 from pathlib import PurePath
 
 from .record import expect
@@ -30,7 +31,7 @@ def watch_paths(guard, record):
         for name in code.co_varnames[: code.co_argcount]:
             path = frame.f_locals.get(name)
             if isinstance(path, PurePath):
-                path = str(path)
+                path = PurePath.__str__(path)
             path = record.place(path)
             if path:
                 try:
@@ -117,7 +118,7 @@ def watch_environment(guard, record):
             frame.f_globals.get("__name__") == "__main__"
             or record.is_ours(frame.f_code.co_filename)
         ):
-            asked.add(name if isinstance(name, str) else os.fsdecode(name))
+            asked.add(name if isinstance(name, str) else fsdecode(name))
 
     class Variables(dict):
         __slots__ = ()

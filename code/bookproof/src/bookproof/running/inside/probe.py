@@ -14,7 +14,7 @@ import os
 import sys
 from threading import get_ident
 
-from . import lookups
+from .lookups import watch_environment, watch_modules, watch_paths
 from .record import Record
 
 _PROGRAMS = (
@@ -28,12 +28,9 @@ _PROGRAMS = (
     "subprocess.Popen",
 )
 _ABOUT_THE_MACHINE = ("fc-list", "gcc", "ld", "ldconfig", "lscpu", "nvidia-smi", "sysctl", "uname")
-_USED = ("posixpath", "ntpath", "genericpath", "_frozen_importlib_external", "ipykernel.iostream")
-
-
-_PACKAGES = f"-packages{os.sep}"
 _OBSERVES = ("sys.addaudithook", "sys.setprofile", "sys.settrace")
-_WATCHES = (lookups.watch_modules, lookups.watch_paths)
+_USED = ("posixpath", "ntpath", "genericpath", "_frozen_importlib_external", "ipykernel.iostream")
+_PACKAGES = f"-packages{os.sep}"
 
 
 class Probe:
@@ -57,8 +54,8 @@ class Probe:
         """Start to watch."""
         record = self._record
         self._note_folders()
-        self._variables, *self._ends = lookups.watch_environment(self.guard, record)
-        self._ends += [watch(self.guard, record) for watch in _WATCHES]
+        self._variables, *self._ends = watch_environment(self.guard, record)
+        self._ends += [watch(self.guard, record) for watch in (watch_modules, watch_paths)]
         handlers = {
             "ctypes.dlopen": self._load,
             "exec": self._run,
@@ -105,10 +102,13 @@ class Probe:
 
     def _withdraw(self, *_):
         """Leave Python alone: the cell is about to observe all that happens there."""
+        self._record.silent = True
         while self._ends:
             self._ends.pop()()
 
     def _list(self, folder=None, *_):
+        if self._record.silent:
+            return
         asking = sys._getframe(3).f_globals.get("__name__", "")
         if not asking.startswith("importlib"):  # for modules, or for the packages installed
             self._record.list(folder)
@@ -153,7 +153,7 @@ class Probe:
             "folders": sorted(self._folders),
             "variables": sorted(self._variables),
             "programs": self._programs,
-            "withdrawn": not self._ends,
+            "withdrawn": record.silent,
             "extensions": sorted(_extensions() | self._libraries),
             "lost": record.lost,
         }

@@ -1,6 +1,6 @@
 """Ready a kernel for a chapter."""
 
-from . import clock, describe, errors
+from . import clock, errors
 from .cells import name_cells
 from .figures import describe_figures
 from .probe import Probe
@@ -15,7 +15,7 @@ def ready(answer, hurried, root, *excluded):
     """
     probe = Probe(answer, root, *excluded)
     name_cells()
-    describe_figures(describe)
+    describe_figures()
     errors.show_all()
     tell_values(answer)
     deliver(probe.guard)

@@ -29,7 +29,7 @@ class Record:
     none, and `before` the digest of those that the run changed later; `listed` the names in each
     folder when it was first listed. `made` are the files that the run has written or removed, with
     their state before: what it reads of them is its own, and stands in `reread`. `lost` tells why
-    the record is not complete.
+    the record is not complete; where it is `silent`, no file is opened for it, nor a folder listed.
     """
 
     def __init__(self, root, excluded=()):
@@ -42,6 +42,7 @@ class Record:
         self.made = {}
         self.reread = set()
         self.lost = ""
+        self.silent = False
 
     def place(self, path):
         """Return the full path of what lies in the book, else None."""
@@ -107,10 +108,13 @@ class Record:
             return
         if path in self.found:
             if now is not None:
-                self.before[path] = digest(path) if now == self.found[path] else ""
+                self.before[path] = self._digest(path) if now == self.found[path] else ""
         elif now is not None and not whole:
-            self.appended[path] = now, digest(path)
+            self.appended[path] = now, self._digest(path)
         self.made[path] = now
+
+    def _digest(self, path):
+        return "" if self.silent else digest(path)
 
     def moved(self, source, target, *_):
         """Note that a file is about to be renamed or linked."""

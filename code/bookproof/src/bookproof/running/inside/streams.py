@@ -63,6 +63,8 @@ class _Descriptor:
         self._source = stream._fid
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._lock = Lock()
+        self._filled = select.poll()
+        self._filled.register(self._source, select.POLLIN)
         self._taker = None  # the thread that takes what is there
         self._process = os.getpid()
         self._flush_library = _library_flush() if stream.name == "stdout" else bool
@@ -76,7 +78,6 @@ class _Descriptor:
 
         def write(text):  # it has read the byte that wakes it
             del self._stream.write
-            os.set_blocking(self._source, False)
             entered.set()
             self._watch()
 
@@ -113,17 +114,12 @@ class _Descriptor:
         with self._lock:
             self._taker = get_ident()
             try:
-                if self._stream._should_watch and (part := self._read()):
+                if self._filled.poll(0) and self._stream._should_watch:
+                    text = self._decode(os.read(self._source, _CAPACITY))
                     # As the kernel's own thread writes it: for the cell that runs.
-                    Context().run(self._stream.write, self._decode(part))
+                    Context().run(self._stream.write, text)
             finally:
                 self._taker = None
-
-    def _read(self):
-        try:
-            return os.read(self._source, _CAPACITY)
-        except BlockingIOError:
-            return b""
 
 
 def _take_first(of_class, streams):
