@@ -64,10 +64,12 @@ def make_book(tmp_path_factory):
     return lambda: SmallBook(tmp_path_factory.mktemp("book"))
 
 
-@pytest.fixture(autouse=True)
-def outside_ci(monkeypatch):
+@pytest.fixture(autouse=True, scope="package")
+def outside_ci():
     """Let the tests decide whether this is CI, where `accept` refuses."""
-    monkeypatch.delenv("CI", raising=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("CI", raising=False)
+        yield
 
 
 def processes_below(*folders):

@@ -36,7 +36,7 @@ CELLS = {
     "import pathlib\nprint(pathlib.Path().resolve())": False,
     "print(pathlib.Path.home() / 'data')": False,
     "import tempfile\nprint(tempfile.gettempdir())": False,
-    "print(os.__file__)": False,
+    "print(os.__file__)": True,  # where Python is installed is evened out
     "import sys\nprint(sys.executable)": False,
     "import datetime\nprint(datetime.date.today())": False,
     "print(datetime.datetime.now(datetime.UTC).date())": False,
@@ -82,7 +82,6 @@ def accepted(make_book, tmp_path_factory):
     book.chapter("cells.md", cells + "\n" + FIGURES)
     with pytest.MonkeyPatch.context() as patch:
         said = []
-        patch.delenv("CI", raising=False)
         patch.setattr("bookproof.commands.say", lambda text, stream=None: said.append(text))
         assert main(["accept", "--all", f"--root={book.root}"]) == 0
     return book, "\n".join(said)
@@ -102,7 +101,7 @@ def test_only_what_lasts_is_frozen(accepted):
     assert found[-3:] == [
         ["{expect} figure"],
         [f"{{unverified}} {DIFFERS}"],
-        [f"{{unverified}} {DIFFERS}"],
+        ["{expect} error norm=id"],
     ]
 
 

@@ -169,7 +169,7 @@ def test_a_float_is_rewritten_with_the_digits_of_the_one_before(number, places):
     exact = Decimal(repr(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
     assert Decimal(like(f"{0.5:.{places}f}", repr(number))) == exact
     written = like(f"{1234.5:,.{places}f}", repr(number))
-    assert written == f"{exact:,}" or (exact == 0 and written.lstrip("-") == f"{abs(exact):,f}")
+    assert written == f"{exact:,f}" or (exact == 0 and written.lstrip("-") == f"{abs(exact):,f}")
 
 
 @given(MODERATE.filter(bool), st.integers(0, 6), st.sampled_from(["e-05", "E+10"]))

@@ -249,7 +249,7 @@ def test_frozen_outputs_of_something_older_are_never_used(clone, what):
     assert "`bookproof freeze --remove notes/gpu.md`" in first.message
     kinds = {str(verdict.kind) for verdict in others}
     assert kinds - {"malformed block"} == {"cell not run"}  # {expect} under a skipped cell
-    assert checked.run.outputs == (None,) * 5
+    assert not any(checked.run.outputs)
 
 
 def as_on_windows(name):

@@ -24,7 +24,7 @@ from sphinx.util import get_filetype, logging
 
 from bookproof.book import Book, check
 from bookproof.configuration import PARSER, preloaded, settings_of
-from bookproof.pages import additions, builders, downloads, page, values
+from bookproof.pages import additions, builders, downloads, overviews, page, values
 from bookproof.pages.export import shown
 from bookproof.reading.formats import format_of
 from bookproof.reading.scan import is_chapter
@@ -47,14 +47,14 @@ def setup(app: Sphinx) -> dict:
     values.setup(app)
     app.add_directive("expect", page.BlockDirective)
     app.add_directive("unverified", page.BlockDirective)
-    app.add_directive("verification-ledger", page.Ledger)
-    app.add_role("verification", page.Total())
+    app.add_directive("verification-ledger", overviews.Ledger)
+    app.add_role("verification", overviews.Total())
     app.add_post_transform(builders.ForBuilder)
     app.connect("config-inited", _wait_for_others)
     app.connect("builder-inited", _add_style)
     app.connect("env-get-outdated", _check_book)
     app.connect("env-purge-doc", _forget)
-    app.connect("env-merge-info", page.merge)
+    app.connect("env-merge-info", overviews.merge)
     app.connect("env-updated", _drop_readers)
     app.connect("doctree-read", additions.complete)
     app.connect("build-finished", _finish)

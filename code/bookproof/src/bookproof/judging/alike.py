@@ -85,6 +85,7 @@ _PLAIN = {
     "╱": "√",
     "⎧": "{",
 }
+_LAID_OUT = str.split("cdot cdots displaystyle dfrac frac left limits quad right textstyle tfrac")
 _LAYOUT = re.compile(r"\\(?:begin|end)\{\w+\*?\}(?:\{[lcr|]*\})?|\\(?:left|right)\.|\\[,;:! \\]")
 
 
@@ -92,20 +93,28 @@ def same_symbols(latex: str, plain: str) -> bool:
     """Tell whether a plain text has the signs of a formula, each as often, wherever they stand.
 
     What only lays a formula out does not count: fraction bars, roots' bars, multiplication.
-    Where this cannot be told, they are not the same.
+    Where this cannot be told, as with a command that is not known, they are not the same.
     """
-    return _signs(_spelled(latex)) == _signs(plain)
+    spelled = _spelled(latex)
+    return spelled is not None and _signs(spelled) == _signs(plain)
 
 
-def _spelled(latex: str) -> str:
+def _spelled(latex: str) -> str | None:
+    unknown = []
     latex = _LAYOUT.sub(" ", latex.strip().strip("$"))
 
     def sign(command: re.Match) -> str:
         name = command[1]
-        return _GREEK.get(name, name if name in _FUNCTIONS else "")
+        if name in _LAID_OUT:
+            return ""
+        if name not in _GREEK and name not in _FUNCTIONS:
+            unknown.append(name)
+        return _GREEK.get(name, name)
 
     latex = re.sub(r"\\operatorname\{(\w+)\}|\\(?:mathrm|text|mathbf)\{(\w+)\}", r"\1\2", latex)
     latex = re.sub(r"\\([A-Za-z]+)", sign, latex)
+    if unknown:
+        return None
     return (
         latex.replace("\\{", "\ue000")
         .replace("\\}", "\ue001")

@@ -1,0 +1,121 @@
+"""The overviews of a book's verification that a page may show: the ledger, and totals."""
+
+from __future__ import annotations
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxRole
+
+from bookproof.judging.values import INSERTED
+from bookproof.judging.verdict import Verdict
+from bookproof.pages.builders import PAGE, PLACE
+from bookproof.pages.page import anchor, digest, waived
+from bookproof.running.inside import describe
+from bookproof.telling.texts import Texts, texts_for
+from bookproof.telling.verification import Checked
+
+
+def merge(app: Sphinx, env, docnames: set[str], other) -> None:
+    """Take over what another process knows of the pages that it has read."""
+    for name in docnames:
+        if name in other.bookproof_orphans:
+            env.bookproof_orphans[name] = other.bookproof_orphans[name]
+        if name in getattr(other, "bookproof_overviews", ()):
+            _remember(app, env, name)
+
+
+def _remember(app: Sphinx, env, docname: str) -> None:
+    """Let the page be read again whenever a verdict of any chapter changes."""
+    if not hasattr(env, "bookproof_overviews"):
+        env.bookproof_overviews = set()
+    env.bookproof_overviews.add(docname)
+    app.bookproof_digests[docname] = digest(app.bookproof_report.as_json())
+
+
+class Total(SphinxRole):
+    """Give a total of the whole book: `verified`, `unverified`, `failed`, `chapters`, `frozen`."""
+
+    def run(self) -> tuple[list[nodes.Node], list]:
+        """Return the number."""
+        _remember(self.env.app, self.env, self.env.docname)
+        totals = {"frozen": 0} | self.env.app.bookproof_report.totals
+        if self.text not in totals:
+            message = f"{{verification}} knows no {self.text!r}; known: {', '.join(totals)}"
+            return [], [self.inliner.reporter.error(message, line=self.lineno)]
+        return [nodes.Text(str(totals[self.text]))], []
+
+
+class Ledger(Directive):
+    """List every verdict of the book, chapter by chapter, with totals and versions."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return a section for each chapter."""
+        env = self.state.document.settings.env
+        _remember(env.app, env, env.docname)
+        report, texts = env.app.bookproof_report, texts_for(env.config.language)
+        pages = {page.checked.chapter.name: doc for doc, page in env.app.bookproof_pages.items()}
+        shown: list[nodes.Node] = [nodes.paragraph("", texts.totals(report.totals))]
+        for checked in report.chapters:
+            if not checked.verdicts:
+                continue
+            doc = pages[checked.chapter.name]
+            title = nodes.rubric("", "", _link(env, doc, "", explicit=False), classes=["ledger"])
+            shown += [title, nodes.paragraph("", texts.versions(checked.versions))]
+            if checked.run.frozen:
+                shown.append(nodes.paragraph("", texts.frozen(checked.run.frozen)))
+            shown.append(_table(env, doc, checked, texts))
+        return shown
+
+
+def _table(env, doc: str, checked: Checked, texts: Texts) -> nodes.table:
+    rows = [
+        (
+            _link(env, doc, anchor(v), str(v.line)),
+            nodes.literal("", compared) if (compared := _compared(v)) else nodes.Text("—"),
+            nodes.Text(texts.kinds.get(v.kind, str(v.kind)) + waived(v, texts)),
+            nodes.Text(texts.inserted if v.message == INSERTED else v.message or _claim(v)),
+        )
+        for v in checked.verdicts
+    ]
+    group = nodes.tgroup("", cols=4)
+    group += [nodes.colspec(colwidth=width) for width in (8, 12, 12, 60)]
+    group += nodes.thead("", _row([nodes.Text(text) for text in texts.columns]))
+    group += nodes.tbody("", *(_row(row) for row in rows))
+    return nodes.table("", group, classes=["bookproof-ledger"])
+
+
+def _compared(verdict: Verdict) -> str:
+    """Return how an output is compared, of a value in the text its expression."""
+    if verdict.value:
+        return verdict.value.target if verdict.value.question else ""
+    return verdict.mode if verdict.expected is not None else ""
+
+
+def _row(cells) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells))
+
+
+def _claim(verdict: Verdict) -> str:
+    """Return the first telling line of what the author claims."""
+    lines = (verdict.expected or "").split("\n")
+    if describe.is_description(lines[0]):
+        lines = [line for line in lines if '"' in line] or lines
+    return f"{lines[0].strip()} …" if len(lines) > 1 else lines[0]
+
+
+def _link(env, doc: str, anchor: str, text: str = "", explicit: bool = True) -> nodes.Node:
+    if anchor:
+        where = {PAGE: doc, PLACE: anchor}
+        return nodes.reference("", text, internal=True, refuri="", **where)
+    link = pending_xref(
+        "",
+        refdomain="std",
+        reftype="doc",
+        reftarget=f"/{doc}",
+        refexplicit=explicit,
+        refdoc=env.docname,
+    )
+    link += nodes.inline("", text)
+    return link
