@@ -3,7 +3,7 @@
 A chapter begins like this::
 
     date: "2023-09-11"
-    sections: ["0911-2"]
+    sections: ["2023-0911-2"]
     topic: 卷积网络
     requires: [2023-09-11-pooling]
     tags: [卷积, 形状]
@@ -11,12 +11,16 @@ A chapter begins like this::
 
 Topics, in their order, and tags are those of the configuration (``chapter_topics``,
 ``chapter_tags``). What a chapter requires are the names of other chapters' files, of this topic or
-an earlier one; never, through whatever others, itself.
+an earlier one; never, through whatever others, itself. The file's name begins with the date, and
+the ids of the sections of the notes are of that day.
 
-This only reads and checks them, before any page is read; `ways_in` shows them.
+This only reads and checks them, before any page is read; `ways_in` shows them. Each warning has
+the line of what it is about, and says what to do.
 """
 
+import datetime
 import re
+from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
@@ -30,11 +34,16 @@ logger = logging.getLogger(__name__)
 
 KEYS = ("date", "sections", "topic", "requires", "tags", "description")
 LISTS = ("sections", "requires", "tags")
+TEXT = object()
+"""The key of what is below the front matter."""
 _FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
 
 
 class Chapter(NamedTuple):
-    """What the front matter of a chapter says; `requires` are pages, as `page` is."""
+    """What the front matter of a chapter says; `requires` are pages, as `page` is.
+
+    `lines` has the line of each of its keys.
+    """
 
     page: str
     date: str
@@ -43,24 +52,27 @@ class Chapter(NamedTuple):
     requires: tuple[str, ...]
     tags: tuple[str, ...]
     description: str
+    lines: dict[str, int]
 
 
 def read(app, env, added, changed, removed):
     """Read the front matter of all pages before any page is read, and warn of its faults."""
-    found = {}
+    found, lines = {}, {}
     for page in sorted(env.found_docs):
-        front = _front_matter(Path(env.doc2path(page)))
+        front, lines[page] = _front_matter(Path(env.doc2path(page)))
         if (front.keys() & set(KEYS)) - {"description"}:
             found[page] = front
     chapters = {}
     for page, front in found.items():
         if problems := [*_problems(app.config, page, front, found)]:
-            for problem in problems:
-                logger.warning("chapters: %s", problem, location=page)
+            for key, problem in problems:
+                line = lines[page].get(key, 1)
+                logger.warning("chapters: %s", problem, location=(page, line))
         else:
             requires = tuple(_beside(page, name) for name in front["requires"])
             lists = {key: tuple(front[key]) for key in LISTS} | {"requires": requires}
-            chapters[page] = Chapter(page, **{key: front[key] for key in KEYS} | lists)
+            values = {key: front[key] for key in KEYS} | lists
+            chapters[page] = Chapter(page, **values, lines=lines[page])
     for page, chapter in chapters.items():  # one with faults is none
         known = tuple(other for other in chapter.requires if other in chapters)
         chapters[page] = chapter._replace(requires=known)
@@ -69,20 +81,28 @@ def read(app, env, added, changed, removed):
     except CycleError as error:
         circle = " → ".join(reversed(error.args[1]))
         message = "chapters: requires must not lead back to its chapter: %s"
-        logger.warning(message, circle, location=error.args[1][0])
+        first = error.args[1][0]
+        logger.warning(message, circle, location=(first, lines[first]["requires"]))
         chapters = {page: chapter._replace(requires=()) for page, chapter in chapters.items()}
     env.chapters = chapters
     return ()
 
 
 def _front_matter(path):
-    """Return the front matter of a source; empty where there is none, or none that MyST takes."""
+    """Return the front matter of a source, and the line of each of its keys.
+
+    Empty where there is none, or none that MyST takes.
+    """
     match = _FRONT_MATTER.match(path.read_text("utf-8"))
     try:
         front = match and yaml.safe_load(match[1])
     except yaml.YAMLError:
-        return {}
-    return front if isinstance(front, dict) else {}
+        return {}, {}
+    if not isinstance(front, dict):
+        return {}, {}
+    front[TEXT] = match.string[match.end() :]
+    keys = ((line.partition(":")[0], n) for n, line in enumerate(match[1].split("\n"), 2))
+    return front, {key: number for key, number in keys if key in front}
 
 
 def _beside(page, name):
@@ -91,38 +111,74 @@ def _beside(page, name):
 
 
 def _problems(config, page, front, found):
-    """Yield what is wrong with the front matter of a page, `found` being that of all."""
+    """Yield what is wrong with the front matter of a page, and the key; `found` is that of all."""
     if missing := [key for key in KEYS if key not in front]:
-        yield f"front matter wants {', '.join(KEYS)}; {', '.join(missing)} missing"
+        for other in front.keys() - {*KEYS, TEXT}:
+            if near := get_close_matches(str(other), missing, 1):
+                yield other, f"front matter has {other}: is {near[0]} meant?"
+        yield None, f"front matter wants {', '.join(KEYS)}; {', '.join(missing)} missing"
         return
+    wrong = [*_mistyped(front)]
+    yield from wrong or _mistaken(config, page, front, found)
+
+
+def _mistyped(front):
+    """Yield the keys whose values are of another type, and why."""
     for key in KEYS:
-        kind, wanted = (list, "a list") if key in LISTS else (str, "a text (a date in quotes)")
         given = front[key]
-        if not isinstance(given, kind) or not all(isinstance(item, str) for item in given):
-            yield f"{key} wants {wanted}, not {given!r}"
-            return
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", front["date"]):
-        yield f"date wants one like 2023-09-11, not {front['date']!r}"
+        if key in LISTS:
+            if not isinstance(given, list) or not all(isinstance(item, str) for item in given):
+                yield key, f"{key} wants a list of texts, not {given!r}"
+        elif key == "date" and isinstance(given, datetime.date):
+            yield key, f'date wants quotes around it: date: "{given}"'
+        elif not isinstance(given, str):
+            yield key, f"{key} wants a text, not {given!r}"
+
+
+def _mistaken(config, page, front, found):
+    """Yield the keys whose values do not fit the book, and why."""
+    date, name = front["date"], page.rpartition("/")[2]
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", date):
+        yield "date", f"date wants one like 2023-09-11, not {date!r}"
+    elif re.match(r"\d{4}-\d\d-\d\d", name) and not name.startswith(f"{date}-"):
+        yield "date", f"date and the name of the file differ: rename it {date}-…, or mend date"
+    day = f"{date[:4]}-{date[5:7]}{date[8:]}"
     for section in front["sections"]:
         if not SECTION.fullmatch(section):
-            yield f"sections wants ids like 0911-2, not {section!r}"
+            yield "sections", f"sections wants ids like 2023-0911-2, not {section!r}"
+        elif not section.startswith(f"{day}-"):
+            yield "sections", f"sections wants ids of the chapter's date, {day}-…, not {section}"
+    if not front["sections"]:
+        yield "sections", f'sections wants the ids that it treats, as in ["{day}-1"], none given'
+    if not front["description"].strip():
+        yield "description", "description wants a sentence on what the chapter says, none given"
     topics, tags = config.chapter_topics, config.chapter_tags
     later = topics[topics.index(front["topic"]) + 1 :] if front["topic"] in topics else ()
     if front["topic"] not in topics:
-        yield f"topic wants one of {'、'.join(topics)}, not {front['topic']!r}"
+        yield "topic", f"topic wants one of {'、'.join(topics)}, not {front['topic']!r}"
     for tag in front["tags"]:
         if tag not in tags:
-            yield f"tags wants some of {'、'.join(tags)}, not {tag!r}"
-    if not front["tags"]:
-        yield f"tags wants some of {'、'.join(tags)}, none given"
+            yield (
+                "tags",
+                f"tags wants some of {'、'.join(tags)}, not {tag!r}: "
+                "a new one goes into chapter_tags in _config.yml and into the glossary",
+            )
+    if not 2 <= len(front["tags"]) <= 5:
+        yield "tags", f"tags wants two to five of {'、'.join(tags)}, {len(front['tags'])} given"
     for name in front["requires"]:
         other = found.get(_beside(page, name))
         if other is None:
-            yield f"requires wants names of chapters' files beside it, not {name!r}"
+            yield "requires", f"requires wants names of chapters' files beside it, not {name!r}"
         elif other.get("topic") in later:
             yield (
+                "requires",
                 f"requires wants chapters of its topic, {front['topic']}, or an earlier one, "
-                f"not {name!r} of {other['topic']}"
+                f"not {name!r} of {other['topic']}",
+            )
+        elif f"({name}.md)" not in front[TEXT]:
+            yield (
+                "requires",
+                f"requires {name}: link to {name}.md where the page says what it needs",
             )
 
 

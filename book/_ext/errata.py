@@ -2,7 +2,7 @@
 
 In a chapter, at the place of the corrected statement::
 
-    ```{erratum} 0911-1 默认步幅
+    ```{erratum} 2023-0911-1 默认步幅
     笔记原说
     : 池化层的步幅默认是 1。
 
@@ -13,9 +13,9 @@ In a chapter, at the place of the corrected statement::
     : 步幅默认等于池化窗口的大小，$s = k$。
     ```
 
-The first line holds the id of the notes' section (month, day, number) and a short title, unique in
-its section. The body is one definition list of exactly these three terms in this order. The box
-keeps its anchor, ``erratum-0911-1-`` and six digits, while section and title stay.
+The first line holds the id of the notes' section (year, month and day, number) and a short title,
+unique in its section. The body is one definition list of exactly these three terms in this order.
+The box keeps its anchor, ``erratum-2023-0911-1-`` and six digits, while section and title stay.
 
 ``{errata-list}`` collects the errata of all chapters, in the order of the table of contents.
 """
@@ -31,7 +31,12 @@ from sphinx.util.docutils import SphinxDirective
 logger = logging.getLogger(__name__)
 
 PARTS = ["笔记原说", "实际", "应为"]
-SECTION = re.compile(r"(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])-[1-9]\d*")
+SECTION = re.compile(r"\d{4}-(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])-[1-9]\d*")
+
+
+def with_old(name):
+    """Return a name of a place, and the one that it had when all notes were of one year."""
+    return list(dict.fromkeys([name, name.replace("-2023-", "-", 1)]))
 
 
 class erratum(nodes.admonition):
@@ -43,7 +48,7 @@ class errata_list(nodes.General, nodes.Element):
 
 
 class Erratum(SphinxDirective):
-    """``{erratum} MMDD-N title``."""
+    """``{erratum} YYYY-MMDD-N title``."""
 
     required_arguments = 1
     final_argument_whitespace = True
@@ -60,7 +65,7 @@ class Erratum(SphinxDirective):
             logger.warning("erratum: %s", problem, location=self.get_location())
             return []
         digits = sha256(title.encode()).hexdigest()[:6]
-        box = erratum(ids=[f"erratum-{section}-{digits}"], classes=["erratum"])
+        box = erratum(ids=with_old(f"erratum-{section}-{digits}"), classes=["erratum"])
         box["label"] = f"勘误 {section}"
         link = nodes.reference("", box["label"], refid=box["ids"][0], internal=True)
         box += nodes.title("", "", link, nodes.Text(f"　{title}"))
@@ -77,7 +82,7 @@ class Erratum(SphinxDirective):
     def problem(section, title, body):
         """Say what is wrong with an erratum, or return None."""
         if not SECTION.fullmatch(section):
-            return f"section id must look like 0911-1 (month, day, number), not {section!r}"
+            return f"section id must look like 2023-0911-1 (year, day, number), not {section!r}"
         if not title:
             return f"a short title must follow the section id {section}"
         lists = [child for child in body if isinstance(child, nodes.definition_list)]

@@ -45,7 +45,9 @@ def parse(line: str) -> Term | None:
 
 
 def read(path: Path = PATH) -> list[Term]:
-    """Return the terms of a glossary's source."""
+    """Return the terms of a glossary's source, none where there is none."""
+    if not path.is_file():
+        return []
     lines = path.read_text("utf-8").split("\n")
     above = (line for line, below in pairwise(lines) if below.startswith(": "))
     return [term for line in above if (term := parse(line))]
@@ -67,7 +69,17 @@ def add_anchors(app, doctree):
             doctree.note_explicit_target(node)
 
 
+def check_tags(app, env):
+    """Warn of a tag that is no name, such as NumPy, and that the glossary does not explain."""
+    terms = {term.chinese for term in read()}
+    for tag in getattr(app.config, "chapter_tags", ()) if PAGE in env.found_docs else ():
+        if tag not in terms and not re.search("[A-Za-z]", tag):
+            message = "glossary: add the term %s, which is a tag (chapter_tags in _config.yml)"
+            logger.warning(message, tag, location=PAGE)
+
+
 def setup(app):
-    """Register the handler."""
+    """Register the handlers."""
     app.connect("doctree-read", add_anchors)
+    app.connect("env-check-consistency", check_tags)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,13 +1,11 @@
 """Coverage: where in the book each section of the notes is treated.
 
-A section of the notes has an id of month, day and number. The heading that treats it has the
-anchor ``(sec-0911-1)=``; a second heading of the same section has a word behind it, as in
-``(sec-0906-1-receptive)=``. A page lists them all, with ranges for the days of several sections::
+A section of the notes has an id of year, month and day, and number; chapters say in their front
+matter which they treat. The heading that treats it has the anchor ``(sec-2023-0911-1)=``; a second
+heading of the same section has a word behind it, as in ``(sec-2023-0906-1-receptive)=``. A page
+lists them all with ``{note-coverage}``, and says of how many days they are.
 
-    ```{note-coverage} 0816-1..5 0817-1 0911-1..6
-    ```
-
-It warns of a section without a heading and of a heading without a section.
+It warns of a section without a heading, and of a heading whose section the chapter does not name.
 """
 
 import re
@@ -18,7 +16,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from errata import SECTION, collected, pages_in_order
+from chapters import in_order
+from errata import SECTION, collected, pages_in_order, with_old
 
 logger = logging.getLogger(__name__)
 
@@ -27,30 +26,16 @@ COLUMNS = {"笔记": 10, "章节": 50, "核对": 10, "勘误": 10}
 
 
 class coverage_table(nodes.General, nodes.Element):
-    """Where the table goes; `wanted` are the ids of the sections."""
+    """Where the table goes."""
 
 
 class Coverage(SphinxDirective):
-    """``{note-coverage} MMDD-N MMDD-1..N …``."""
-
-    required_arguments = 1
-    final_argument_whitespace = True
+    """``{note-coverage}``."""
 
     def run(self):
         """Return the placeholder that `FillCoverage` fills."""
-        wanted = []
-        for word in self.arguments[0].split():
-            section, _, last = word.partition("..")
-            if not SECTION.fullmatch(section) or not (last or "1").isdecimal():
-                message = f"coverage: wanted section ids like 0911-1 or 0911-1..6, not {word!r}"
-                logger.warning(message, location=self.get_location())
-                continue
-            day, _, first = section.partition("-")
-            wanted += [f"{day}-{number}" for number in range(int(first), int(last or first) + 1)]
         collected(self.env)["pages"].add(self.env.docname)
-        place = coverage_table(wanted=wanted)
-        self.set_source_info(place)
-        return [place]
+        return [coverage_table()]
 
 
 def headings(env):
@@ -61,12 +46,13 @@ def headings(env):
 
 
 def collect(app, doctree):
-    """Keep the headings of a page that was read, with what is below them."""
+    """Keep the headings of a page that was read, with what is below them; keep old names too."""
     found = {}
     for section in doctree.findall(nodes.section):
-        for name in section["ids"]:
+        for name in list(section["ids"]):
             if match := ANCHOR.fullmatch(name):
-                found[name] = [match[1], section[0].astext(), 0]
+                found[name] = [match[1], section[0].astext(), 0, section.line]
+                section["ids"] = list(dict.fromkeys([*section["ids"], *with_old(name)]))
     for badge in doctree.findall(nodes.paragraph):
         if "bookproof-verified" not in badge["classes"]:
             continue
@@ -96,6 +82,26 @@ def merge(app, env, docnames, other):
     headings(env).update({d: h for d, h in headings(other).items() if d in docnames})
 
 
+def compare(app, env):
+    """Warn where the headings of a chapter are not those of its sections."""
+    for chapter in env.chapters.values():
+        found = headings(env).get(chapter.page, {})
+        for section in chapter.sections:
+            if section not in {place[0] for place in found.values()}:
+                message = (
+                    "coverage: no heading treats section %s: "
+                    "put (sec-%s)= in the line above the one that does"
+                )
+                where = chapter.page, chapter.lines["sections"]
+                logger.warning(message, section, section, location=where)
+    for page, found in headings(env).items():
+        known = env.chapters[page].sections if page in env.chapters else ()
+        for section, _, _, line in found.values():
+            if section not in known:
+                message = "coverage: add section %s to `sections` in the front matter, or mend it"
+                logger.warning(message, section, location=(page, line))
+
+
 class FillCoverage(SphinxPostTransform):
     """Replace each ``{note-coverage}``."""
 
@@ -104,38 +110,29 @@ class FillCoverage(SphinxPostTransform):
     def run(self, **kwargs):
         """Write a line for each section: its headings, its verified outputs, its errata."""
         for place in list(self.document.findall(coverage_table)):
-            place.replace_self(self.table(place))
+            place.replace_self(self.table())
 
-    def table(self, place):
-        """Return the summary and the table for a placeholder."""
+    def table(self):
+        """Return the summary and the table."""
         found = defaultdict(list)
         for page in dict.fromkeys(pages_in_order(self.env, self.config.root_doc)):
-            for anchor, (section, title, verified) in headings(self.env).get(page, {}).items():
+            for anchor, (section, title, verified, _) in headings(self.env).get(page, {}).items():
                 found[section].append((page, anchor, title, verified))
         errata = [
             box["label"].split()[-1]
             for boxes in collected(self.env)["boxes"].values()
             for box in boxes
         ]
-        for section in place["wanted"]:
-            if section not in found:
-                logger.warning("coverage: no heading treats section %s", section, location=place)
-        for section in sorted(found.keys() - set(place["wanted"])):
-            page = found[section][0][0]
-            logger.warning("coverage: section %s is not in the list", section, location=page)
-        rows = [
-            self.row(section, found[section], errata.count(section))
-            for section in place["wanted"]
-            if section in found
-        ]
+        rows = [self.row(name, found[name], errata.count(name)) for name in sorted(found)]
         group = nodes.tgroup("", cols=len(COLUMNS))
         group += [nodes.colspec(colwidth=width) for width in COLUMNS.values()]
         group += nodes.thead("", row(*(nodes.paragraph("", name) for name in COLUMNS)))
         group += nodes.tbody("", *rows)
         verified = sum(verified for places in found.values() for *_, verified in places)
+        days = {chapter.date for chapter in in_order(self.env)}
         text = (
-            f"笔记共 {len(place['wanted'])} 节，书中写了 {len(rows)} 节；"
-            f"其中核对输出 {verified} 处，勘误 {len(errata)} 条。"
+            f"笔记分 {len(days)} 天、{len(rows)} 节；其中核对输出 {verified} 处，"
+            f"勘误 {len(errata)} 条。"
         )
         return [nodes.paragraph("", text), nodes.table("", group, classes=["note-coverage"])]
 
@@ -148,7 +145,7 @@ class FillCoverage(SphinxPostTransform):
         verified = sum(verified for *_, verified in places)
         numbers = [nodes.paragraph("", str(number)) for number in (verified, errata)]
         line = row(nodes.paragraph("", section), links, *numbers)
-        line["ids"].append(f"note-{section}")
+        line["ids"] += with_old(f"note-{section}")
         return line
 
 
@@ -159,11 +156,12 @@ def row(*cells):
 
 def setup(app):
     """Register the node, the directive and the handlers; `errata` reads the page again."""
-    app.setup_extension("errata")
+    app.setup_extension("chapters")
     app.add_node(coverage_table)
     app.add_directive("note-coverage", Coverage)
     app.add_post_transform(FillCoverage)
     app.connect("doctree-read", collect)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)
-    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
+    app.connect("env-check-consistency", compare)
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 2}

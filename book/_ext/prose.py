@@ -1,0 +1,121 @@
+"""Traps of Chinese prose in Markdown, and words that the glossary has other words for.
+
+Pages are read as they stand in their files, before anything is made of them: each warning has the
+line, the words around the place, and what to write.
+"""
+
+import re
+
+import yaml
+from markdown_it.renderer import RendererHTML
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.mdit import create_md_parser
+from sphinx.util import logging
+
+from glossary import read
+
+logger = logging.getLogger(__name__)
+
+PROSE = {f"{{{name}}}" for name in ("admonition", "dropdown", "erratum", "note", "tip", "warning")}
+MARKS = {
+    "softbreak": "\n",
+    "hardbreak": "\n",
+    "code_inline": "\ue000",
+    "math_inline": "\ue001",
+    "myst_role": "\ue002",
+    "image": "\ue003",
+}
+HAN = "[㐀-鿿]"
+WIDE = "[，。；：！？、（）《》【】“”‘’…]"
+BOLD = "an asterisk is left: keep full-width punctuation outside of **bold**"
+NARROW = "half-width punctuation beside Chinese: use ，；：！？（）"
+TIGHT = "put a blank between Chinese and Latin, digits, code or formula"
+LOOSE = "leave out the blank beside full-width punctuation"
+MIXED = "brackets of different width: use （ and ）"
+STRAIGHT = "straight quotation marks: use “ and ”"
+TWICE = "punctuation twice: leave one out"
+RULES = {
+    BOLD: r"\*\*|(?<![\d ])\*(?![\d ])",
+    NARROW: rf"{HAN}[,;:!?()]|[,;:!?(]{HAN}|\){HAN}|{HAN}, ",
+    TIGHT: rf"{HAN}[A-Za-z0-9\ue000\ue001]|[A-Za-z0-9%\ue000\ue001]{HAN}",
+    LOOSE: rf"[ \t]{WIDE}|{WIDE}[ \t]",
+    MIXED: r"（[^（）]*\)|\([^()（]*）",
+    STRAIGHT: '"',
+    TWICE: "[，。；：、]{2}",
+}
+# What else a term is called may be told where the term is introduced, or quoted.
+TOLD = re.compile("（[^（）]*）|“[^”]*”|(?:又称|又叫|也叫|也称|也译|译作|写作|通称)[^，。；]*")
+
+
+def parser(extensions):
+    """Return a parser of MyST with some extensions."""
+    return create_md_parser(MdParserConfig(enable_extensions=set(extensions)), RendererHTML)
+
+
+def paragraphs(parse, text, first=1):
+    """Yield the line and text of each paragraph, with a mark in place of code and formulas."""
+    for token in parse(text):
+        line = first + token.map[0] if token.map else first
+        if token.type == "inline":
+            yield line, "".join(MARKS.get(child.type, child.content) for child in token.children)
+        elif token.type in ("fence", "colon_fence"):
+            name, _, title = token.info.partition(" ")
+            if name in PROSE:
+                yield line, re.sub(r"^[\d-]+ ", "", title)  # the section of an erratum
+                yield from paragraphs(parse, token.content, line + 1)
+            elif name == "{code-cell}":
+                options = re.match(r"---\n(.*?)\n---\n", token.content, re.S)
+                for words in _captions(options[1] if options else ""):
+                    yield from ((line, text) for _, text in paragraphs(parse, words))
+
+
+def _captions(options):
+    """Return the texts that the options of a cell give its figure."""
+    try:
+        image = (yaml.safe_load(options) or {}).get("mystnb", {})
+        alt, caption = image.get("image", {}).get("alt"), image.get("figure", {}).get("caption")
+    except (yaml.YAMLError, AttributeError):  # MyST-NB tells
+        return []
+    return [str(alt or "").replace("*", ""), str(caption or "")]  # an alt text is no Markdown
+
+
+def troubles(parse, text):
+    """Return line, rule and place of everything wrong in a page's prose."""
+    return [
+        (line, rule, paragraph[max(match.start() - 12, 0) : match.end() + 12])
+        for line, paragraph in paragraphs(parse, text)
+        for rule, pattern in RULES.items()
+        for match in re.finditer(pattern, paragraph)
+    ]
+
+
+def variants(parse, text, terms):
+    """Return line, word and term of each word that the glossary has another word for."""
+    found = []
+    for line, paragraph in paragraphs(parse, text):
+        plain = TOLD.sub("", paragraph)
+        for term in terms:
+            rest = plain.replace(term.chinese, "")
+            found += [(line, other, term.chinese) for other in term.others if other in rest]
+    return found
+
+
+def warn(app, docname, source):
+    """Warn of what is wrong in the prose of a page, and of the words of a chapter."""
+    if not app.env.doc2path(docname).endswith(".md"):
+        return
+    parse = parser(app.config.myst_enable_extensions).parse
+    for line, rule, place in troubles(parse, source[0]):
+        shown = place.replace("\n", " ").translate(dict.fromkeys(range(0xE000, 0xE004), "▢"))
+        logger.warning("prose: %s: …%s…", rule, shown, location=(docname, line))
+    if docname in getattr(app.env, "chapters", ()):
+        for line, word, term in variants(parse, source[0], read()):
+            message = "prose: %s is called %s in this book (see its glossary)"
+            logger.warning(message, word, term, location=(docname, line))
+
+
+def setup(app):
+    """Read each page as it is about to be parsed."""
+    app.setup_extension("chapters")
+    app.connect("source-read", warn)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

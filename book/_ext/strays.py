@@ -1,0 +1,95 @@
+"""What an author would miss on the site and no build tells: pages, pictures and texts left out.
+
+Warned of are files of chapters that are in no table of contents, chapters whose code no cell runs,
+pictures in HTML that are not there, and pictures and figures without a text for those who do not
+see them.
+"""
+
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from docutils import nodes
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+_PYTHON = {"python", "py", "python3", "ipython", "ipython3", "pycon"}
+
+
+def find_unlisted(app, env, added, changed, removed):
+    """Warn of files beside the chapters that are no page."""
+    known = {Path(env.doc2path(page)) for page in env.found_docs}
+    for folder in sorted({path.parent for path in map(Path, map(env.doc2path, env.chapters))}):
+        for path in sorted([*folder.glob("*.md"), *folder.glob("*.ipynb")]):
+            if path not in known:
+                name = path.relative_to(app.srcdir).with_suffix("").as_posix()
+                message = "strays: it is no page of the book: add `- file: %s` to _toc.yml"
+                logger.warning(message, name, location=f"{path}:1")
+    return ()
+
+
+class _Pictures(HTMLParser):
+    """Collect the attributes of the pictures in a piece of HTML."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        """Keep them."""
+        if tag == "img":
+            self.found.append(dict(attrs))
+
+    handle_startendtag = handle_starttag
+
+
+def look(app, doctree):
+    """Warn of what is missing on a page."""
+    folder = Path(app.env.doc2path(app.env.docname)).parent
+    for raw in doctree.findall(nodes.raw):
+        if "html" not in raw.get("format", "").split():
+            continue
+        pictures = _Pictures()
+        pictures.feed(raw.astext())
+        for picture in pictures.found:
+            source = urlsplit(picture.get("src") or "")
+            if not source.scheme and not (folder / unquote(source.path)).is_file():
+                logger.warning("strays: there is no picture %s", source.path, location=raw)
+            if not (picture.get("alt") or "").strip():
+                logger.warning('strays: say in alt="…" what the picture shows', location=raw)
+    for image in doctree.findall(nodes.image):
+        if image.get("alt", "").strip():
+            continue
+        bundle = _above(image, "mime_bundle")
+        if bundle is None:
+            message = "strays: say between the brackets of ![](%s) what the picture shows"
+            logger.warning(message, image["uri"], location=image)
+        elif not any(child.get("mime_type") == "text/html" for child in bundle):
+            message = "strays: say in the cell's option mystnb.image.alt what the figure shows"
+            logger.warning(message, location=_above(image, "cell_code"))
+    cells = [n for n in doctree.findall(nodes.container) if n.get("nb_element") == "cell_code"]
+    if app.env.docname in app.env.chapters and not cells:
+        for block in doctree.findall(nodes.literal_block):
+            if block.get("language", "").lower() in _PYTHON:
+                message = (
+                    "strays: nothing runs this code, nor any of the chapter: "
+                    "write ```{code-cell} python, and {expect} below"
+                )
+                logger.warning(message, location=block)
+                break
+
+
+def _above(node, element):
+    """Return what MyST-NB has made a node of, None where it is none of an output."""
+    while node is not None and node.get("nb_element") != element:
+        node = node.parent
+    return node
+
+
+def setup(app):
+    """Look once before pages are read, and at each page that was."""
+    app.setup_extension("chapters")
+    app.connect("env-get-outdated", find_unlisted, priority=600)  # after the chapters are known
+    app.connect("doctree-read", look)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
