@@ -84,7 +84,7 @@ def read(app, env, added, changed, removed):
         first = error.args[1][0]
         logger.warning(message, circle, location=(first, lines[first]["requires"]))
         chapters = {page: chapter._replace(requires=()) for page, chapter in chapters.items()}
-    env.chapters = chapters
+    env.chapters, env.faulty_chapters = chapters, found.keys() - chapters.keys()
     return ()
 
 

@@ -71,8 +71,10 @@ def add_anchors(app, doctree):
 
 def check_tags(app, env):
     """Warn of a tag that is no name, such as NumPy, and that the glossary does not explain."""
-    terms = {term.chinese for term in read()}
-    for tag in getattr(app.config, "chapter_tags", ()) if PAGE in env.found_docs else ():
+    if PAGE not in env.found_docs:
+        return
+    terms = {term.chinese for term in read(Path(env.doc2path(PAGE)))}
+    for tag in getattr(app.config, "chapter_tags", ()):
         if tag not in terms and not re.search("[A-Za-z]", tag):
             message = "glossary: add the term %s, which is a tag (chapter_tags in _config.yml)"
             logger.warning(message, tag, location=PAGE)

@@ -64,7 +64,7 @@ def look(app, doctree):
         bundle = _above(image, "mime_bundle")
         if bundle is None:
             message = "strays: say between the brackets of ![](%s) what the picture shows"
-            logger.warning(message, image["uri"], location=image)
+            logger.warning(message, image["uri"], location=image.parent)
         elif not any(child.get("mime_type") == "text/html" for child in bundle):
             message = "strays: say in the cell's option mystnb.image.alt what the figure shows"
             logger.warning(message, location=_above(image, "cell_code"))

@@ -21,8 +21,8 @@ def book(tiny_book):
     return book.write(
         index=INDEX,
         list=LIST,
-        a="# 甲章\n\n" + box("0911-1 默认步幅") + "\n" + box("0911-1 取整"),
-        b="# 乙章\n\n" + box("0911-2 形状"),
+        a="# 甲章\n\n" + box("2023-0911-1 默认步幅") + "\n" + box("2023-0911-1 取整"),
+        b="# 乙章\n\n" + box("2023-0911-2 形状"),
     )
 
 
@@ -36,13 +36,14 @@ def test_box_has_title_parts_and_anchor(book):
     assert book.warnings == ""
     boxes = soup(book, "a").select(".admonition.erratum")
     assert [b.select_one(".admonition-title").text for b in boxes] == [
-        "勘误 0911-1　默认步幅",
-        "勘误 0911-1　取整",
+        "勘误 2023-0911-1　默认步幅",
+        "勘误 2023-0911-1　取整",
     ]
     assert [dt.text for dt in boxes[0].select("dt")] == ["笔记原说", "实际", "应为"]
     assert boxes[0].select_one("dd code").text == "stride"
     # A reader may have kept this address: it must never change.
-    assert boxes[0]["id"] == "erratum-0911-1-f18de8"
+    assert boxes[0]["id"] == "erratum-2023-0911-1-f18de8"
+    assert soup(book, "a").find(id="erratum-0911-1-f18de8")
     assert boxes[0].select_one(".admonition-title a")["href"] == "#" + boxes[0]["id"]
 
 
@@ -64,20 +65,20 @@ def test_list_follows_the_chapters(book):
     book.build()
     book.write(b="# 乙章\n\n没有了。\n").build()
     assert "共 2 条勘误，分布在 1 章。" in soup(book, "list").text
-    book.write(b="# 乙章\n\n" + box("0911-2 形状") + box("0911-2 参数")).build()
+    book.write(b="# 乙章\n\n" + box("2023-0911-2 形状") + box("2023-0911-2 参数")).build()
     assert "共 4 条勘误，分布在 2 章。" in soup(book, "list").text
 
 
 def test_formulas_and_references_work_in_the_list(book):
     body = PARTS.replace("步幅等于窗口。", "见 {ref}`here`。")
-    book.write(b="# 乙章\n\n(here)=\n## 这里\n\n" + box("0911-2 形状", body)).build()
+    book.write(b="# 乙章\n\n(here)=\n## 这里\n\n" + box("2023-0911-2 形状", body)).build()
     assert book.warnings == ""
     assert soup(book, "list").select('.erratum dd a[href="b.html#here"]')
 
 
 def test_links_within_a_chapter_lead_there_from_the_list(book):
     body = "笔记原说\n: 见[后文](#later)。\n\n实际\n: 一。\n\n应为\n: 二。\n"
-    chapter = "# 甲章\n\n" + box("0911-1 默认步幅", body) + "\n(later)=\n## 后文\n"
+    chapter = "# 甲章\n\n" + box("2023-0911-1 默认步幅", body) + "\n(later)=\n## 后文\n"
     book.write(a=chapter).build()
     assert book.warnings == ""
     (link,) = soup(book, "a").select(".erratum dd a")
@@ -89,19 +90,19 @@ def test_links_within_a_chapter_lead_there_from_the_list(book):
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
-        (box("911-1 题目"), "section id must look like 0911-1"),
-        (box("1311-1 题目"), "section id must look like 0911-1"),
-        (box("0911 题目"), "section id must look like 0911-1"),
-        (box("0911-1"), "a short title must follow"),
-        (box("0911-1 题目", "随便一段。\n"), "found no such list"),
-        (box("0911-1 题目", PARTS.replace("实际", "其实")), "found 笔记原说、其实、应为"),
-        (box("0911-1 题目", PARTS.split("应为")[0]), "found 笔记原说、实际"),
-        (box("0911-1 题目", PARTS + "\n多余的一段。\n"), "must be one definition list"),
-        (box("0911-1 题目") + "\n" + box("0911-1 题目"), "already has an erratum"),
+        (box("911-1 题目"), "section id must look like 2023-0911-1"),
+        (box("2023-1311-1 题目"), "section id must look like 2023-0911-1"),
+        (box("0911 题目"), "section id must look like 2023-0911-1"),
+        (box("2023-0911-1"), "a short title must follow"),
+        (box("2023-0911-1 题目", "随便一段。\n"), "found no such list"),
+        (box("2023-0911-1 题目", PARTS.replace("实际", "其实")), "found 笔记原说、其实、应为"),
+        (box("2023-0911-1 题目", PARTS.split("应为")[0]), "found 笔记原说、实际"),
+        (box("2023-0911-1 题目", PARTS + "\n多余的一段。\n"), "must be one definition list"),
+        (box("2023-0911-1 题目") + "\n" + box("2023-0911-1 题目"), "already has an erratum"),
     ],
 )
 def test_faults_are_told_with_their_place(book, source, problem):
     book.write(a="# 甲章\n\n" + source).build()
     assert problem in book.warnings
-    line = 3 if "already" not in problem else 3 + box("0911-1 题目").count("\n") + 1
+    line = 3 if "already" not in problem else 3 + box("2023-0911-1 题目").count("\n") + 1
     assert f"a.md:{line}: WARNING: erratum: " in book.warnings

@@ -87,8 +87,8 @@ def test_every_term_is_on_the_page(site):
 # The chapters below a term.
 
 FRONT = (
-    '---\ndate: "2023-09-0{}"\nsections: []\ntopic: 甲\nrequires: []\ntags: [乙]\n'
-    "description: 丙\n---\n# {}：题\n\n{}\n"
+    '---\ndate: "2023-09-0{0}"\nsections: [2023-090{0}-1]\ntopic: 甲\nrequires: []\n'
+    "tags: [池化, 批]\ndescription: 丙\n---\n(sec-2023-090{0}-1)=\n# {1}：题\n\n{2}\n"
 )
 TERMS_OF_ALL = "池化（pooling）\n: 一。\n\n批（batch）\n: 二。\n\n批量归一化（BN）\n: 三。\n"
 
@@ -97,7 +97,7 @@ TERMS_OF_ALL = "池化（pooling）\n: 一。\n\n批（batch）\n: 二。\n\n批
 def chapters(tiny_book, monkeypatch):
     """Return a book of a glossary and five chapters, of which some speak of its terms."""
     monkeypatch.setattr(glossary, "PAGE", "terms")
-    settings = {"chapter_topics": ["甲"], "chapter_tags": ["乙"]}
+    settings = {"chapter_topics": ["甲"], "chapter_tags": ["池化", "批"]}
     extensions = ["deflist", "dollarmath"]
     book = tiny_book("glossary_chapters", myst_enable_extensions=extensions, **settings)
     texts = {

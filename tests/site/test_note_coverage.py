@@ -9,20 +9,32 @@ from bs4 import BeautifulSoup
 ROOT = Path(__file__).parents[2]
 INDEX = "# 首页\n\n```{toctree}\nb\na\nlist\n```\n"
 PARTS = "笔记原说\n: 甲。\n\n实际\n: 乙。\n\n应为\n: 丙。\n"
-ERRATUM = f"```{{erratum}} 0902-2 题目\n{PARTS}```\n"
+ERRATUM = f"```{{erratum}} 2023-0902-2 题目\n{PARTS}```\n"
+B = "b.html#sec-2023-0902-1"
 BADGE = "{.bookproof-verified}\n✓\n\n"
+
+
+def chapter(day, sections, body):
+    """Return the source of a chapter."""
+    front = f'date: "2023-{day}"\nsections: [{sections}]\ntopic: 题\nrequires: []\ntags: [一, 二]\n'
+    return f"---\n{front}description: 说的。\n---\n{body}"
 
 
 @pytest.fixture
 def book(tiny_book):
     """Return a book of two chapters, b before a, and a list."""
-    book = tiny_book("note_coverage", myst_enable_extensions=["deflist", "attrs_block"])
+    settings = {"chapter_topics": ["题"], "chapter_tags": ["一", "二"]}
+    extensions = ["deflist", "attrs_block"]
+    book = tiny_book("note_coverage", myst_enable_extensions=extensions, **settings)
+    b = (
+        f"(sec-2023-0902-1)=\n# 乙章\n\n{BADGE}(sec-2023-0902-2)=\n## 丙节\n\n{BADGE}{ERRATUM}\n"
+        f"(sec-2023-0902-1-more)=\n### 丁节\n\n{BADGE}"
+    )
     return book.write(
         index=INDEX,
-        list="# 覆盖\n\n```{note-coverage} 0902-1..2 0911-1\n```\n",
-        a=f"(sec-0911-1)=\n# 甲章\n\n{BADGE}## 又\n\n{BADGE}",
-        b=f"(sec-0902-1)=\n# 乙章\n\n{BADGE}(sec-0902-2)=\n## 丙节\n\n{BADGE}{ERRATUM}\n"
-        f"(sec-0902-1-more)=\n### 丁节\n\n{BADGE}",
+        list="# 覆盖\n\n```{note-coverage}\n```\n",
+        a=chapter("09-11", "2023-0911-1", f"(sec-2023-0911-1)=\n# 甲章\n\n{BADGE}## 又\n\n{BADGE}"),
+        b=chapter("09-02", "2023-0902-1, 2023-0902-2", b),
     )
 
 
@@ -41,40 +53,83 @@ def test_each_section_has_its_headings_outputs_and_errata(book):
     book.build()
     assert book.warnings == ""
     assert lines(book) == [
-        ("0902-1", [("乙章", "b.html#sec-0902-1"), ("丁节", "b.html#sec-0902-1-more")], 2, 0),
-        ("0902-2", [("丙节", "b.html#sec-0902-2")], 1, 1),
-        ("0911-1", [("甲章", "a.html#sec-0911-1")], 2, 0),
+        (
+            "2023-0902-1",
+            [("乙章", "b.html#sec-2023-0902-1"), ("丁节", "b.html#sec-2023-0902-1-more")],
+            2,
+            0,
+        ),
+        ("2023-0902-2", [("丙节", "b.html#sec-2023-0902-2")], 1, 1),
+        ("2023-0911-1", [("甲章", "a.html#sec-2023-0911-1")], 2, 0),
     ]
-    assert "笔记共 3 节，书中写了 3 节；其中核对输出 5 处，勘误 1 条。" in book.html("list")
+    assert "笔记分 2 天、3 节；其中核对输出 5 处，勘误 1 条。" in book.html("list")
+
+
+def test_places_keep_the_names_that_they_had_before_there_were_years(book):
+    book.build()
+    pages = {name: BeautifulSoup(book.html(name), "html.parser") for name in ("a", "b", "list")}
+    names = {name: {place["id"] for place in page.select("[id]")} for name, page in pages.items()}
+    assert {"sec-2023-0911-1", "sec-0911-1"} <= names["a"]
+    assert {"sec-2023-0902-1-more", "sec-0902-1-more"} <= names["b"]
+    assert {"note-2023-0902-2", "note-0902-2"} <= names["list"]
+    [new] = [name for name in names["b"] if name.startswith("erratum-2023-0902-2-")]
+    assert new.replace("2023-", "") in names["b"]
+
+
+def test_another_year_is_another_section(book):
+    body = f"(sec-2026-0911-1)=\n# 新章\n\n{BADGE}"
+    book.write(
+        b=chapter("09-11", "2026-0911-1", body).replace('"2023-', '"2026-'),
+    ).build()
+    assert book.warnings == ""
+    assert [line[0] for line in lines(book)] == ["2023-0911-1", "2026-0911-1"]
+    assert 'id="sec-0911-1"' not in book.html("b")
 
 
 def test_it_follows_the_chapters(book):
     book.build()
-    book.write(a=f"(sec-0911-1)=\n# 新章\n\n{BADGE}").build()
+    book.write(a=chapter("09-11", "2023-0911-1", f"(sec-2023-0911-1)=\n# 新章\n\n{BADGE}")).build()
     assert book.warnings == ""
-    assert lines(book)[-1] == ("0911-1", [("新章", "a.html#sec-0911-1")], 1, 0)
+    assert lines(book)[-1] == ("2023-0911-1", [("新章", "a.html#sec-2023-0911-1")], 1, 0)
 
 
 @pytest.mark.parametrize(
-    ("page", "text", "told"),
+    ("body", "told"),
     [
-        ("a", "# 甲章\n", "list.md:3: WARNING: coverage: no heading treats section 0911-1"),
+        ("# 甲章\n", "a.md:3: WARNING: coverage: no heading treats section 2023-0911-1: put (sec-"),
         (
-            "a",
-            "(sec-0911-1)=\n# 甲\n\n(sec-0911-2)=\n## 乙\n",
-            "a.md: WARNING: coverage: section 0911-2 is not",
+            "(sec-2023-0911-1)=\n# 甲\n\n(sec-2023-0911-2)=\n## 乙\n",
+            "a.md:13: WARNING: coverage: add section 2023-0911-2 to `sections`",
         ),
-        (
-            "list",
-            "# 覆盖\n\n```{note-coverage} 0902\n```\n",
-            "list.md:3: WARNING: coverage: wanted section ids",
-        ),
-        ("list", "# 覆盖\n\n```{note-coverage} 0902-1..x\n```\n", "not '0902-1..x'"),
     ],
 )
-def test_gaps_are_told(book, page, text, told):
-    book.write(**{page: text}).build()
+def test_gaps_are_told_with_their_line(book, body, told):
+    book.write(a=chapter("09-11", "2023-0911-1", body)).build()
     assert told in book.warnings
+
+
+# The original notes: 15 days, 33 sections. What was added later is covered as well.
+ORIGINAL = {
+    f"2023-{day}-{number}"
+    for day, many in {
+        "0816": 5,
+        "0817": 1,
+        "0818": 1,
+        "0901": 4,
+        "0902": 1,
+        "0904": 2,
+        "0906": 1,
+        "0907": 3,
+        "0911": 6,
+        "0914": 1,
+        "0915": 1,
+        "0919": 1,
+        "1016": 2,
+        "1017": 3,
+        "1018": 1,
+    }.items()
+    for number in range(1, many + 1)
+}
 
 
 def test_the_book_covers_all_33_sections(site):
@@ -84,11 +139,12 @@ def test_the_book_covers_all_33_sections(site):
         section, links, verified, _ = line.select("td")
         found[section.text.strip()] = [link["href"] for link in links.select("a")]
         assert int(verified.text) > 0, section.text
-    assert len(found) == 33
+    assert len(ORIGINAL) == 33
+    assert set(found) >= ORIGINAL
     claimed = set()
     for path in (ROOT / "book" / "notes").glob("*.md"):
         head = path.read_text("utf-8").split("\n---", 1)[0]
-        claimed |= set(re.findall(r"\b\d{4}-\d\b", re.search(r"(?m)^sections: .*", head)[0]))
+        claimed |= set(re.findall(r"\b\d{4}-\d{4}-\d\b", re.search(r"(?m)^sections: .*", head)[0]))
     assert set(found) == claimed
     for addresses in found.values():
         for address in addresses:

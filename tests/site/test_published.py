@@ -23,9 +23,10 @@ MADE = ("atom.xml", "sitemap.xml", "cards")
 
 
 def chapter(date, title):
+    section = f"{date[:4]}-{date[5:7]}{date[8:]}-2"
     return (
-        f'---\ndate: "{date}"\nsections: ["0911-2"]\ntopic: 甲\nrequires: []\ntags: [乙]\n'
-        f"description: '<{title}> & “一句话”'\n---\n# {title}\n"
+        f'---\ndate: "{date}"\nsections: ["{section}"]\ntopic: 甲\nrequires: []\ntags: [乙, 丙]\n'
+        f"description: '<{title}> & “一句话”'\n---\n(sec-{section})=\n# {title}\n"
     )
 
 
@@ -34,7 +35,11 @@ def book(tiny_book, monkeypatch):
     """Write a book of two notes and another page, published nowhere."""
     monkeypatch.delenv("BOOK_URL", raising=False)
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
-    options = {"chapter_topics": ["甲"], "chapter_tags": ["乙"], "page_description": "书：一本书"}
+    options = {
+        "chapter_topics": ["甲"],
+        "chapter_tags": ["乙", "丙"],
+        "page_description": "书：一本书",
+    }
     book = tiny_book("published", project="书", author="人", language="zh_CN", **options)
     book.config["html_additional_pages"] = {}
     return book.write(
@@ -129,7 +134,7 @@ def test_feed(book, monkeypatch):
         assert entries[0].findtext(f"{ATOM}summary") == "<新：二> & “一句话”"
         assert entries[0].find(f"{ATOM}link").get("href") == f"{url}new.html"
         terms = [c.get("term") for c in entries[0].findall(f"{ATOM}category")]
-        assert terms == ["甲", "乙"]
+        assert terms == ["甲", "乙", "丙"]
         ids[url] = [entry.findtext(f"{ATOM}id") for entry in entries]
         assert all(re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", name) for name in ids[url])
     assert len(set(ids[SITE_URL])) == 2
