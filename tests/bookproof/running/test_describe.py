@@ -52,9 +52,27 @@ def test_lines_points_and_legend(axes):
     axes.scatter([0.25, 0.75], [1, 2], c=[1, 3], label="dots")
     axes.legend(title="kinds")
     says(axes.figure, 'line "up"', "3 points", "x 0.0 0.5 1.0", "y 1.0 2.0 0.3333")
-    says(axes.figure, "101 points", "x from 0.0 to 1.0", "mean 0.5", "y from 0.0 to 2.0")
+    says(axes.figure, "101 points", "x from 0.0 to 1.0 evenly", "y from 0.0 to 2.0 evenly")
     says(axes.figure, 'scatter "dots"', "x 0.25 0.75", "y 1.0 2.0", "values 1.0..3.0 mean 2.0")
     says(axes.figure, 'legend "kinds" "up" "dots"')
+
+
+def test_the_course_of_a_long_line_counts(axes):
+    steps = np.arange(200)
+    lines = [np.minimum(steps / warm_up, 1) for warm_up in (10, 20)]
+    lines += [np.full(200, 3.5), np.where(steps == 7, np.nan, np.sqrt(steps))]
+    for line in lines:
+        axes.plot(steps, line)
+    found = re.findall(r"200 points x from 0.0 to 199.0 evenly y (.*)", describe(axes.figure))
+    means = [np.nanmean(part) for line in lines for part in np.array_split(line, 8)]
+    means = [f"{mean:.4g}" if mean % 1 else f"{mean:.1f}" for mean in means]
+    assert found == [
+        f"from 0.0 to 1.0, 0.0..1.0 means {' '.join(means[:8])}",
+        f"from 0.0 to 1.0, 0.0..1.0 means {' '.join(means[8:16])}",
+        "all 3.5",
+        f"from 0.0 to 14.11, 0.0..14.11 means {' '.join(means[24:])}, 1 not finite",
+    ]
+    assert (means[0], means[8]) == ("0.78", "0.58")
 
 
 def test_points_that_are_not_drawn(axes):

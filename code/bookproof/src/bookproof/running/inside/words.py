@@ -1,7 +1,7 @@
 """Write numbers, labels and colours as words."""
 
 LISTED = 12
-"""How many data are written one by one; of more, the ends and the spread."""
+"""How many data are written one by one; of more, the course and the spread."""
 
 
 def number(value):
@@ -30,14 +30,23 @@ def place(coordinates):
 
 
 def series(values):
-    """Return few values one by one, of many the ends and the spread."""
+    """Return few values one by one; of many the ends, and whether they are even, or their course.
+
+    The course is the range, and the mean of each eighth of them.
+    """
+    import numpy
+
     try:
         numbers = floats(values)
     except (TypeError, ValueError):
         return " ".join(quote(str(value)) for value in values)
     if len(numbers) <= LISTED:
         return " ".join(map(number, numbers))
-    return f"from {number(numbers[0])} to {number(numbers[-1])}, {spread(numbers)}"
+    first, last = number(numbers[0]), number(numbers[-1])
+    step = numpy.linspace(numbers[0], numbers[-1], len(numbers))
+    if numpy.allclose(numbers, step, rtol=0, atol=1e-6 * abs(numbers[-1] - numbers[0])):
+        return f"all {first}" if numbers[0] == numbers[-1] else f"from {first} to {last} evenly"
+    return f"from {first} to {last}, {spread(numbers, parts=8)}"
 
 
 def floats(values):
@@ -54,8 +63,11 @@ def floats(values):
     return numpy.array([float(value) for value in values])
 
 
-def spread(values):
-    """Return least, greatest and mean of what is finite, and how many are not."""
+def spread(values, parts=1):
+    """Return least, greatest and mean of what is finite, and how many are not.
+
+    With more than one part, the mean of each part of the row.
+    """
     import numpy
 
     try:
@@ -65,8 +77,10 @@ def spread(values):
     finite = array[numpy.isfinite(array)]
     if not finite.size:
         return "none"
+    rows = [row[numpy.isfinite(row)] for row in numpy.array_split(array, parts)]
     with numpy.errstate(all="ignore"):
-        ends = f"{number(finite.min())}..{number(finite.max())} mean {number(finite.mean())}"
+        means = " ".join(number(row.mean()) if row.size else "none" for row in rows)
+    ends = f"{number(finite.min())}..{number(finite.max())} mean{'s' * (parts > 1)} {means}"
     lost = array.size - finite.size
     return f"{ends}, {lost} not finite" if lost else ends
 
