@@ -103,14 +103,14 @@ def test_accept_refuses_over_uncommitted_changes_unless_forced(book, capsys):
 
     path = book.chapter("a.md", BODY)
     git("init", "--quiet")
+    assert main(["accept", "--root", str(book.root), str(path)]) == 0  # of a file git never had
+    assert "+two" in capsys.readouterr().out
+    git("add", "a.md")
+    git("commit", "--quiet", "--message", "x")
+    path.write_text(path.read_text().replace("two", "too", 1))
     assert "uncommitted changes" in refusal(book.check().chapters[0])
     assert main(["accept", "--root", str(book.root)]) == 1
     assert "uncommitted changes" in capsys.readouterr().err
-    git("add", "a.md")
-    git("commit", "--quiet", "--message", "x")
-    assert main(["accept", "--root", str(book.root), str(path)]) == 0
-    assert "+two" in capsys.readouterr().out
-    path.write_text(path.read_text().replace("two", "too", 2))
     assert main(["accept", "--root", str(book.root), "--force"]) == 0
     assert book.check().green
 

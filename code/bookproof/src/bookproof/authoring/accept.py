@@ -222,7 +222,7 @@ def _tell(
 
 
 def _has_changes(path: Path) -> bool:
-    """Tell whether git knows of uncommitted changes; without git there is nothing to lose to."""
+    """Tell whether git could not give back what is there; what it never had, it never could."""
     try:
         status = subprocess.run(
             ["git", "status", "--porcelain", "--", path.name],
@@ -233,4 +233,4 @@ def _has_changes(path: Path) -> bool:
         )
     except OSError:
         return False
-    return status.returncode == 0 and bool(status.stdout.strip())
+    return status.returncode == 0 and status.stdout[:2] not in ("", "??")

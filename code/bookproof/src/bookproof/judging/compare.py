@@ -91,6 +91,12 @@ def _judge(cell: Cell, seen: Seen, attempted: bool) -> Iterator[Verdict]:
     yield from faults
 
 
+def _glyph(name: str) -> str:
+    """Return a character that matplotlib names by its number, with its code point."""
+    code = int(name.split()[0])
+    return f"{chr(code)} (U+{code:04X})"
+
+
 def _faults(cell: Cell, seen: Seen, covered: set[str]) -> Iterator[Verdict]:
     """Yield what is wrong with the outputs of a cell, whatever is expected of them."""
     figures = "figure" not in seen.removed
@@ -98,7 +104,11 @@ def _faults(cell: Cell, seen: Seen, covered: set[str]) -> Iterator[Verdict]:
         message = "the cell shows a figure in which nothing is drawn"
         yield Verdict(cell.line, Kind.FIGURE_EMPTY, message, cell.line)
     if seen.missing_glyphs and figures:
-        message = f"the figure's font lacks {', '.join(sorted(seen.missing_glyphs))}"
+        lacking = ", ".join(map(_glyph, sorted(seen.missing_glyphs)))
+        message = (
+            f"the figure's font lacks {lacking}: set rcParams['font.family'] of matplotlib "
+            "to a font that has it"
+        )
         yield Verdict(cell.line, Kind.GLYPH_MISSING, message, cell.line)
     stderr = seen.shows("stderr") and seen.stderr
     if seen.missing_glyphs:
