@@ -93,10 +93,10 @@ def _front_matter(path):
 
     Empty where there is none, or none that MyST takes.
     """
-    match = _FRONT_MATTER.match(path.read_text("utf-8"))
     try:
+        match = _FRONT_MATTER.match(path.read_text("utf-8"))
         front = match and yaml.safe_load(match[1])
-    except yaml.YAMLError:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):  # Sphinx tells
         return {}, {}
     if not isinstance(front, dict):
         return {}, {}

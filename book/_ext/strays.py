@@ -1,10 +1,11 @@
 """What an author would miss on the site and no build tells: pages, pictures and texts left out.
 
-Warned of are files of chapters that are in no table of contents, chapters whose code no cell runs,
-pictures in HTML that are not there, and pictures and figures without a text for those who do not
-see them.
+Warned of are files of chapters that are in no table of contents and lines of it without a file,
+chapters whose code no cell runs, pictures in HTML that are not there, and pictures and figures
+without a text for those who do not see them.
 """
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -26,6 +27,19 @@ def find_unlisted(app, env, added, changed, removed):
                 name = path.relative_to(app.srcdir).with_suffix("").as_posix()
                 message = "strays: it is no page of the book: add `- file: %s` to _toc.yml"
                 logger.warning(message, name, location=f"{path}:1")
+    return ()
+
+
+def find_missing(app, env, added, changed, removed):
+    """Warn of pages that the table of contents lists and that are not there, in its own line."""
+    toc = Path(app.srcdir) / "_toc.yml"
+    lines = toc.read_text("utf-8").split("\n") if toc.is_file() else []
+    for number, line in enumerate(lines, 1):
+        match = re.fullmatch(r"\s*(?:- )?(?:file|root):\s*(\S+)\s*", line)
+        name = match and match[1].strip("\"'")
+        if name and re.sub(r"\.(md|ipynb|rst)$", "", name) not in env.found_docs:
+            message = "strays: there is no page %s: was the file renamed? mend this line"
+            logger.warning(message, name, location=f"{toc}:{number}")
     return ()
 
 
@@ -91,5 +105,6 @@ def setup(app):
     """Look once before pages are read, and at each page that was."""
     app.setup_extension("chapters")
     app.connect("env-get-outdated", find_unlisted, priority=600)  # after the chapters are known
+    app.connect("env-get-outdated", find_missing)
     app.connect("doctree-read", look)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

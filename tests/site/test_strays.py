@@ -59,3 +59,12 @@ def test_a_file_beside_the_chapters_that_is_in_no_contents_is_told(book):
         book.warnings
     )
     assert "c.ipynb:1: WARNING: strays: it is no page" in book.warnings
+
+
+def test_a_page_that_is_not_there_is_told_in_the_table_of_contents(book):
+    (book.folder / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nchapters:\n- file: a.md\n- file: renamed\n", "utf-8"
+    )
+    book.build()
+    assert "_toc.yml:5: WARNING: strays: there is no page renamed" in book.warnings
+    assert "no page a" not in book.warnings
