@@ -3,7 +3,8 @@
 A table is written row by row; blocks, items and `<br>` begin lines. What says of itself that it is
 hidden is left out only where no style sheet could bring it back: rather too many words are
 compared than too few. What is seen and is no text stands in brackets: pictures with their address
-or a digest, drawings with a digest, the state of controls.
+or a digest, drawings with a digest, the state of controls. Of a picture that is only named by its
+address nothing compares what it shows: it is told as well.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ _SILENT = str.split("base col colgroup link meta metadata param source style tra
 _OPAQUE = {"script": "script", "template": "script", "video": "recording", "audio": "recording"}
 _OPAQUE |= dict.fromkeys(("iframe", "frame", "embed", "object"), "frame")
 _OPAQUE |= dict.fromkeys(("plaintext", "xmp", "noembed", "noframes", "noscript"), "raw text")
+
+_ADDRESSES = ("src", "srcset", "href", "xlink:href")
+_ITSELF = ("data:", "#")  # what an address begins with where all that it names is there
 
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _CONTENT = re.compile(r"(?<![-\w])content\s*:\s*([^;}]*)", re.IGNORECASE)
@@ -54,11 +58,13 @@ class Words:
     """What is read of a piece of HTML.
 
     `opaque` names what cannot be put into words; then `text` may be other than what is shown.
-    `tables` are the tables in it, `rest` is the text without them.
+    `fetched` is how many pictures come from files of their own, beside the text. `tables` are the
+    tables in it, `rest` is the text without them.
     """
 
     text: str
     opaque: tuple[str, ...] = ()
+    fetched: int = 0
     tables: tuple[Table, ...] = ()
     rest: str = ""
 
@@ -92,7 +98,25 @@ def _words(html: str, root: Element) -> Words:
         if any(e.tag not in {*_SILENT, "br", "html", "head", "body"} for e in elements):
             opaque = opaque or ["empty element"]  # something may fill it, or colour it
     text = "\n".join(filter(None, texts))
-    return Words(text, tuple(opaque), tuple(writer.tables), rest)
+    fetched = 0 if opaque else sum(map(_is_fetched, elements))
+    return Words(text, tuple(opaque), fetched, tuple(writer.tables), rest)
+
+
+def unseen(html: str) -> list[str]:
+    """Name what a piece of HTML shows that it does not say itself: scripts, frames, pictures."""
+    try:
+        elements = list(read(html).walk())[1:]
+        return [*_unreadable(html, elements), *["picture"] * sum(map(_is_fetched, elements))]
+    except (AssertionError, RecursionError):
+        return ["unreadable text"]
+
+
+def _is_fetched(element: Element) -> bool:
+    """Tell whether an element shows a picture from a file of its own."""
+    if element.tag not in ("img", "input", "image", "use", "feimage"):
+        return False
+    addresses = (element.attributes.get(name, "") for name in _ADDRESSES)
+    return any(a and not a.startswith(_ITSELF) for a in (a.strip().lower() for a in addresses))
 
 
 def _unreadable(html: str, elements: list[Element]) -> Iterator[str]:
