@@ -12,10 +12,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bookproof.judging import html_table
+from bookproof.judging import html_table, html_unseen
 from bookproof.judging.html_tree import Element, read
 
 _BLOCKS = str.split(
@@ -25,18 +24,11 @@ _BLOCKS = str.split(
     "title tr ul"
 )
 _SILENT = str.split("base col colgroup link meta metadata param source style track wbr")
-_OPAQUE = {"script": "script", "template": "script", "video": "recording", "audio": "recording"}
-_OPAQUE |= dict.fromkeys(("iframe", "frame", "embed", "object"), "frame")
-_OPAQUE |= dict.fromkeys(("plaintext", "xmp", "noembed", "noframes", "noscript"), "raw text")
-
-_ADDRESSES = ("src", "srcset", "href", "xlink:href")
-_ITSELF = ("data:", "#")  # what an address begins with where all that it names is there
 
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _CONTENT = re.compile(r"(?<![-\w])content\s*:\s*([^;}]*)", re.IGNORECASE)
 _COMPUTED = re.compile(r"\b(?:attr|counters?|var|url|image-set)\(", re.IGNORECASE)
 _EMPTY = re.compile(r"\s*(?:none|normal|''|\"\")?\s*(?:!important\s*)?", re.IGNORECASE)
-_COMMENT = re.compile(r"<!--(?!-?>)(?:(?!--).)*-->|<!doctype[^>]*>", re.IGNORECASE | re.DOTALL)
 _BLANKS = re.compile("[ \t\r\n\f]+")
 _KEPT = str.maketrans(" \t\n", "\ue000\ue001\ue002")
 _BACK = str.maketrans("\ue000\ue001\ue002\xa0", " \t\n ")
@@ -88,7 +80,7 @@ def _words(html: str, root: Element) -> Words:
     hides = all(e.tag not in ("style", "link") for e in elements)
     writer, around = _Writer(hides), _Writer(hides, tables=False)
     texts, rest = [_tidy(writer.inside(root))], _tidy(around.inside(root))
-    opaque = list(_unreadable(html, elements))
+    opaque = list(html_unseen.unreadable(html, elements))
     contents = [c for e in elements if e.tag == "style" for c in _CONTENT.findall(e.text())]
     if any(map(_COMPUTED.search, contents)):
         opaque.append("style")
@@ -98,36 +90,8 @@ def _words(html: str, root: Element) -> Words:
         if any(e.tag not in {*_SILENT, "br", "html", "head", "body"} for e in elements):
             opaque = opaque or ["empty element"]  # something may fill it, or colour it
     text = "\n".join(filter(None, texts))
-    fetched = 0 if opaque else sum(map(_is_fetched, elements))
+    fetched = 0 if opaque else sum(map(html_unseen.is_fetched, elements))
     return Words(text, tuple(opaque), fetched, tuple(writer.tables), rest)
-
-
-def unseen(html: str) -> list[str]:
-    """Name what a piece of HTML shows that it does not say itself: scripts, frames, pictures."""
-    try:
-        elements = list(read(html).walk())[1:]
-        return [*_unreadable(html, elements), *["picture"] * sum(map(_is_fetched, elements))]
-    except (AssertionError, RecursionError):
-        return ["unreadable text"]
-
-
-def _is_fetched(element: Element) -> bool:
-    """Tell whether an element shows a picture from a file of its own."""
-    if element.tag not in ("img", "input", "image", "use", "feimage"):
-        return False
-    addresses = (element.attributes.get(name, "") for name in _ADDRESSES)
-    return any(a and not a.startswith(_ITSELF) for a in (a.strip().lower() for a in addresses))
-
-
-def _unreadable(html: str, elements: list[Element]) -> Iterator[str]:
-    yield from (_OPAQUE[element.tag] for element in elements if element.tag in _OPAQUE)
-    if any(name.startswith("on") for element in elements for name in element.attributes):
-        yield "script"
-    literal = (e for e in elements if e.tag in ("textarea", "title"))
-    if any(isinstance(child, Element) for e in literal for child in e.children):
-        yield "raw text"  # a browser shows the tags
-    if re.search("<[!?]", _COMMENT.sub("", html)):
-        yield "comment"  # where it ends, browsers and parsers do not agree
 
 
 class _Writer:

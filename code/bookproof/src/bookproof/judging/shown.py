@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from bookproof.judging import alike, mime
 from bookproof.judging.html_words import Words, svg_words, words
-from bookproof.judging.markdown_words import unseen
+from bookproof.judging.markdown_unseen import unseen
 from bookproof.judging.state import as_json, widget_words
 from bookproof.reading.chapter import Cell, Chapter
 from bookproof.reading.screen import normalise

@@ -35,9 +35,26 @@ def series(values):
         numbers = floats(values)
     except (TypeError, ValueError):
         return " ".join(quote(str(value)) for value in values)
+    write = _writer(numbers)
     if len(numbers) <= LISTED:
-        return " ".join(map(number, numbers))
-    return f"from {number(numbers[0])} to {number(numbers[-1])}, {spread(numbers)}"
+        return " ".join(map(write, numbers))
+    return f"from {write(numbers[0])} to {write(numbers[-1])}, {spread(numbers)}"
+
+
+def _writer(numbers):
+    """Return what writes each of some numbers: `number`, or `_whole` where they are like years.
+
+    That is integers so close together that a share of them tells no two apart; as integers they
+    are compared exactly.
+    """
+    least, greatest = (abs(numbers).min(), abs(numbers).max()) if len(numbers) else (0, 0)
+    whole = least >= 500 and greatest < 1e15 and (abs(numbers % 1) < 1e-6).all()
+    close = whole and numbers.max() - numbers.min() < least / 10
+    return _whole if close else number
+
+
+def _whole(value):
+    return str(round(value))
 
 
 def floats(values):
@@ -66,7 +83,8 @@ def spread(values):
     if not finite.size:
         return "none"
     with numpy.errstate(all="ignore"):
-        ends = f"{number(finite.min())}..{number(finite.max())} mean {number(finite.mean())}"
+        write = _writer(finite)
+        ends = f"{write(finite.min())}..{write(finite.max())} mean {number(finite.mean())}"
     lost = array.size - finite.size
     return f"{ends}, {lost} not finite" if lost else ends
 

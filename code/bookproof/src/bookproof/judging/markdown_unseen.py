@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
-from bookproof.judging.html_words import unseen as unseen_html
+from bookproof.judging import html_unseen
 
 _PICTURES = ("image", "figure")
 _BRINGS = re.compile(
@@ -29,7 +31,7 @@ def unseen(markdown: str, myst: bool = False) -> tuple[str, ...]:
             found += ["picture"] * (not str(token.attrs["src"]).startswith("data:"))
         elif token.type in ("html_block", "html_inline"):
             html.append(token.content)
-    found += unseen_html("".join(html))
+    found += html_unseen.unseen("".join(html))
     for match in _BRINGS.finditer(markdown) if myst else ():
         name = match["directive"]
         if name not in _HARMLESS:
@@ -37,7 +39,7 @@ def unseen(markdown: str, myst: bool = False) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _tokens(markdown):
+def _tokens(markdown: str) -> Iterator[Token]:
     for token in MarkdownIt("commonmark").enable("table").parse(markdown):
         yield token
         yield from token.children or ()
