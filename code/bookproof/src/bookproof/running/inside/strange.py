@@ -7,7 +7,7 @@ modules of its book find it so, also where Python's own library looks for them.
 import os
 import sys
 
-_ON_BEHALF = ("fnmatch", "genericpath", "glob", "multiprocessing.context", "os", "pathlib")
+_ON_BEHALF = {"fnmatch", "genericpath", "glob", "multiprocessing", "os", "pathlib"}
 
 
 def be_strange(root):
@@ -36,7 +36,7 @@ def be_strange(root):
 def _asks(inside):
     """Tell whether it is the book that asks, itself or through Python's library."""
     frame = sys._getframe(2)
-    while frame and frame.f_globals.get("__name__", "").startswith(_ON_BEHALF):
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in _ON_BEHALF:
         frame = frame.f_back
     if frame is None:
         return False
