@@ -46,6 +46,17 @@ CELLS = {
     "%%time\nsum(range(9))": False,
     "import timeit\nprint(f'{timeit.timeit(\"1 + 1\", number=9):.2f}')": False,
     "print(os.path.exists('made.txt'))\nopen('made.txt', 'w').close()": True,
+    "os.makedirs('kept')\nfor n in (3, 1, 2):\n    print(open(f'kept/{n}', 'w').write('x'))": True,
+    "import glob\nglob.glob('kept/*')": False,
+    "print([path.name for path in pathlib.Path('kept').iterdir()])": False,
+    "print([files for _, _, files in os.walk('kept')])": False,
+    "sorted(os.listdir('kept')), len(list(os.scandir('kept')))": True,
+    "print(os.cpu_count())": False,
+    "import getpass\nprint(getpass.getuser())": False,
+    "print('In', datetime.date.today().year)": False,
+    "print(f'{datetime.datetime.now():written in %B %Y}')": False,
+    "print(f'{datetime.datetime(1999, 12, 31):written in %B %Y}')": True,
+    "np.empty(300)[:2]": False,
 }
 FIGURES = """\
 ```{code-cell}
@@ -90,7 +101,7 @@ def accepted(make_book, tmp_path_factory):
 def test_only_what_lasts_is_frozen(accepted):
     book, _ = accepted
     found = written_in(book.root, "cells.md")
-    assert len(CELLS) == 32
+    assert len(CELLS) == 43
     assert len(found) == len(CELLS) + 3
     wrong = {}
     for (code, lasts), words in zip(CELLS.items(), found, strict=False):
@@ -123,7 +134,7 @@ def test_what_is_left_out_is_named_with_place_and_reason(accepted):
 def test_a_clone_elsewhere_is_green_with_every_hash_seed(accepted, tmp_path, monkeypatch):
     book, _ = accepted
     clone = tmp_path / "a clone"
-    shutil.copytree(book.root, clone, ignore=shutil.ignore_patterns("_build", "made.txt"))
+    shutil.copytree(book.root, clone, ignore=shutil.ignore_patterns("_build", "made.txt", "kept"))
     monkeypatch.setitem(kernel.ENVIRONMENT, "PYTHONHASHSEED", "77")
     monkeypatch.setitem(kernel.ENVIRONMENT, "TMPDIR", str(tmp_path))
     report = check(Book.load(clone))

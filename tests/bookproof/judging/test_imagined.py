@@ -66,6 +66,22 @@ def test_the_rest_is_the_same(text):
     assert other(text) == (text, set())
 
 
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("2031", True),
+        ("written in April 2031", True),
+        ("Apr 2031", True),
+        ("2031-04", True),
+        ("2031年4月", True),
+        ("build 12031, v2031.4, 2031-05-06 and Aprils", False),
+    ],
+)
+def test_the_year_and_the_month_are_other_for_who_asks_for_the_date(text, changed):
+    assert (other(text, "print(date.today())")[0] != text) is changed
+    assert other(text, "print(year)")[0] == text
+
+
 def test_what_the_code_says_is_said_elsewhere_too():
     text = "/home/ann on 2031-04-05"
     assert other(text, f"print('{text}')") == (text, set())

@@ -69,6 +69,47 @@ def test_what_cannot_be_put_into_words_is_opaque(data, what):
     assert (seen(data).part("text"), seen(data).opaque) == ("", [what])
 
 
+@pytest.mark.parametrize(
+    ("data", "text", "what"),
+    [
+        ({"text/html": "<p>Fig. 3</p><img src=loss.png>"}, "Fig. 3\n[image loss.png]", ["picture"]),
+        ({"text/html": "a<img src='data:image/png;base64,AA'>"}, None, []),
+        ({"image/svg+xml": "<svg><text>a</text><image href='b.png'/></svg>"}, None, ["picture"]),
+        ({"image/svg+xml": "<svg><text>a</text><use href='#b'/></svg>"}, None, []),
+        ({"text/markdown": "![loss](loss.png)"}, "![loss](loss.png)", ["picture"]),
+        ({"text/markdown": "| a |\n|---|\n| [![a][b]](c) |\n\n[b]: d.png"}, None, ["picture"]),
+        ({"text/markdown": "a <img src=x.png> b"}, None, ["picture"]),
+        ({"text/markdown": "<script>draw()</script> a"}, None, ["script"]),
+        ({"text/markdown": "a <b onclick='draw()'>b</b>"}, None, ["script"]),
+        ({"text/markdown": "a\n\n<iframe src=x></iframe>"}, None, ["frame"]),
+        ({"text/markdown": "`<script>` and <b>1</b> < 2, <br> <!-- no -->"}, None, []),
+        ({"text/markdown": "```html\n<img src=x.png>\n```"}, None, []),
+        ({"text/markdown": "```{image} x.png\n```"}, None, []),
+    ],
+)
+def test_what_comes_from_elsewhere_is_told_beside_the_words(data, text, what):
+    found = seen(data)
+    assert found.opaque == what
+    assert found.part("text") == text or (text is None and found.part("text"))
+
+
+@pytest.mark.parametrize(
+    ("markdown", "what"),
+    [
+        ("```{image} x.png\n```", ["picture"]),
+        (":::{figure} x.png\n:::", ["picture"]),
+        ("```{include} x.md\n```", ["directive"]),
+        ("the answer is {eval}`a`", ["role"]),
+        ("{{ answer }}", ["role"]),
+        (":::{note}\ntext\n:::", []),
+        ("a {math}`x` b", []),
+    ],
+)
+def test_what_myst_brings_in_is_told(markdown, what):
+    settings = Settings(render_markdown_format="myst")
+    assert seen({"text/markdown": markdown}, settings=settings).opaque == what
+
+
 def test_the_priorities_are_those_of_the_author():
     data = {"text/html": "<b>41 %</b>", "text/plain": "Card"}
     for overrides, text in [

@@ -399,3 +399,65 @@ def test_a_description_is_known_by_its_head():
 def test_no_negative_zero_and_four_digits(axes):
     axes.plot([-0.0, -1e-13, 123456.0], [1e-5, 2 / 3, 0.1 + 0.2])
     says(axes.figure, "x 0.0 0.0 1.235e+05", "y 1e-05 0.6667 0.3")
+
+
+def test_contours_are_told_by_where_they_run(axes):
+    across, up = np.meshgrid(np.linspace(0, 1, 9), np.linspace(0, 1, 9))
+    axes.contour(across, up, across, levels=[0.25, 0.5])
+    says(axes.figure, "contour levels 0.25 0.5 2 paths x 0.25..0.5", "y 0.0..1.0 mean 0.5")
+    told = set()
+    for shift in (0, 0.1, 0.2):
+        for draw in ("contour", "contourf"):
+            one = Figure().add_subplot()
+            getattr(one, draw)(across, up, np.sin(5 * across) + up + shift, levels=[0.3, 0.9])
+            told.add(describe(one.figure))
+    assert len(told) == 6
+
+
+DAYS = np.arange("2021-02-27", "2021-03-02", dtype="datetime64[D]")
+
+
+def test_dates_are_told_as_dates_and_no_share_of_them_is_let_through(axes):
+    axes.plot(DAYS, [1, 2, 4])
+    axes.scatter(DAYS, [1, 2, 3])
+    axes.set_xlim(DAYS[0], np.datetime64("2021-03-01T12:30"))
+    says(axes.figure, "x [2021-02-27, 2021-03-01 12:30:00]")
+    says(axes.figure, "line 3 points x 18685 18686 18687 y")
+    says(axes.figure, "scatter 3 points x 18685 18686 18687 y")
+
+
+def test_the_periods_of_pandas_are_told():
+    import pandas
+
+    axes = Figure().add_subplot()
+    months = pandas.period_range("2019-11", periods=15, freq="M")
+    pandas.Series(range(15), months).plot(ax=axes)
+    says(axes.figure, "x [2019-11, 2021-01]")
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        ([2020, 2021, 2023], "x 2020 2021 2023 y"),
+        (range(1990, 2010), "x from 1990 to 2009 evenly"),
+        ([2020.5, 2021, 2022], "x 2020.0 2021.0 2022.0 y"),
+        ([501, 5000, 9000], "x 501.0 5000.0 9000.0 y"),
+        ([7, 8, 9], "x 7.0 8.0 9.0 y"),
+    ],
+)
+def test_years_are_integers(axes, x, words):
+    axes.plot(x, range(len(x)))
+    says(axes.figure, f"points {words}")
+
+
+def test_what_cannot_tell_its_parts_takes_nothing_else_with_it(axes):
+    class Secret(mpl.artist.Artist):
+        def get_children(self):
+            raise RuntimeError("not for you")
+
+    axes.plot([1, 2], [3, 4])
+    axes.add_artist(Secret())
+    found = bundle(axes.figure)
+    assert "line 2 points x 1.0 2.0 y 3.0 4.0" in found["description"]
+    assert "Secret" in found["description"]
+    assert not found["empty"]

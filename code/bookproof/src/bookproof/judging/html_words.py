@@ -3,7 +3,8 @@
 A table is written row by row; blocks, items and `<br>` begin lines. What says of itself that it is
 hidden is left out only where no style sheet could bring it back: rather too many words are
 compared than too few. What is seen and is no text stands in brackets: pictures with their address
-or a digest, drawings with a digest, the state of controls.
+or a digest, drawings with a digest, the state of controls. Of a picture that is only named by its
+address nothing compares what it shows: it is told as well.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bookproof.judging import html_table
+from bookproof.judging import html_table, html_unseen
 from bookproof.judging.html_tree import Element, read
 
 _BLOCKS = str.split(
@@ -24,15 +24,11 @@ _BLOCKS = str.split(
     "title tr ul"
 )
 _SILENT = str.split("base col colgroup link meta metadata param source style track wbr")
-_OPAQUE = {"script": "script", "template": "script", "video": "recording", "audio": "recording"}
-_OPAQUE |= dict.fromkeys(("iframe", "frame", "embed", "object"), "frame")
-_OPAQUE |= dict.fromkeys(("plaintext", "xmp", "noembed", "noframes", "noscript"), "raw text")
 
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _CONTENT = re.compile(r"(?<![-\w])content\s*:\s*([^;}]*)", re.IGNORECASE)
 _COMPUTED = re.compile(r"\b(?:attr|counters?|var|url|image-set)\(", re.IGNORECASE)
 _EMPTY = re.compile(r"\s*(?:none|normal|''|\"\")?\s*(?:!important\s*)?", re.IGNORECASE)
-_COMMENT = re.compile(r"<!--(?!-?>)(?:(?!--).)*-->|<!doctype[^>]*>", re.IGNORECASE | re.DOTALL)
 _BLANKS = re.compile("[ \t\r\n\f]+")
 _KEPT = str.maketrans(" \t\n", "\ue000\ue001\ue002")
 _BACK = str.maketrans("\ue000\ue001\ue002\xa0", " \t\n ")
@@ -54,11 +50,13 @@ class Words:
     """What is read of a piece of HTML.
 
     `opaque` names what cannot be put into words; then `text` may be other than what is shown.
-    `tables` are the tables in it, `rest` is the text without them.
+    `fetched` is how many pictures come from files of their own, beside the text. `tables` are the
+    tables in it, `rest` is the text without them.
     """
 
     text: str
     opaque: tuple[str, ...] = ()
+    fetched: int = 0
     tables: tuple[Table, ...] = ()
     rest: str = ""
 
@@ -82,7 +80,7 @@ def _words(html: str, root: Element) -> Words:
     hides = all(e.tag not in ("style", "link") for e in elements)
     writer, around = _Writer(hides), _Writer(hides, tables=False)
     texts, rest = [_tidy(writer.inside(root))], _tidy(around.inside(root))
-    opaque = list(_unreadable(html, elements))
+    opaque = list(html_unseen.unreadable(html, elements))
     contents = [c for e in elements if e.tag == "style" for c in _CONTENT.findall(e.text())]
     if any(map(_COMPUTED.search, contents)):
         opaque.append("style")
@@ -92,18 +90,8 @@ def _words(html: str, root: Element) -> Words:
         if any(e.tag not in {*_SILENT, "br", "html", "head", "body"} for e in elements):
             opaque = opaque or ["empty element"]  # something may fill it, or colour it
     text = "\n".join(filter(None, texts))
-    return Words(text, tuple(opaque), tuple(writer.tables), rest)
-
-
-def _unreadable(html: str, elements: list[Element]) -> Iterator[str]:
-    yield from (_OPAQUE[element.tag] for element in elements if element.tag in _OPAQUE)
-    if any(name.startswith("on") for element in elements for name in element.attributes):
-        yield "script"
-    literal = (e for e in elements if e.tag in ("textarea", "title"))
-    if any(isinstance(child, Element) for e in literal for child in e.children):
-        yield "raw text"  # a browser shows the tags
-    if re.search("<[!?]", _COMMENT.sub("", html)):
-        yield "comment"  # where it ends, browsers and parsers do not agree
+    fetched = 0 if opaque else sum(map(html_unseen.is_fetched, elements))
+    return Words(text, tuple(opaque), fetched, tuple(writer.tables), rest)
 
 
 class _Writer:

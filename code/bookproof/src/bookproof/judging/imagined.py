@@ -28,6 +28,10 @@ ORDER = "the order of a set"
 _ADDRESS = re.compile(r"(?<=\bat )0x[0-9a-fA-F]{6,16}\b")
 _SET = re.compile(r"\{[^{}:\n]*,[^{}:\n]*\}")
 _DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y")
+_ASKS_DATE = re.compile(
+    r"\b(?:now|today|utcnow|localtime|gmtime|strftime|ctime|asctime)\b|(?:^|\n)\s*!\s*date\b"
+)
+_SPANS = ("%Y-%m", "%Y/%m", "%B %Y", "%b %Y", "%B", "%Y")  # told by who asks for the date
 _OTHER_DAY = datetime.timedelta(days=401)
 
 Replacement = tuple[str, re.Pattern, Callable[[str], str]]
@@ -39,6 +43,8 @@ def imagine(run: Run, sources: str, machine: Machine) -> tuple[Run, tuple[frozen
     What the code itself says, `sources`, is said elsewhere too.
     """
     rules = list(_rules(machine))
+    if _ASKS_DATE.search(sources):
+        rules += _spans(machine)
     outputs, found = [], []
     for cell in run.outputs:
         reasons: set[str] = set()
@@ -62,6 +68,16 @@ def _rules(machine: Machine) -> Iterator[Replacement]:
         pattern = re.compile(rf"(?<!\d){date.year} ?年 ?0?{date.month} ?月 ?0?{date.day} ?日")
         yield DATE, pattern, lambda _, year=date.year - 1: f"{year}年2月3日"
     yield ORDER, _SET, _reversed
+
+
+def _spans(machine: Machine) -> Iterator[Replacement]:
+    """Yield how the month and the year of today are other."""
+    for date in machine.dates:
+        for form in _SPANS:
+            pattern = re.compile(rf"(?<![\w.,-]){re.escape(date.strftime(form))}(?![\w-]|[.,]\d)")
+            yield DATE, pattern, lambda _, form=form, date=date: (date - _OTHER_DAY).strftime(form)
+        pattern = re.compile(rf"(?<!\d){date.year} ?年(?: ?0?{date.month} ?月)?")
+        yield DATE, pattern, lambda _, year=date.year - 1: f"{year}年2月"
 
 
 _OTHER_DIGITS = str.maketrans("0123456789abcdefABCDEF", "fedcba9876543210543210")

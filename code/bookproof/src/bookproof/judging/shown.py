@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 
 from bookproof.judging import alike, mime
-from bookproof.judging.html_words import svg_words, words
+from bookproof.judging.html_words import Words, svg_words, words
+from bookproof.judging.markdown_unseen import unseen
 from bookproof.judging.state import as_json, widget_words
 from bookproof.reading.chapter import Cell, Chapter
 from bookproof.reading.screen import normalise
@@ -153,14 +154,14 @@ def _see(seen: Seen, data: Mapping[str, object], widgets: Mapping, settings: Set
         seen.empty += described["empty"]
         seen.missing_glyphs.update(described["missing_glyphs"])
         return
-    piece, opaque = _put(chosen, data, widgets)
+    piece, opaque = _put(chosen, data, widgets, settings)
     seen.opaque += opaque
     if piece is not None and piece.text.strip():
         seen.pieces.append(piece)
 
 
 def _put(
-    chosen: str | None, data: Mapping[str, object], widgets: Mapping
+    chosen: str | None, data: Mapping[str, object], widgets: Mapping, settings: Settings
 ) -> tuple[Piece | None, Sequence[str]]:
     """Put an output of which a page shows the chosen type into words; else say what it is."""
     content, plain = data.get(chosen, ""), data.get("text/plain")
@@ -171,19 +172,26 @@ def _put(
         said = words(str(content))
         if not said.opaque and plain is not None and alike.same_words(said, str(plain)):
             return Piece("result", str(plain)), ()
-        return None if said.opaque else Piece("result", said.text, chosen), said.opaque
+        return _said(said, chosen)
     if chosen == "text/latex" or (chosen.startswith("image/") and "text/latex" in data):
         latex = str(data["text/latex"])  # the picture of a formula is drawn from it
         same = plain is not None and alike.same_symbols(latex, str(plain))
         return Piece("result", latex, "text/latex", str(plain) if same else None), ()
     if chosen == "image/svg+xml":
-        said = svg_words(str(content))
-        return None if said.opaque else Piece("result", said.text, chosen), said.opaque
+        return _said(svg_words(str(content)), chosen)
     if chosen == "text/markdown":
-        return Piece("result", str(content), chosen), ()
+        myst = settings.render_markdown_format == "myst"
+        return Piece("result", str(content), chosen), unseen(str(content), myst)
     if chosen == mime.WIDGET:
         text = widget_words(content, widgets)
         return (None, ["widget"]) if text is None else (Piece("result", text, chosen), ())
     if chosen.endswith(("+json", "/json")):
         return Piece("result", as_json(content), chosen), ()
     return None, ["script" if chosen == mime.SCRIPT else "picture"]
+
+
+def _said(said: Words, chosen: str) -> tuple[Piece | None, Sequence[str]]:
+    """Return the words of a piece of HTML, and what of it is none."""
+    if said.opaque:
+        return None, said.opaque
+    return Piece("result", said.text, chosen), ["picture"] * said.fetched

@@ -1,7 +1,8 @@
 """Run chapters again in another place, to see which of their outputs last.
 
 Everything is other that a reader's machine has other: the folder and its name, the folder for
-temporary files, the process, what lies where in memory, the hash seed, the time zone, the clocks.
+temporary files, its owner, the process, what lies where in memory, the hash seed, the time zone,
+the clocks, the processors, the order in which folders list their files.
 """
 
 from __future__ import annotations
@@ -94,8 +95,11 @@ def _guise(copy: Clone, seed: str, hurried: bool) -> Guise:
     today = datetime.datetime.now().astimezone()
     zone = _FARTHEST[0] if _ahead(today) != today.date() else _FARTHEST[1]
     folders = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(copy.temporary))
-    # Another allocator: addresses are other even where the system does not see to that.
-    return Guise({**folders, "TZ": zone, "PYTHONHASHSEED": seed, "PYTHONMALLOC": "malloc"}, hurried)
+    people = dict.fromkeys(("LOGNAME", "USER", "LNAME", "USERNAME"), "somebody")
+    # Another allocator: addresses are other even where the system does not see to that, and so
+    # is what lies in memory that nobody has filled.
+    memory = {"PYTHONMALLOC": "malloc", "MALLOC_PERTURB_": str(40 * int(seed))}
+    return Guise({**folders, **people, **memory, "TZ": zone, "PYTHONHASHSEED": seed}, hurried)
 
 
 def _ahead(now: datetime.datetime) -> datetime.date:

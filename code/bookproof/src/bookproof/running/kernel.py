@@ -39,7 +39,10 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Guise:
-    """What makes a kernel other than it is: variables, and whether its clocks run too fast."""
+    """What makes a kernel other than it is: variables, and whether it is on a strange machine.
+
+    There, clocks run too fast.
+    """
 
     environment: Mapping[str, str] = field(default_factory=dict)
     hurried: bool = False

@@ -8,8 +8,7 @@ def collection(item):
     from matplotlib import collections, contour, quiver
 
     if isinstance(item, contour.ContourSet):
-        levels = f"contour levels {' '.join(map(words.number, item.levels))}"
-        return [f"{levels} {_paths(item)}" if geometry.is_in_space(item) else levels]
+        return [f"contour levels {' '.join(map(words.number, item.levels))} {_paths(item)}"]
     name = f"{type(item).__name__}{words.label(item)}"
     if isinstance(item, collections.PathCollection):
         line = f"scatter{words.label(item)} {words.points(*geometry.offsets(item))}"

@@ -1,6 +1,6 @@
 """Describe the frames of axes: titles, places, limits, scales, labels, ticks."""
 
-from . import trouble, words
+from . import days, trouble, words
 
 
 def head(axes):
@@ -75,7 +75,8 @@ def _has_ticks(axes, name):
 
 def _limits(axes, name):
     low, high = getattr(axes, f"get_{name}lim")()
-    return f"{name} [{words.number(low)}, {words.number(high)}]"
+    write = days.write_on(getattr(axes, f"{name}axis"))
+    return f"{name} [{write(low)}, {write(high)}]"
 
 
 def _axis(axes, name):

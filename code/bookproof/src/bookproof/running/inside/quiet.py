@@ -14,7 +14,7 @@ def untouched(figure):
         after.enter_context(figure.canvas.callbacks.blocked(signal="draw_event"))
         for axes in figure.axes:
             _keep_limits(axes, after)
-        for artist in figure.findobj():
+        for artist in _all_artists(figure):
             if hasattr(artist, "_stale"):  # set directly: its setter tells pyplot
                 after.callback(setattr, artist, "_stale", artist._stale)
         engine = figure.get_layout_engine()
@@ -22,6 +22,15 @@ def untouched(figure):
             figure.set_layout_engine("none")
             after.callback(figure.set_layout_engine, engine)
         yield
+
+
+def _all_artists(artist):
+    """Return an artist and all within it; what cannot tell what is in it is taken as one."""
+    try:
+        inner = artist.get_children()
+    except Exception:
+        inner = []
+    return [artist, *(below for part in inner for below in _all_artists(part))]
 
 
 def _keep_limits(axes, after):

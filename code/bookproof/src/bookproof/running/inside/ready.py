@@ -1,6 +1,6 @@
 """Ready a kernel for a chapter."""
 
-from . import clock, errors
+from . import clock, errors, strange
 from .cells import name_cells
 from .figures import describe_figures
 from .probe import Probe
@@ -8,10 +8,10 @@ from .streams import deliver
 from .values import tell_values
 
 
-def ready(answer, hurried, root, *excluded):
+def ready(answer, elsewhere, root, *excluded):
     """Ready the kernel; write what it has read and written to the file `answer` when asked.
 
-    `hurried` lets the clocks run too fast.
+    `elsewhere` makes the machine another one, whose clocks run too fast.
     """
     probe = Probe(answer, root, *excluded)
     name_cells()
@@ -19,6 +19,7 @@ def ready(answer, hurried, root, *excluded):
     errors.show_all()
     tell_values(answer)
     deliver(probe.guard)
-    if hurried:
+    if elsewhere:
         clock.hurry(root)
+        strange.be_strange(root)
     probe.start()

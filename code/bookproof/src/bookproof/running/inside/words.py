@@ -40,13 +40,30 @@ def series(values):
         numbers = floats(values)
     except (TypeError, ValueError):
         return " ".join(quote(str(value)) for value in values)
+    write = _writer(numbers)
     if len(numbers) <= LISTED:
-        return " ".join(map(number, numbers))
-    first, last = number(numbers[0]), number(numbers[-1])
+        return " ".join(map(write, numbers))
+    first, last = write(numbers[0]), write(numbers[-1])
     step = numpy.linspace(numbers[0], numbers[-1], len(numbers))
     if numpy.allclose(numbers, step, rtol=0, atol=1e-6 * abs(numbers[-1] - numbers[0])):
         return f"all {first}" if numbers[0] == numbers[-1] else f"from {first} to {last} evenly"
     return f"from {first} to {last}, {spread(numbers, parts=8)}"
+
+
+def _writer(numbers):
+    """Return what writes each of some numbers: `number`, or `_whole` where they are like years.
+
+    That is integers so close together that a share of them tells no two apart; as integers they
+    are compared exactly.
+    """
+    least, greatest = (abs(numbers).min(), abs(numbers).max()) if len(numbers) else (0, 0)
+    whole = least >= 500 and greatest < 1e15 and (abs(numbers % 1) < 1e-6).all()
+    close = whole and numbers.max() - numbers.min() < least / 10
+    return _whole if close else number
+
+
+def _whole(value):
+    return str(round(value))
 
 
 def floats(values):
@@ -80,7 +97,8 @@ def spread(values, parts=1):
     rows = [row[numpy.isfinite(row)] for row in numpy.array_split(array, parts)]
     with numpy.errstate(all="ignore"):
         means = " ".join(number(row.mean()) if row.size else "none" for row in rows)
-    ends = f"{number(finite.min())}..{number(finite.max())} mean{'s' * (parts > 1)} {means}"
+        write = _writer(finite)
+    ends = f"{write(finite.min())}..{write(finite.max())} mean{'s' * (parts > 1)} {means}"
     lost = array.size - finite.size
     return f"{ends}, {lost} not finite" if lost else ends
 
