@@ -5,7 +5,7 @@ import datetime
 import nbformat
 import pytest
 
-from bookproof.judging.imagined import ADDRESS, DATE, NAME, ORDER, PATH, imagine
+from bookproof.judging.imagined import ADDRESS, DATE, NAME, ORDER, PATH, PROGRAM, imagine
 from bookproof.running.inside import describe
 from bookproof.running.machine import Machine
 from bookproof.running.result import Run
@@ -37,6 +37,10 @@ def other(text, sources=""):
         ("2031 年 04 月 05 日", DATE),
         ("{'oak', 'elm'}", ORDER),
         ("got frozenset({'oak', 'elm', 3})", ORDER),
+        ("/bin/bash: line 1: prune: command not found", PROGRAM),
+        ("/bin/sh: 1: prune: not found", PROGRAM),
+        ("before\r\nsh: prune: not found\r\nafter", PROGRAM),
+        ("zsh: command not found: prune\n", PROGRAM),
     ],
 )
 def test_what_does_not_last_is_other(text, reason):
@@ -53,6 +57,8 @@ def test_what_does_not_last_is_other(text, reason):
         "/home/anna/x",
         "https://x.org/home/ann",
         "willows",
+        "404: page not found",
+        "the shell says: command not found",
         "2031-04-06 and 12031-04-05",
         "{'elm', 'oak'}",
         "{1, 2}",
