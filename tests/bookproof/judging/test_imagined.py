@@ -5,7 +5,16 @@ import datetime
 import nbformat
 import pytest
 
-from bookproof.judging.imagined import ADDRESS, DATE, NAME, ORDER, PATH, imagine
+from bookproof.judging.imagined import (
+    ADDRESS,
+    DATE,
+    NAME,
+    NETWORK,
+    ORDER,
+    PATH,
+    PROGRAM,
+    imagine,
+)
 from bookproof.running.inside import describe
 from bookproof.running.machine import Machine
 from bookproof.running.result import Run
@@ -37,6 +46,12 @@ def other(text, sources=""):
         ("2031 年 04 月 05 日", DATE),
         ("{'oak', 'elm'}", ORDER),
         ("got frozenset({'oak', 'elm', 3})", ORDER),
+        ("<urlopen error [Errno -2] Name or service not known>", NETWORK),
+        ("[Errno 101] Network is unreachable", NETWORK),
+        ("/bin/bash: line 1: prune: command not found", PROGRAM),
+        ("/bin/sh: 1: prune: not found", PROGRAM),
+        ("before\r\nsh: prune: not found\r\nafter", PROGRAM),
+        ("zsh: command not found: prune\n", PROGRAM),
     ],
 )
 def test_what_does_not_last_is_other(text, reason):
@@ -53,6 +68,8 @@ def test_what_does_not_last_is_other(text, reason):
         "/home/anna/x",
         "https://x.org/home/ann",
         "willows",
+        "404: page not found",
+        "the shell says: command not found",
         "2031-04-06 and 12031-04-05",
         "{'elm', 'oak'}",
         "{1, 2}",
@@ -93,3 +110,13 @@ def test_figures_and_pictures_are_left_alone():
     imagined, reasons = imagine(run, "", MACHINE)
     assert imagined.outputs == run.outputs
     assert reasons == (frozenset(), frozenset())
+
+
+def test_an_error_of_the_network_is_other_wherever_it_says_so():
+    value = "<urlopen error [Errno -2] Name or service not known>"
+    error = nbformat.v4.new_output(
+        "error", ename="URLError", evalue=value, traceback=[f"URLError: {value}"]
+    )
+    imagined, (reasons,) = imagine(Run(([error],)), "", MACHINE)
+    assert "Name or service" not in str(imagined.outputs)
+    assert reasons == {NETWORK}

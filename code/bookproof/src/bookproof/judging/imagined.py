@@ -1,8 +1,8 @@
 """Imagine what a cell would give on another machine, where no run can be had there.
 
 Two runs may agree on what does not last: an address on a system that does not shuffle memory, the
-home folder, the name of the machine, the day in Greenwich, the order of a set. What is known for
-such is replaced by another of its kind.
+home folder, the name of the machine, the day in Greenwich, a program or a network that is not
+there, the order of a set. What is known for such is replaced by another of its kind.
 """
 
 from __future__ import annotations
@@ -24,8 +24,20 @@ PATH = "a path of this machine"
 NAME = "the name of this machine"
 DATE = "the date of today"
 ORDER = "the order of a set"
+PROGRAM = "that a program is not installed here"
+NETWORK = "that the network cannot be reached from here"
 
 _ADDRESS = re.compile(r"(?<=\bat )0x[0-9a-fA-F]{6,16}\b")
+_NO_PROGRAM = re.compile(
+    r"^(?:/\S*/)?(?:ba|da|z|k)?sh: (?:(?:line )?\d+: )?"
+    r"(?:\S+: (?:command )?not found|command not found: \S+)(?=\r?$)",
+    re.MULTILINE,
+)
+_NO_NETWORK = re.compile(
+    r"(?:\[Errno -?\d+\] )?(?:Name or service not known|Temporary failure in name resolution"
+    r"|nodename nor servname provided, or not known|No address associated with hostname"
+    r"|getaddrinfo failed|Network is unreachable|No route to host)"
+)
 _SET = re.compile(r"\{[^{}:\n]*,[^{}:\n]*\}")
 _DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y")
 _ASKS_DATE = re.compile(
@@ -67,6 +79,8 @@ def _rules(machine: Machine) -> Iterator[Replacement]:
             yield DATE, pattern, lambda _, form=form, date=date: (date - _OTHER_DAY).strftime(form)
         pattern = re.compile(rf"(?<!\d){date.year} ?年 ?0?{date.month} ?月 ?0?{date.day} ?日")
         yield DATE, pattern, lambda _, year=date.year - 1: f"{year}年2月3日"
+    yield PROGRAM, _NO_PROGRAM, lambda _: "what the program says"
+    yield NETWORK, _NO_NETWORK, lambda _: "what the other side says"
     yield ORDER, _SET, _reversed
 
 

@@ -156,6 +156,8 @@ _CHINESE = Texts(
         "the name of this machine": "这台机器的名称",
         "the date of today": "当天的日期",
         "the order of a set": "集合的次序",
+        "that a program is not installed here": "“这台机器没有装某个程序”的提示",
+        "that the network cannot be reached from here": "“这台机器连不上网络”的提示",
     },
 )
 
