@@ -45,7 +45,7 @@ class Claim:
     it. `statement` is the index, among the statements of its fence, of the one whose output or
     value it is, None where there is none. `claimed` is the output without comment signs, marks
     and labels; `expression` what gives it, where that is not the statement's own output (`y`
-    under `y = f(x)`).
+    under `y = f(x)`). `since` is the first statement of those whose outputs it may show together.
     """
 
     line: int
@@ -55,6 +55,7 @@ class Claim:
     convention: str
     claimed: str
     expression: str | None = None
+    since: int | None = None
 
 
 @dataclass(frozen=True)
