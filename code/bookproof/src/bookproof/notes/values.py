@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(
-    r"""(?P<blank>\s+)
-    |(?P<string>\b[bBrRuU]{0,2}(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")
-        |(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"))
-    |(?P<number>[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?:[+-]\d+\.?\d*)?[jJ]?%?(?![\w]))
-    |(?P<more>\.{3}|…)
-    |(?P<angle><[A-Za-z_][^<>\n]*(?:<[^<>\n]*>)?[^<>\n]*>)
-    |(?P<name>-?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)
-    |(?P<sign>[][(){},:=])""",
-    re.VERBOSE,
-)
+from bookproof.notes.tree import Grammar, Node, values
+
 _WORDS = {"True", "False", "None", "nan", "inf", "-inf", "NaN", "NaT", "Ellipsis", "NotImplemented"}
 DTYPES = re.compile(
     r"(torch\.|np\.|numpy\.)?(u?int(8|16|32|64)|b?float(16|32|64)|complex(64|128)|bool_?|long|"
@@ -52,9 +43,10 @@ def reads_as_value(text: str, loose: bool = False) -> bool:
     if DTYPES.fullmatch(text.removeprefix("dtype:").strip()) or _is_class(text):
         return True
     try:
-        return bool(text) and _Reader(text, loose).all()
-    except (SyntaxError, RecursionError):
+        found = values(text, _LOOSE if loose else _STRICT)
+    except (SyntaxError, RecursionError, IndexError):
         return False
+    return any(node.kind != "more" for node in found)
 
 
 def reads_as_error(text: str) -> bool:
@@ -100,69 +92,18 @@ def _is_class(text: str) -> bool:
     return bool(re.fullmatch(r"<[A-Za-z_][^\n]*(?: |class)[^\n]*>", text)) and "=" not in text
 
 
-class _Reader:
-    """Read values off the words of a text; raise SyntaxError where there is something else."""
-
-    def __init__(self, text: str, loose: bool):
-        self._words: list[tuple[str, str]] = []
-        place = 0
-        while place < len(text):
-            found = _TOKEN.match(text, place)
-            if not found:
-                raise SyntaxError(text[place:])
-            if found.lastgroup != "blank":
-                self._words.append((found.lastgroup, found.group()))
-            place = found.end()
-        self._words.append(("end", ""))
-        self._place = 0
-        self._loose = loose
-
-    def all(self) -> bool:
-        """Tell whether the whole text is values, one at least that is more than dots."""
-        self._some({""}, False)
-        return any(kind not in ("more", "sign", "end") for kind, _ in self._words) or (
-            self._words[0][1] in ("[", "(", "{")
-        )
-
-    def _some(self, ends: set[str], inside: bool) -> None:
-        while self._words[self._place][1] not in ends or self._words[self._place][0] == "string":
-            if not self._take(","):
-                self._one(inside)
-                if inside and self._take(":"):
-                    self._one(inside)
-
-    def _take(self, sign: str) -> bool:
-        taken = self._words[self._place] == ("sign", sign)
-        self._place += taken
-        return taken
-
-    def _one(self, inside: bool) -> None:
-        kind, word = self._words[self._place]
-        self._place += 1
-        if kind in ("string", "number", "more", "angle"):
-            return
-        if kind == "name":
-            self._named(word, inside)
-        elif kind == "sign" and word in _CLOSING:
-            self._some({_CLOSING[word]}, True)
-            if not self._take(_CLOSING[word]):
-                raise SyntaxError(word)
-        else:
-            raise SyntaxError(word)
-
-    def _named(self, name: str, inside: bool) -> None:
-        if self._take("("):
-            if not (name in _REPRS or (self._loose and _CLASS.fullmatch(name)) or inside):
-                raise SyntaxError(name)
-            while not self._take(")"):
-                if self._words[self._place][0] == "end":
-                    raise SyntaxError(name)
-                if self._words[self._place + 1 : self._place + 2] == [("sign", "=")]:
-                    self._place += 2
-                if not self._take(",") and not self._take(":"):
-                    self._one(True)
-        elif name not in _WORDS and not (inside and (DTYPES.fullmatch(name) or "." in name)):
-            raise SyntaxError(name)
+def _is_word(name: str, inside: bool) -> bool:
+    return name in _WORDS or (inside and bool(DTYPES.fullmatch(name) or "." in name))
 
 
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_STRICT = Grammar(_is_word, lambda name: name in _REPRS)
+_LOOSE = Grammar(_is_word, lambda name: name in _REPRS or bool(_CLASS.fullmatch(name)))
+_ANY = Grammar(lambda name, inside: True, lambda name: True)
+
+
+def tree(text: str) -> list[Node] | None:
+    """Return the values that a text shows, None where it shows anything else."""
+    try:
+        return values(_PARAMETER.sub("", text.strip()), _ANY)
+    except (SyntaxError, RecursionError, IndexError):
+        return None
