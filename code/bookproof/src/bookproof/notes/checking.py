@@ -35,7 +35,9 @@ _HEAVY = ("numpy", "pandas", "matplotlib.pyplot", "torch")
 _SKIPPED = {"_build", "node_modules", "__pycache__", "site-packages"}
 _MOST_COPIED = 300_000_000
 _LOOKS_AROUND = re.compile(r"listdir|scandir|glob|os\.walk|iterdir|ImageFolder")
-_CHANCE = re.compile(r"\b(rand\w*|shuffle|choices?|sample|permutation|default_rng|uniform|normal)\b")
+_CHANCE = re.compile(
+    r"\b(rand\w*|shuffle|choices?|sample|permutation|default_rng|uniform|normal)\b"
+)
 _SEEDED = re.compile(r"seed|random_state")
 
 
@@ -188,7 +190,10 @@ def _modules(notes: Sequence[Note]) -> list[str]:
     return [
         name
         for name in _HEAVY
-        if sum(bool(re.search(rf"(import|from)\s+{re.escape(name.split('.')[0])}\b", t)) for t in texts) > 1
+        if sum(
+            bool(re.search(rf"(import|from)\s+{re.escape(name.split('.')[0])}\b", t)) for t in texts
+        )
+        > 1
     ]
 
 

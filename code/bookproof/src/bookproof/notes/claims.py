@@ -24,7 +24,9 @@ from bookproof.notes.statements import (
 from bookproof.notes.values import reads_as_error, reads_as_table, reads_as_value
 
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
-_ASIDE = re.compile(r"(?P<value>.+?)\s*(?:[(（](?=[^\d\s)）])[^()（）]*[)）]|[，；。、,;]\s*[^\x00-\x7f].*|\s--?\s\D.*)$")
+_ASIDE = re.compile(
+    r"(?P<value>.+?)\s*(?:[(（](?=[^\d\s)）])[^()（）]*[)）]|[，；。、,;]\s*[^\x00-\x7f].*|\s--?\s\D.*)$"
+)
 _OPEN = re.compile(r"[\[({]")
 _SHUT = re.compile(r"[\])}]")
 
@@ -83,9 +85,7 @@ class Reader:
     def _statement(self, piece: Piece) -> None:
         self._bound.append(piece)
         self.found.statements.append(
-            Statement(
-                self.first + piece.first, self.first + piece.last, piece.source, piece.shows
-            )
+            Statement(self.first + piece.first, self.first + piece.last, piece.source, piece.shows)
         )
 
     # What a claim is bound to.

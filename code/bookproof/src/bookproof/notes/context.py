@@ -1,4 +1,4 @@
-"""Find what the code of a chapter needs from above it: imports, and what earlier sections define."""
+"""Find what the code of a chapter needs from above it: imports, and what was defined before."""
 
 from __future__ import annotations
 

@@ -61,14 +61,38 @@ _ALONE = re.compile(
     rf"\W{{0,4}}{_WORDS}\s*(?:如下|为|是|就是|は|below|as follows)?\s*[:：。.*_]*\W{{0,4}}", re.I
 )
 _ARROW = re.compile(r"(?:=+>|-+>|~>|→|⇒|➜|➡️?|>{2,3}(?!>)|==(?=\s))\s*")
-_ABOUT = re.compile(r"(?P<what>shape|size|dtype|type|形状|类型|ndim|len)\s*(?:=|:|：|is|为|是)\s*", re.I)
+_ABOUT = re.compile(
+    r"(?P<what>shape|size|dtype|type|形状|类型|ndim|len)\s*(?:=|:|：|is|为|是)\s*", re.I
+)
 ATTRIBUTES = {"shape": "shape", "形状": "shape", "dtype": "dtype", "size": "shape", "ndim": "ndim"}
 """The attribute that the first word of a comment is about: `# shape: (3,)`."""
 
-LANGUAGES = {"python", "py", "python3", "py3", "ipython", "ipython3", "pycon", "python2", "python-repl"}
+LANGUAGES = {
+    "python",
+    "py",
+    "python3",
+    "py3",
+    "ipython",
+    "ipython3",
+    "pycon",
+    "python2",
+    "python-repl",
+}
 """The languages of fences that run."""
 
-UNTOLD = {"", "text", "txt", "plain", "plaintext", "output", "out", "console", "markdown", "md", "log"}
+UNTOLD = {
+    "",
+    "text",
+    "txt",
+    "plain",
+    "plaintext",
+    "output",
+    "out",
+    "console",
+    "markdown",
+    "md",
+    "log",
+}
 """What stands behind the mark of fences that may be outputs; without a word they may be code."""
 
 

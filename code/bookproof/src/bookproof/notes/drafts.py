@@ -40,6 +40,20 @@ class Cell:
         """Return its code."""
         return "\n".join(self.lines).strip("\n")
 
+    def fenced(self) -> list[str]:
+        """Return its lines in a chapter, without its blocks."""
+        tags = ["skip-execution"] if self.skipped else ["raises-exception"] if self.fails else []
+        tags += ["hide-input"] if self.given else []
+        options = [f":tags: [{', '.join(tags)}]", ""] if tags else []
+        return fenced("{code-cell} python", [*options, *self.source.split("\n")])
+
+
+def fenced(info: str, body: Sequence[str]) -> list[str]:
+    """Return lines in a fence that none of them closes."""
+    marks = [len(mark) for line in body for mark in re.findall(r"^\s*(`{3,})", line)]
+    fence = "`" * max([3, *(mark + 1 for mark in marks)])
+    return [f"{fence}{info}", *body, fence]
+
 
 class Follow:
     """Follow the statements of a note, to know which of them cannot run."""
@@ -48,19 +62,31 @@ class Follow:
         self._stale = Stale()
 
     def why_not(self, fence: Fence, ran: Sequence[Ran], findings: Sequence[Finding]) -> list[str]:
-        """Return for each statement of a fence why it does not run, empty where it does."""
-        whys = []
+        """Return for each statement of a fence why it does not run, empty where it does.
+
+        Like a notebook, a fence ends at what fails, but where more of it holds what is claimed.
+        """
+        whys: list[str] = []
         for number, statement in enumerate(fence.statements):
             one = ran[number] if number < len(ran) else Ran()
             claimed = [f for f in findings if f.claim.statement == number]
-            meant = one.failure and any(reads_as_error(f.claim.claimed) for f in claimed)
+            meant = bool(one.failure) and any(
+                f.verdict is Verdict.FALSE or reads_as_error(f.claim.claimed) for f in claimed
+            )
             why = "" if meant else one.failure or self._stale.of(statement)
             if not one.ran and not why:
                 why = "it was never reached"
             told = next((f.why for f in claimed if f.verdict is Verdict.NOT_RUN and f.why), "")
-            whys.append(told or why if why else "")
-            self._stale.follow(statement, "" if meant else one.failure, bool(meant))
-        return whys
+            whys.append((told or why) if why else "")
+            self._stale.follow(statement, "" if meant else one.failure, meant)
+        first = next((number for number, why in enumerate(whys) if why), None)
+        if first is None or _is_session(fence):
+            return whys
+        last = max((f.claim.statement or 0 for f in findings if f.verdict in HOLDS), default=-1)
+        if last < first:
+            start = 0 if any(s.source.strip() == "..." for s in fence.statements) else first
+            return ["" if n < start else whys[first] for n in range(len(whys))]
+        return [why or (whys[first] if n > last else "") for n, why in enumerate(whys)]
 
 
 def cells(
@@ -75,19 +101,19 @@ def cells(
     outer = [f for f in findings if f.claim.statement is not None and not _inner(f, fence)]
     made: list[Cell] = []
     place = fence.line
-    gone = _lines_of([f.claim for f in outer if _becomes_block(f)])
+    gone = _lines_of([f.claim for f in outer if becomes_block(f)])
     for number, statement in enumerate(fence.statements):
         why = whys[number]
         claimed = [] if why else [f for f in outer if f.claim.statement == number]
         above = _comments(fence, range(place + 1, statement.line), gone)
-        if not made or made[-1].lines == [] or (made[-1].skipped != why):
+        if not made or bool(made[-1].skipped) != bool(why):
             made.append(Cell(statement.line, skipped=why))
         cell = made[-1]
-        cell.lines += [*above, *_code(statement, [f for f in claimed if _becomes_block(f)])]
+        cell.lines += [*above, *_code(statement, [f for f in claimed if becomes_block(f)])]
         cell.findings += claimed
         place = statement.end
         expression = next((f.claim.expression for f in claimed if f.claim.expression), None)
-        if expression and any(_becomes_block(f) for f in claimed):
+        if expression and any(becomes_block(f) for f in claimed):
             cell.lines.append(expression)
         shows = session and statement.shows and not why
         fails = number < len(ran) and bool(ran[number].failure) and not why
@@ -95,7 +121,8 @@ def cells(
             cell.fails = True
         last = number == len(fence.statements) - 1
         if (claimed or shows or fails) and not last:
-            made.append(Cell(statement.end + 1))
+            following = whys[number + 1]
+            made.append(Cell(fence.statements[number + 1].line, skipped=following))
     rest = _comments(fence, range(place + 1, fence.end), gone)
     if made:
         made[-1].lines += rest
@@ -134,7 +161,8 @@ def _comments(fence: Fence, wanted: range, gone: set[int]) -> list[str]:
     return kept
 
 
-def _becomes_block(finding: Finding) -> bool:
+def becomes_block(finding: Finding) -> bool:
+    """Tell whether a claim is written as a block: what holds, and what is false."""
     return finding.verdict in (*HOLDS, Verdict.FALSE)
 
 

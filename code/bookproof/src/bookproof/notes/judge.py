@@ -189,7 +189,9 @@ def _judge_inner(
         joined = "\n".join(each[0].rstrip("\n") for each in texts)
         verdicts = [_best(claim.claimed, each) for each in texts]
         same = [verdict for verdict in verdicts if verdict is not None]
-        found.append((min(same, key=_ORDER.index) if same else _best(claim.claimed, [joined]), joined))
+        found.append(
+            (min(same, key=_ORDER.index) if same else _best(claim.claimed, [joined]), joined)
+        )
     verdicts = [verdict for verdict, _ in found]
     actual = found[0][1]
     if all(verdict is not None for verdict in verdicts):

@@ -87,9 +87,9 @@ def _walk(tree: ast.AST, found: Names) -> None:
             found.reads.add(node.target.id)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             found.gives |= {(a.asname or a.name).split(".")[0] for a in node.names}
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found.gives.add(node.name)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef) or (
+            isinstance(node, ast.ExceptHandler) and node.name
+        ):
             found.gives.add(node.name)
         if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
             base = node
@@ -152,7 +152,9 @@ class Stale:
         if failure:
             short = failure.split("\n")[0]
             for name in found.gives | (set() if shown_on_purpose else found.changes):
-                self._why[name] = f"`{name}` is not as it should be: line {statement.line} failed ({short})"
+                self._why[name] = (
+                    f"`{name}` is not as it should be: line {statement.line} failed ({short})"
+                )
         elif why:
             self._why |= dict.fromkeys(found.gives | found.changes, why)
         else:

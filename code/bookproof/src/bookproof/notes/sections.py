@@ -35,6 +35,8 @@ class Section:
     line: int
     words: str = ""
     """What the heading of the day says beside the date."""
+    anchor: str = ""
+    """The name by which others link to it, empty where there is none."""
 
 
 class Sections:
