@@ -187,14 +187,12 @@ def _modules(notes: Sequence[Note]) -> list[str]:
         "\n".join([*lacking(note), *(f.text for f in note.fences if f.role == PYTHON)])
         for note in notes
     ]
-    return [
-        name
-        for name in _HEAVY
-        if sum(
-            bool(re.search(rf"(import|from)\s+{re.escape(name.split('.')[0])}\b", t)) for t in texts
-        )
-        > 1
-    ]
+
+    def needed(name: str) -> int:
+        wanted = re.compile(rf"(import|from)\s+{re.escape(name.split('.')[0])}\b")
+        return sum(bool(wanted.search(text)) for text in texts)
+
+    return [name for name in _HEAVY if needed(name) > 1]
 
 
 def _copied(note: Note, root: Path, copy: Path) -> Path:

@@ -4,21 +4,21 @@ This is the whole set. `reads as a value` is decided by `values`: literals, arra
 objects, dtypes, tables, errors, and text that a `print` with the same fixed words gives. What does
 not read so is an explanation, unless a label says that it is an output of something printed.
 
-| convention      | how it looks                              | what is claimed     | bound to           |
-|-----------------|-------------------------------------------|---------------------|--------------------|
-| session         | `>>> x` or `In [1]: x`, lines below       | the lines below     | the prompt's code  |
-| trailing        | `x.shape  # (3,)`                         | a value             | its own line       |
-| arrow           | `x  # => 3`, `# -> 3`, also below         | a value             | line, or that above|
-| below           | `# [1 2 3]` on the next lines             | leading value       | statement above    |
-| label comment   | `# 输出：3`, `# Out:` and `# ...` below   | value or all lines  | statement above    |
-| mark            | `>>>3` below code without prompts         | text to a blank line| statement above    |
-| bare lines      | `输出：` `True`, or `[1 2]` alone in code | a value, or labelled| statement above    |
-| triple quotes   | `'''` value `'''` below                   | a value, or labelled| statement above    |
-| label paragraph | `输出：3` below the fence                 | value, or labelled  | outputs of fence   |
-| label fence     | `输出：` and a fence                      | the whole fence     | outputs of fence   |
-| plain fence     | a fence with an output right below        | the whole fence     | outputs of fence   |
-| indented, pre,  | an indented block, `<pre>`, quotation or  | the whole block     | outputs of fence   |
-| quote, table    | table right below, or labelled            |                     |                    |
+| convention      | how it looks                            | what is claimed   | bound to        |
+|-----------------|-----------------------------------------|-------------------|-----------------|
+| session         | `>>> x` or `In [1]: x`, lines below     | the lines below   | the prompt      |
+| trailing        | `x.shape  # (3,)`, `# Output: 9`        | value, or labelled| its own line    |
+| arrow           | `x  # => 3`, `# -> 3`, also below       | value, or printed | line, or above  |
+| below           | `# [1 2 3]` on the next lines           | leading value     | statement above |
+| label comment   | `# 输出：3`, `# Out:` and `# ...` below | value, or labelled| statement above |
+| mark            | `>>>3` below code without prompts       | to a blank line   | statement above |
+| bare lines      | `输出：` `True`, or `[1 2]` among code  | value, or labelled| statement above |
+| triple quotes   | `'''` value `'''` below                 | value, or labelled| statement above |
+| label paragraph | `输出：3` below the fence               | value, or labelled| fence above     |
+| label fence     | `输出：` and a fence                    | the whole fence   | fence above     |
+| plain fence     | a fence with an output right below      | the whole fence   | fence above     |
+| indented, pre,  | such a block right below, or labelled   | the whole block   | fence above     |
+| quote, table    |                                         |                   |                 |
 
 The statement above is the last one that prints, or is a bare expression, or assigns (then the
 value of what it assigns is claimed). A trailing comment counts only behind a simple statement.

@@ -46,7 +46,8 @@ def judge(note: Note, logs: Sequence[Log], defined: Mapping[str, str]) -> list[F
                 expected |= bool(given[0].error) and finding.verdict in _ORDER
                 found.append(finding)
             failure = "" if expected else _failure(given[0])
-            stale.follow(statement, failure, bool(given[0].error) and not _out(given[0], defined))
+            on_purpose = bool(given[0].error) and not reason(*given[0].error, defined)
+            stale.follow(statement, failure, on_purpose)
         found += [
             Finding(c, Verdict.NOT_RUN, None, "nothing that runs gives it")
             for c in fence.claims
@@ -70,7 +71,9 @@ def _out(given: Given, defined: Mapping[str, str]) -> str:
     """Return why what a statement gave is not to be judged, empty where it is."""
     if given.ending:
         return given.message
-    return reason(*given.error, defined) if given.error else ""
+    if not given.error:
+        return ""
+    return reason(*given.error, defined) or f"the code fails: {_error(given).split(chr(10))[0]}"
 
 
 def _judge(
@@ -92,12 +95,11 @@ def _judge(
         return Finding(claim, Verdict.NOT_RUN, None, stale)
     if why:
         return Finding(claim, Verdict.NOT_RUN, None, why)
-    if given[0].error:
-        actual = given[0].shown
-        actual = f"{actual}\n{_error(given[0])}" if actual else _error(given[0])
-        return Finding(claim, Verdict.FALSE, actual, "the code fails")
-    candidates = [_candidates(claim, fence, one) for one in ran]
-    return _verdict(claim, candidates)
+    return _verdict(
+        claim,
+        [_candidates(claim, fence, one) for one in ran],
+        [_others(claim, one[claim.statement].forms) for one in ran],
+    )
 
 
 def _by_error(claim: Claim, given: Given) -> Verdict | None:
@@ -105,7 +107,7 @@ def _by_error(claim: Claim, given: Given) -> Verdict | None:
 
 
 def _candidates(claim: Claim, fence: Fence, ran: Sequence[Given]) -> list[str]:
-    """Return the texts that a claim may be, the one that Python shows first."""
+    """Return the texts that Python may show of what a claim is about, the likeliest first."""
     given = ran[claim.statement]
     forms = given.forms
     statement = fence.statements[claim.statement]
@@ -118,7 +120,6 @@ def _candidates(claim: Claim, fence: Fence, ran: Sequence[Given]) -> list[str]:
             texts.append(given.printed + forms["repr"])
     if claim.expression is None and statement.shows and not given.printed:
         texts += [forms[key] for key in ("repr", "str") if key in forms]
-    texts += _others(claim, forms)
     if claim.expression is None and given.printed:
         texts.append(given.printed)
     if claim.since is not None and claim.convention != how.TRAILING:
@@ -129,14 +130,18 @@ def _candidates(claim: Claim, fence: Fence, ran: Sequence[Given]) -> list[str]:
             texts.append("\n".join(one.shown for one in ran if one.shown))
             prints = [one.printed.rstrip("\n") for one in ran[: claim.statement] if one.printed]
             texts.append("\n".join([*prints, given.shown]))
-    return list(dict.fromkeys(texts)) or [""]
+    return list(dict.fromkeys([*texts, *_shapes(claim, forms)])) or [""]
+
+
+def _shapes(claim: Claim, forms: Mapping[str, str]) -> list[str]:
+    """Return the shape of a value, where a claim reads as one."""
+    reads = re.fullmatch(r"(torch\.[sS]ize\()?[\[(][\d,\s]*[\])]\)?", claim.claimed.strip())
+    return [forms["shape"]] if reads and "shape" in forms else []
 
 
 def _others(claim: Claim, forms: Mapping[str, str]) -> list[str]:
-    """Return other texts by which a value is told: its shape, its type, a list of it."""
+    """Return other texts by which a value is told: its type, a list of it, a table."""
     texts = [forms[key] for key in ("list", "table") if key in forms]
-    if re.fullmatch(r"(torch\.)?(Size)?\(?[\[(][\d,\s]*[\])]\)?", claim.claimed.strip()):
-        texts += [forms["shape"]] if "shape" in forms else []
     if re.fullmatch(r"[\w.]+|dtype.*", claim.claimed.strip()):
         texts += [forms[key] for key in ("dtype",) if key in forms]
         typed = forms.get("repr", "").removeprefix("<class '").removesuffix("'>")
@@ -144,9 +149,12 @@ def _others(claim: Claim, forms: Mapping[str, str]) -> list[str]:
     return texts
 
 
-def _verdict(claim: Claim, candidates: Sequence[Sequence[str]]) -> Finding:
+def _verdict(
+    claim: Claim, candidates: Sequence[Sequence[str]], others: Sequence[Sequence[str]]
+) -> Finding:
     """Compare a claim with what each run gave."""
-    verdicts = [_best(claim.claimed, texts) for texts in candidates]
+    pairs = zip(candidates, others, strict=True)
+    verdicts = [_best(claim.claimed, texts, more) for texts, more in pairs]
     actual = candidates[0][0]
     if all(verdict is not None for verdict in verdicts):
         return _finding(claim, max(verdicts, key=_ORDER.index), actual)
@@ -161,8 +169,11 @@ def _verdict(claim: Claim, candidates: Sequence[Sequence[str]]) -> Finding:
     return Finding(claim, Verdict.FALSE, actual, "" if actual.strip() else "nothing is shown")
 
 
-def _best(claimed: str, texts: Sequence[str]) -> Verdict | None:
+def _best(claimed: str, texts: Sequence[str], others: Sequence[str]) -> Verdict | None:
+    """Return how a claim holds of one of the texts; of the others it holds in style at best."""
     found = [verdict for text in texts if (verdict := compare(claimed, text)) is not None]
+    if not found and any(compare(claimed, text) for text in others):
+        return Verdict.STYLE
     return min(found, key=_ORDER.index, default=None)
 
 
@@ -183,15 +194,7 @@ def _judge_inner(
     if stale or not all(within):
         why = stale or _out(given[0], defined) or "its line was never reached"
         return Finding(claim, Verdict.NOT_RUN, None, why)
-    found = []
-    for times in within:
-        texts = [_texts(claim, forms) for forms in times]
-        joined = "\n".join(each[0].rstrip("\n") for each in texts)
-        verdicts = [_best(claim.claimed, each) for each in texts]
-        same = [verdict for verdict in verdicts if verdict is not None]
-        found.append(
-            (min(same, key=_ORDER.index) if same else _best(claim.claimed, [joined]), joined)
-        )
+    found = [_over_times(claim, times) for times in within]
     verdicts = [verdict for verdict, _ in found]
     actual = found[0][1]
     if all(verdict is not None for verdict in verdicts):
@@ -201,9 +204,18 @@ def _judge_inner(
     return Finding(claim, Verdict.FALSE, actual)
 
 
-def _texts(claim: Claim, forms: Mapping[str, str]) -> list[str]:
-    texts = [forms[key] for key in ("stdout", "repr", "str") if key in forms]
-    return [*texts, *_others(claim, forms)] or [""]
+def _over_times(claim: Claim, times: Sequence[Mapping[str, str]]) -> tuple[Verdict | None, str]:
+    """Return how a claim holds of a line that ran several times, each time or all together."""
+    texts = [
+        [forms[key] for key in ("stdout", "repr", "str") if key in forms] + _shapes(claim, forms)
+        for forms in times
+    ]
+    others = [_others(claim, forms) for forms in times]
+    each = [_best(claim.claimed, *pair) for pair in zip(texts, others, strict=True)]
+    joined = "\n".join(all_texts[0].rstrip("\n") for all_texts in texts if all_texts)
+    held = [verdict for verdict in each if verdict is not None]
+    best = min(held, key=_ORDER.index) if held else _best(claim.claimed, [joined], ())
+    return best, joined
 
 
 def ran(fence: Fence, logs: Sequence[Log], index: int) -> tuple[Ran, ...]:

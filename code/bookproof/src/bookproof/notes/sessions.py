@@ -6,7 +6,7 @@ import ast
 import re
 
 from bookproof.notes import conventions as how
-from bookproof.notes.claims import Found
+from bookproof.notes.code import Found
 from bookproof.notes.comments import bare, comments, is_comment
 from bookproof.notes.note import Claim, Statement
 from bookproof.notes.prints import strings
@@ -19,9 +19,9 @@ _OUT = re.compile(r"\s*Out\s*\[\s*\d*\s*\]\s*:[ ]?")
 
 
 def is_session(text: str) -> bool:
-    """Tell whether a text is a session, and not code with prompts before what it gives.
+    r"""Tell whether a text is a session, and not code with prompts before what it gives.
 
-    >>> is_session(">>> 1 + 1\\n2"), is_session("add(1, 1)\\n>>>2")
+    >>> is_session(">>> 1 + 1\n2"), is_session("add(1, 1)\n>>>2")
     (True, False)
     """
     lines = text.split("\n")
