@@ -1,4 +1,4 @@
-"""Find in a Markdown text what bears on code: fences, indented blocks, `<pre>`, and what is between."""
+"""Find what bears on code in a Markdown text: fences, blocks, `<pre>`, and what is between."""
 
 from __future__ import annotations
 

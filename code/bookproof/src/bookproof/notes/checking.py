@@ -35,7 +35,9 @@ _HEAVY = ("numpy", "pandas", "matplotlib.pyplot", "torch")
 _SKIPPED = {"_build", "node_modules", "__pycache__", "site-packages"}
 _MOST_COPIED = 300_000_000
 _LOOKS_AROUND = re.compile(r"listdir|scandir|glob|os\.walk|iterdir|ImageFolder")
-_CHANCE = re.compile(r"\b(rand\w*|shuffle|choices?|sample|permutation|default_rng|uniform|normal)\b")
+_CHANCE = re.compile(
+    r"\b(rand\w*|shuffle|choices?|sample|permutation|default_rng|uniform|normal)\b"
+)
 _SEEDED = re.compile(r"seed|random_state")
 
 
@@ -185,11 +187,12 @@ def _modules(notes: Sequence[Note]) -> list[str]:
         "\n".join([*lacking(note), *(f.text for f in note.fences if f.role == PYTHON)])
         for note in notes
     ]
-    return [
-        name
-        for name in _HEAVY
-        if sum(bool(re.search(rf"(import|from)\s+{re.escape(name.split('.')[0])}\b", t)) for t in texts) > 1
-    ]
+
+    def needed(name: str) -> int:
+        wanted = re.compile(rf"(import|from)\s+{re.escape(name.split('.')[0])}\b")
+        return sum(bool(wanted.search(text)) for text in texts)
+
+    return [name for name in _HEAVY if needed(name) > 1]
 
 
 def _copied(note: Note, root: Path, copy: Path) -> Path:

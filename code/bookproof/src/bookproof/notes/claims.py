@@ -24,7 +24,10 @@ from bookproof.notes.statements import (
 from bookproof.notes.values import reads_as_error, reads_as_table, reads_as_value
 
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
-_ASIDE = re.compile(r"(?P<value>.+?)\s*(?:[(（](?=[^\d\s)）])[^()（）]*[)）]|[，；。、,;]\s*[^\x00-\x7f].*|\s--?\s\D.*)$")
+_ASIDE = re.compile(
+    r"(?P<value>.+?)\s*(?:[(（](?=[^\d\s)）])[^()（）]*[)）]|[，；。、,;]\s*[^\x00-\x7f].*|\s--?\s\D.*"
+    r"|\s*:\s*shape\b.*)$"
+)
 _OPEN = re.compile(r"[\[({]")
 _SHUT = re.compile(r"[\])}]")
 
@@ -83,9 +86,7 @@ class Reader:
     def _statement(self, piece: Piece) -> None:
         self._bound.append(piece)
         self.found.statements.append(
-            Statement(
-                self.first + piece.first, self.first + piece.last, piece.source, piece.shows
-            )
+            Statement(self.first + piece.first, self.first + piece.last, piece.source, piece.shows)
         )
 
     # What a claim is bound to.
@@ -275,11 +276,11 @@ class Reader:
             count = self.prefix([rest, *more], node, loose=True)
             if count > 1:
                 joined = "\n".join([rest, *more[: count - 1]])
-                self.claim(line, line + count - 1, number, convention or how.TRAILING, joined)
+                self.claim(line, line + count - 1, number, _on_line(convention), joined)
                 return line + count
         claimed = self._value_of(rest, node, before, bool(convention))
         if claimed:
-            self.claim(line, line, number, convention or how.TRAILING, claimed, attribute)
+            self.claim(line, line, number, _on_line(convention), claimed, attribute)
         return line + 1
 
     def _after_label(self, place: int, more: list[str], number: int, node: ast.AST | None) -> int:
@@ -332,7 +333,7 @@ class Reader:
         if claimed:
             line = self.first + comment.line
             about = self.first + node.lineno - 1 + piece.offset
-            convention = convention or how.TRAILING
+            convention = _on_line(convention)
             expression = target(node)
             self.found.claims.append(
                 Claim(line, line, about, number, convention, claimed, expression, number)
@@ -430,6 +431,10 @@ class Reader:
         return end
 
 
+def _on_line(convention: str) -> str:
+    return how.ARROW if convention == how.ARROW else how.TRAILING
+
+
 def _aside(text: str) -> str:
     """Return a value before an explanation of it, empty where there is none.
 
@@ -438,7 +443,7 @@ def _aside(text: str) -> str:
     """
     found = _ASIDE.match(text)
     value = found["value"].strip() if found else ""
-    return value if reads_as_value(value) else ""
+    return value if reads_as_value(value, loose=True) else ""
 
 
 def _is_literal(piece: Piece) -> bool:

@@ -4,21 +4,21 @@ This is the whole set. `reads as a value` is decided by `values`: literals, arra
 objects, dtypes, tables, errors, and text that a `print` with the same fixed words gives. What does
 not read so is an explanation, unless a label says that it is an output of something printed.
 
-| convention      | how it looks                              | what is claimed     | bound to           |
-|-----------------|-------------------------------------------|---------------------|--------------------|
-| session         | `>>> x` or `In [1]: x`, lines below       | the lines below     | the prompt's code  |
-| trailing        | `x.shape  # (3,)`                         | a value             | its own line       |
-| arrow           | `x  # => 3`, `# -> 3`, also below         | a value             | line, or that above|
-| below           | `# [1 2 3]` on the next lines             | leading value       | statement above    |
-| label comment   | `# 输出：3`, `# Out:` and `# ...` below   | value or all lines  | statement above    |
-| mark            | `>>>3` below code without prompts         | text to a blank line| statement above    |
-| bare lines      | `输出：` `True`, or `[1 2]` alone in code | a value, or labelled| statement above    |
-| triple quotes   | `'''` value `'''` below                   | a value, or labelled| statement above    |
-| label paragraph | `输出：3` below the fence                 | value, or labelled  | outputs of fence   |
-| label fence     | `输出：` and a fence                      | the whole fence     | outputs of fence   |
-| plain fence     | a fence with an output right below        | the whole fence     | outputs of fence   |
-| indented, pre,  | an indented block, `<pre>`, quotation or  | the whole block     | outputs of fence   |
-| quote, table    | table right below, or labelled            |                     |                    |
+| convention      | how it looks                            | what is claimed   | bound to        |
+|-----------------|-----------------------------------------|-------------------|-----------------|
+| session         | `>>> x` or `In [1]: x`, lines below     | the lines below   | the prompt      |
+| trailing        | `x.shape  # (3,)`, `# Output: 9`        | value, or labelled| its own line    |
+| arrow           | `x  # => 3`, `# -> 3`, also below       | value, or printed | line, or above  |
+| below           | `# [1 2 3]` on the next lines           | leading value     | statement above |
+| label comment   | `# 输出：3`, `# Out:` and `# ...` below | value, or labelled| statement above |
+| mark            | `>>>3` below code without prompts       | to a blank line   | statement above |
+| bare lines      | `输出：` `True`, or `[1 2]` among code  | value, or labelled| statement above |
+| triple quotes   | `'''` value `'''` below                 | value, or labelled| statement above |
+| label paragraph | `输出：3` below the fence               | value, or labelled| fence above     |
+| label fence     | `输出：` and a fence                    | the whole fence   | fence above     |
+| plain fence     | a fence with an output right below      | the whole fence   | fence above     |
+| indented, pre,  | such a block right below, or labelled   | the whole block   | fence above     |
+| quote, table    |                                         |                   |                 |
 
 The statement above is the last one that prints, or is a bare expression, or assigns (then the
 value of what it assigns is claimed). A trailing comment counts only behind a simple statement.
@@ -61,14 +61,38 @@ _ALONE = re.compile(
     rf"\W{{0,4}}{_WORDS}\s*(?:如下|为|是|就是|は|below|as follows)?\s*[:：。.*_]*\W{{0,4}}", re.I
 )
 _ARROW = re.compile(r"(?:=+>|-+>|~>|→|⇒|➜|➡️?|>{2,3}(?!>)|==(?=\s))\s*")
-_ABOUT = re.compile(r"(?P<what>shape|size|dtype|type|形状|类型|ndim|len)\s*(?:=|:|：|is|为|是)\s*", re.I)
+_ABOUT = re.compile(
+    r"(?P<what>shape|size|dtype|type|形状|类型|ndim|len)\s*(?:=|:|：|is|为|是)\s*", re.I
+)
 ATTRIBUTES = {"shape": "shape", "形状": "shape", "dtype": "dtype", "size": "shape", "ndim": "ndim"}
 """The attribute that the first word of a comment is about: `# shape: (3,)`."""
 
-LANGUAGES = {"python", "py", "python3", "py3", "ipython", "ipython3", "pycon", "python2", "python-repl"}
+LANGUAGES = {
+    "python",
+    "py",
+    "python3",
+    "py3",
+    "ipython",
+    "ipython3",
+    "pycon",
+    "python2",
+    "python-repl",
+}
 """The languages of fences that run."""
 
-UNTOLD = {"", "text", "txt", "plain", "plaintext", "output", "out", "console", "markdown", "md", "log"}
+UNTOLD = {
+    "",
+    "text",
+    "txt",
+    "plain",
+    "plaintext",
+    "output",
+    "out",
+    "console",
+    "markdown",
+    "md",
+    "log",
+}
 """What stands behind the mark of fences that may be outputs; without a word they may be code."""
 
 

@@ -96,8 +96,11 @@ def _judge(
         actual = given[0].shown
         actual = f"{actual}\n{_error(given[0])}" if actual else _error(given[0])
         return Finding(claim, Verdict.FALSE, actual, "the code fails")
-    candidates = [_candidates(claim, fence, one) for one in ran]
-    return _verdict(claim, candidates)
+    return _verdict(
+        claim,
+        [_candidates(claim, fence, one) for one in ran],
+        [_others(claim, one[claim.statement].forms) for one in ran],
+    )
 
 
 def _by_error(claim: Claim, given: Given) -> Verdict | None:
@@ -105,7 +108,7 @@ def _by_error(claim: Claim, given: Given) -> Verdict | None:
 
 
 def _candidates(claim: Claim, fence: Fence, ran: Sequence[Given]) -> list[str]:
-    """Return the texts that a claim may be, the one that Python shows first."""
+    """Return the texts that Python may show of what a claim is about, the likeliest first."""
     given = ran[claim.statement]
     forms = given.forms
     statement = fence.statements[claim.statement]
@@ -118,7 +121,6 @@ def _candidates(claim: Claim, fence: Fence, ran: Sequence[Given]) -> list[str]:
             texts.append(given.printed + forms["repr"])
     if claim.expression is None and statement.shows and not given.printed:
         texts += [forms[key] for key in ("repr", "str") if key in forms]
-    texts += _others(claim, forms)
     if claim.expression is None and given.printed:
         texts.append(given.printed)
     if claim.since is not None and claim.convention != how.TRAILING:
@@ -144,9 +146,12 @@ def _others(claim: Claim, forms: Mapping[str, str]) -> list[str]:
     return texts
 
 
-def _verdict(claim: Claim, candidates: Sequence[Sequence[str]]) -> Finding:
+def _verdict(
+    claim: Claim, candidates: Sequence[Sequence[str]], others: Sequence[Sequence[str]]
+) -> Finding:
     """Compare a claim with what each run gave."""
-    verdicts = [_best(claim.claimed, texts) for texts in candidates]
+    pairs = zip(candidates, others, strict=True)
+    verdicts = [_best(claim.claimed, texts, more) for texts, more in pairs]
     actual = candidates[0][0]
     if all(verdict is not None for verdict in verdicts):
         return _finding(claim, max(verdicts, key=_ORDER.index), actual)
@@ -161,8 +166,11 @@ def _verdict(claim: Claim, candidates: Sequence[Sequence[str]]) -> Finding:
     return Finding(claim, Verdict.FALSE, actual, "" if actual.strip() else "nothing is shown")
 
 
-def _best(claimed: str, texts: Sequence[str]) -> Verdict | None:
+def _best(claimed: str, texts: Sequence[str], others: Sequence[str]) -> Verdict | None:
+    """Return how a claim holds of one of the texts; of the others it holds in style at best."""
     found = [verdict for text in texts if (verdict := compare(claimed, text)) is not None]
+    if not found and any(compare(claimed, text) for text in others):
+        return Verdict.STYLE
     return min(found, key=_ORDER.index, default=None)
 
 
@@ -183,13 +191,7 @@ def _judge_inner(
     if stale or not all(within):
         why = stale or _out(given[0], defined) or "its line was never reached"
         return Finding(claim, Verdict.NOT_RUN, None, why)
-    found = []
-    for times in within:
-        texts = [_texts(claim, forms) for forms in times]
-        joined = "\n".join(each[0].rstrip("\n") for each in texts)
-        verdicts = [_best(claim.claimed, each) for each in texts]
-        same = [verdict for verdict in verdicts if verdict is not None]
-        found.append((min(same, key=_ORDER.index) if same else _best(claim.claimed, [joined]), joined))
+    found = [_over_times(claim, times) for times in within]
     verdicts = [verdict for verdict, _ in found]
     actual = found[0][1]
     if all(verdict is not None for verdict in verdicts):
@@ -199,9 +201,15 @@ def _judge_inner(
     return Finding(claim, Verdict.FALSE, actual)
 
 
-def _texts(claim: Claim, forms: Mapping[str, str]) -> list[str]:
-    texts = [forms[key] for key in ("stdout", "repr", "str") if key in forms]
-    return [*texts, *_others(claim, forms)] or [""]
+def _over_times(claim: Claim, times: Sequence[Mapping[str, str]]) -> tuple[Verdict | None, str]:
+    """Return how a claim holds of a line that ran several times, each time or all together."""
+    texts = [[forms[key] for key in ("stdout", "repr", "str") if key in forms] for forms in times]
+    others = [_others(claim, forms) for forms in times]
+    each = [_best(claim.claimed, *pair) for pair in zip(texts, others, strict=True)]
+    joined = "\n".join(all_texts[0].rstrip("\n") for all_texts in texts if all_texts)
+    held = [verdict for verdict in each if verdict is not None]
+    best = min(held, key=_ORDER.index) if held else _best(claim.claimed, [joined], ())
+    return best, joined
 
 
 def ran(fence: Fence, logs: Sequence[Log], index: int) -> tuple[Ran, ...]:

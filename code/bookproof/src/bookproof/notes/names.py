@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bookproof.notes.note import Note, Statement
@@ -80,16 +80,18 @@ def names(statement: Statement) -> Names:
 
 
 def _walk(tree: ast.AST, found: Names) -> None:
-    for node in ast.walk(tree):
+    """Go through a tree as it is run: a name that was given before is not read from outside."""
+    for node in _in_order(tree):
         if isinstance(node, ast.Name):
-            (found.reads if isinstance(node.ctx, ast.Load) else found.gives).add(node.id)
-        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            found.reads.add(node.target.id)
+            if not isinstance(node.ctx, ast.Load):
+                found.gives.add(node.id)
+            elif node.id not in found.gives:
+                found.reads.add(node.id)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             found.gives |= {(a.asname or a.name).split(".")[0] for a in node.names}
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found.gives.add(node.name)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef) or (
+            isinstance(node, ast.ExceptHandler) and node.name
+        ):
             found.gives.add(node.name)
         if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
             base = node
@@ -97,6 +99,26 @@ def _walk(tree: ast.AST, found: Names) -> None:
                 base = base.value
             if isinstance(base, ast.Name):
                 found.changes.add(base.id)
+
+
+def _in_order(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a tree, values before what they are assigned to."""
+    yield node
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        yield ast.Name(node.target.id, ast.Load())
+    children = list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.For | ast.AsyncFor):
+        children = [node.iter, node.target, *node.body, *node.orelse]
+    elif isinstance(node, ast.comprehension):
+        children = [node.iter, node.target, *node.ifs]
+    elif isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+        children = [*node.generators, node.elt]
+    elif isinstance(node, ast.DictComp):
+        children = [*node.generators, node.key, node.value]
+    elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        children.sort(key=lambda child: child is not node.value)
+    for child in children:
+        yield from _in_order(child)
 
 
 def lacking(note: Note) -> tuple[str, ...]:
@@ -152,7 +174,8 @@ class Stale:
         if failure:
             short = failure.split("\n")[0]
             for name in found.gives | (set() if shown_on_purpose else found.changes):
-                self._why[name] = f"`{name}` is not as it should be: line {statement.line} failed ({short})"
+                where = f"line {statement.line} failed ({short})"
+                self._why[name] = f"`{name}` is not as it should be: {where}"
         elif why:
             self._why |= dict.fromkeys(found.gives | found.changes, why)
         else:

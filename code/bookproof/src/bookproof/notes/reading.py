@@ -110,7 +110,9 @@ class _Notes:
         node = _node(statement.source)
         printing = print_lines(node)
         about = statement.line + (printing[-1] - 1 if printing else 0)
-        since = max([claim.statement + 1 for claim in fence.claims if claim.statement is not None] or [0])
+        since = max(
+            [claim.statement + 1 for claim in fence.claims if claim.statement is not None] or [0]
+        )
         first = block.first
         last = first + text.rstrip("\n").count("\n") if block.kind in CODE else block.end
         claim = Claim(

@@ -12,8 +12,12 @@ _NETWORK = re.compile(
     r"ConnectTimeout|ReadTimeout|SSLError|RemoteDisconnected|NewConnectionError|TimeoutError|"
     r"LocalEntryNotFound|OfflineMode"
 )
-_NETWORK_WORDS = re.compile(r"urlopen|getaddrinfo|name resolution|Max retries|HTTPSConnection", re.I)
-_WINDOW = re.compile(r"TclError|display|GTK|highgui|The function is not implemented|cvShowImage", re.I)
+_NETWORK_WORDS = re.compile(
+    r"urlopen|getaddrinfo|name resolution|Max retries|HTTPSConnection", re.I
+)
+_WINDOW = re.compile(
+    r"TclError|display|GTK|highgui|The function is not implemented|cvShowImage", re.I
+)
 _GPU = re.compile(r"CUDA|NVIDIA|\bGPU\b|\bMPS\b")
 
 

@@ -14,8 +14,8 @@ from bookproof.reading.screen import normalise
 
 _WRAPPERS = set(
     str.split(
-        "array tensor Size torch.Size matrix dict_keys dict_values dict_items list tuple odict_keys "
-        "odict_values odict_items np.float64 np.float32 np.float16 np.int64 np.int32 np.uint8 "
+        "array tensor Size torch.Size matrix dict_keys dict_values dict_items list tuple "
+        "odict_keys odict_values odict_items np.float64 np.float32 np.float16 np.int64 np.int32 np.uint8 "
         "np.str_ np.bool_ np.bool Index Int64Index range dtype np.array torch.tensor"
     )
 )

@@ -168,6 +168,8 @@ class Session:
         try:
             reply = await kernel.tell(self._client, "", {"it": expression}, timeout=_PATIENCE * 6)
             answer = reply["content"]["user_expressions"]["it"]
+            if answer["status"] == "error":
+                return {"repr": f"{answer['ename']}: {answer['evalue']}"}
             return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
         except DeadKernelError:
             self.broken = f"the kernel {await kernel.death(self._client)} before it"

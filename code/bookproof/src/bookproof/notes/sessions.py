@@ -19,9 +19,9 @@ _OUT = re.compile(r"\s*Out\s*\[\s*\d*\s*\]\s*:[ ]?")
 
 
 def is_session(text: str) -> bool:
-    """Tell whether a text is a session, and not code with prompts before what it gives.
+    r"""Tell whether a text is a session, and not code with prompts before what it gives.
 
-    >>> is_session(">>> 1 + 1\\n2"), is_session("add(1, 1)\\n>>>2")
+    >>> is_session(">>> 1 + 1\n2"), is_session("add(1, 1)\n>>>2")
     (True, False)
     """
     lines = text.split("\n")

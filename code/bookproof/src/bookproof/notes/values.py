@@ -69,9 +69,9 @@ def error_line(text: str) -> str:
 
 
 def reads_as_table(text: str) -> bool:
-    """Tell whether a text reads as a table or series that pandas prints.
+    r"""Tell whether a text reads as a table or series that pandas prints.
 
-    >>> reads_as_table("   a  b\\n0  1  2\\n1  3  4")
+    >>> reads_as_table("   a  b\n0  1  2\n1  3  4")
     True
     """
     lines = [line for line in text.split("\n") if line.strip()]
