@@ -30,8 +30,21 @@ def forms(value):
                 found[name] = str(attribute)
         except Exception:
             continue
+    if isinstance(value, (list, tuple)) and value:
+        shape = _nested(value)
+        if shape:
+            found["shape"] = str(shape)
     found["type"] = type(value).__name__
     return found
+
+
+def _nested(value):
+    """Return the shape of lists in lists, None where they are ragged."""
+    if not isinstance(value, (list, tuple)):
+        return ()
+    shapes = {_nested(item) for item in value[:1000]}
+    inner = shapes.pop() if len(shapes) == 1 else None
+    return None if inner is None else (len(value), *inner)
 
 
 def _listed(value):
@@ -91,10 +104,16 @@ def of(value):
     return json.dumps(forms(value))
 
 
+def shape(value):
+    """Return how the shape of a value looks, as JSON."""
+    known = getattr(value, "shape", None)
+    return json.dumps(forms(_nested(value) if known is None else known))
+
+
 def seen():
     """Return what was noted within statements, as JSON."""
     return json.dumps(_SEEN)
 
 
-for _name in ("saw", "printed", "last", "of", "seen"):
+for _name in ("saw", "printed", "last", "of", "shape", "seen"):
     setattr(builtins, "_bookproof_" + _name, globals()[_name])

@@ -46,7 +46,8 @@ def judge(note: Note, logs: Sequence[Log], defined: Mapping[str, str]) -> list[F
                 expected |= bool(given[0].error) and finding.verdict in _ORDER
                 found.append(finding)
             failure = "" if expected else _failure(given[0])
-            stale.follow(statement, failure, bool(given[0].error) and not _out(given[0], defined))
+            on_purpose = bool(given[0].error) and not reason(*given[0].error, defined)
+            stale.follow(statement, failure, on_purpose)
         found += [
             Finding(c, Verdict.NOT_RUN, None, "nothing that runs gives it")
             for c in fence.claims
@@ -70,7 +71,9 @@ def _out(given: Given, defined: Mapping[str, str]) -> str:
     """Return why what a statement gave is not to be judged, empty where it is."""
     if given.ending:
         return given.message
-    return reason(*given.error, defined) if given.error else ""
+    if not given.error:
+        return ""
+    return reason(*given.error, defined) or f"the code fails: {_error(given).split(chr(10))[0]}"
 
 
 def _judge(
@@ -92,10 +95,6 @@ def _judge(
         return Finding(claim, Verdict.NOT_RUN, None, stale)
     if why:
         return Finding(claim, Verdict.NOT_RUN, None, why)
-    if given[0].error:
-        actual = given[0].shown
-        actual = f"{actual}\n{_error(given[0])}" if actual else _error(given[0])
-        return Finding(claim, Verdict.FALSE, actual, "the code fails")
     return _verdict(
         claim,
         [_candidates(claim, fence, one) for one in ran],
@@ -131,14 +130,18 @@ def _candidates(claim: Claim, fence: Fence, ran: Sequence[Given]) -> list[str]:
             texts.append("\n".join(one.shown for one in ran if one.shown))
             prints = [one.printed.rstrip("\n") for one in ran[: claim.statement] if one.printed]
             texts.append("\n".join([*prints, given.shown]))
-    return list(dict.fromkeys(texts)) or [""]
+    return list(dict.fromkeys([*texts, *_shapes(claim, forms)])) or [""]
+
+
+def _shapes(claim: Claim, forms: Mapping[str, str]) -> list[str]:
+    """Return the shape of a value, where a claim reads as one."""
+    reads = re.fullmatch(r"(torch\.[sS]ize\()?[\[(][\d,\s]*[\])]\)?", claim.claimed.strip())
+    return [forms["shape"]] if reads and "shape" in forms else []
 
 
 def _others(claim: Claim, forms: Mapping[str, str]) -> list[str]:
-    """Return other texts by which a value is told: its shape, its type, a list of it."""
+    """Return other texts by which a value is told: its type, a list of it, a table."""
     texts = [forms[key] for key in ("list", "table") if key in forms]
-    if re.fullmatch(r"(torch\.)?(Size)?\(?[\[(][\d,\s]*[\])]\)?", claim.claimed.strip()):
-        texts += [forms["shape"]] if "shape" in forms else []
     if re.fullmatch(r"[\w.]+|dtype.*", claim.claimed.strip()):
         texts += [forms[key] for key in ("dtype",) if key in forms]
         typed = forms.get("repr", "").removeprefix("<class '").removesuffix("'>")
@@ -203,7 +206,10 @@ def _judge_inner(
 
 def _over_times(claim: Claim, times: Sequence[Mapping[str, str]]) -> tuple[Verdict | None, str]:
     """Return how a claim holds of a line that ran several times, each time or all together."""
-    texts = [[forms[key] for key in ("stdout", "repr", "str") if key in forms] for forms in times]
+    texts = [
+        [forms[key] for key in ("stdout", "repr", "str") if key in forms] + _shapes(claim, forms)
+        for forms in times
+    ]
     others = [_others(claim, forms) for forms in times]
     each = [_best(claim.claimed, *pair) for pair in zip(texts, others, strict=True)]
     joined = "\n".join(all_texts[0].rstrip("\n") for all_texts in texts if all_texts)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bookproof.notes import conventions as how
 from bookproof.notes.blocks import CODE, Block, blocks
-from bookproof.notes.claims import Reader
+from bookproof.notes.claims import read_code
 from bookproof.notes.note import OTHER, OUTPUT, PYTHON, Claim, Fence, Note
 from bookproof.notes.sessions import Session, is_session
 from bookproof.notes.statements import Piece, pieces, print_lines, target
@@ -173,8 +173,8 @@ class _Notes:
             if not _is_code(block.text):
                 return _fence(block, OTHER, "no Python as it stands")
         text = _dedented(block.text)
-        reader = (Session if session else Reader)(text, block.first, self._known)
-        found = reader.read()
+        what = text, block.first, self._known
+        found = Session(*what).read() if session else read_code(*what)
         if not found.statements:
             return _fence(block, OTHER, "no Python as it stands" if text.strip() else "empty")
         return _fence(

@@ -14,13 +14,15 @@ from bookproof.reading.screen import normalise
 
 _WRAPPERS = set(
     str.split(
-        "array tensor Size torch.Size matrix dict_keys dict_values dict_items list tuple "
-        "odict_keys odict_values odict_items np.float64 np.float32 np.float16 np.int64 np.int32 np.uint8 "
+        "array tensor Size torch.Size torch.size matrix dict_keys dict_values dict_items list "
+        "tuple odict_keys odict_values odict_items np.float64 np.float32 np.float16 np.int64 "
+        "np.int32 np.uint8 "
         "np.str_ np.bool_ np.bool Index Int64Index range dtype np.array torch.tensor"
     )
 )
 _DICTS = {"OrderedDict", "Counter", "dict", "defaultdict", "mappingproxy"}
 _SETS = {"set", "frozenset"}
+_KNOWN = _WRAPPERS | _SETS | _DICTS
 _BRACKETS = re.compile(r"(?<=[\[({])[ \t]+|[ \t]+(?=[\])},])")
 _DOTS = re.compile(r"^\W*(\.{3,}|…+|\.\s\.\s\.|⋮|省略)\W*$")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
@@ -64,6 +66,7 @@ def compare_error(claimed: str, name: str, message: str) -> Verdict | None:
 
 def _lines(text: str) -> list[str]:
     lines = (_BRACKETS.sub("", " ".join(line.split())) for line in normalise(text).split("\n"))
+    lines = (re.sub(r",\s*", ", ", line).strip() for line in lines)
     return [line for line in lines if line]
 
 
@@ -140,7 +143,7 @@ def _all_same(wanted: list[Node], given: list[Node]) -> bool:
 
 def _bare(node: Node) -> Node:
     """Return the value that an object of a library holds, with what it says besides."""
-    while node.kind == "call" and node.text in _WRAPPERS | _SETS | _DICTS and node.items:
+    while node.kind == "call" and node.text in _KNOWN and node.items:
         values = [item for item in node.items if item.kind != "pair" or item.text != "="]
         inner = values[-1] if node.text == "defaultdict" and values else (values or [None])[0]
         if node.text == "range" or inner is None or len(values) > 2:

@@ -218,6 +218,8 @@ async def _forms(session: Session, statement: Statement, claims: list[Claim]) ->
     """Return what the value looks like that claims about a statement are about."""
     if any(claim.expression for claim in claims):
         expression = next(claim.expression for claim in claims if claim.expression)
+        if expression.endswith(").shape"):
+            return await session.ask(f"_bookproof_shape({expression.removesuffix('.shape')})")
         return await session.ask(f"_bookproof_of({expression})")
     if claims and statement.shows:
         return await session.ask("_bookproof_last()")

@@ -6,7 +6,7 @@ import ast
 import re
 
 from bookproof.notes import conventions as how
-from bookproof.notes.claims import Found
+from bookproof.notes.code import Found
 from bookproof.notes.comments import bare, comments, is_comment
 from bookproof.notes.note import Claim, Statement
 from bookproof.notes.prints import strings

@@ -13,8 +13,8 @@ DTYPES = re.compile(
 )
 _REPRS = set(
     str.split(
-        "tensor array Size torch.Size deque Counter OrderedDict defaultdict ChainMap dict_keys "
-        "dict_values dict_items odict_keys odict_values odict_items range set frozenset dict list "
+        "tensor array Size torch.Size torch.size deque Counter OrderedDict defaultdict ChainMap "
+        "dict_keys dict_values dict_items odict_keys odict_values odict_items range set frozenset dict list "
         "tuple date time datetime timedelta datetime.date datetime.time datetime.datetime "
         "datetime.timedelta Decimal Fraction Index RangeIndex Int64Index DatetimeIndex MultiIndex "
         "PeriodIndex CategoricalIndex Timestamp Timedelta Period Interval matrix masked_array "
@@ -26,6 +26,7 @@ _REPRS = set(
 )
 _CLASS = re.compile(r"[A-Z]\w*[a-z]\w*|[A-Z]{2,}\w*")
 ERROR = re.compile(r"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Interrupt|Iteration)\b")
+_OPEN, _SHUT = re.compile(r"[\[({]"), re.compile(r"[\])}]")
 _TRACEBACK = "Traceback (most recent call last)"
 _PARAMETER = re.compile(r"^Parameter containing:\s*", re.MULTILINE)
 
@@ -86,6 +87,11 @@ def reads_as_table(text: str) -> bool:
 
 
 _CELL = re.compile(r"[+-]?\d[\d.,e+-]*%?|NaN|NaT|None|True|False|\.\.\.")
+
+
+def is_open(text: str) -> bool:
+    """Tell whether more brackets open in a text than close."""
+    return len(_OPEN.findall(text)) > len(_SHUT.findall(text))
 
 
 def _is_class(text: str) -> bool:
