@@ -11,19 +11,21 @@ from bookproof.notes.comments import is_comment
 from bookproof.notes.statements import Piece, print_lines
 from bookproof.notes.values import is_open, reads_as_value
 
+_REMARK = re.compile(r"\s+#\s.*$")
+
 
 def quoted(code: Code, piece: Piece) -> None:
     number = code.above()
     if number is None:
         return
-    lines = ast.literal_eval(piece.source.strip()).split("\n")
+    lines = piece.node.value.value.split("\n")
     first = 0
     while first < len(lines) and not lines[first].strip():
         first += 1
     last = len(lines)
     while last > first and not lines[last - 1].strip():
         last -= 1
-    lines = lines[first:last]
+    lines = [_REMARK.sub("", line) for line in lines[first:last]]
     if not lines:
         return
     _block(code, lines, piece.first + first, number, how.QUOTES)
