@@ -152,7 +152,7 @@ def _comments(fence: Fence, wanted: range, gone: set[int]) -> list[str]:
     kept = []
     for number in wanted:
         text = inside.get(number)
-        if text is None or number in gone:
+        if text is None or number in gone or (number + 1 in gone and how.is_label(text)):
             continue
         plain = text.strip()
         kept.append(plain if not plain or plain.startswith("#") else f"# {plain}")

@@ -39,24 +39,24 @@ class Plan:
         self._names = set(taken)
         self._anchors = set(anchors)
 
-    def drafts(self, note: Note, split: str | None) -> list[Draft]:
-        """Return the chapters that a note becomes, without cells."""
+    def drafts(self, note: Note, key: str, split: str | None) -> list[Draft]:
+        """Return the chapters that a note becomes, without cells; `key` is how it is remembered."""
         found = Sections(note, split)
         made = []
         for section in found.all():
             spans = section.spans
             fences = [f for f in note.fences if any(a <= f.line - 1 < b for a, b in spans)]
             day = section.day.isoformat() if section.day else ""
-            name, anchor = self._remembered(note, section.title, day) or self._new(section, found)
+            name, anchor = self._remembered(key, section.title, day) or self._new(section, found)
             section = replace(section, anchor=anchor)
             made.append(
                 Draft(name, section, found.lines, found.headings, fences, split=found.split)
             )
         return made
 
-    def _remembered(self, note: Note, title: str, day: str) -> tuple[str, str] | None:
+    def _remembered(self, key: str, title: str, day: str) -> tuple[str, str] | None:
         for name, entry in self._entries.items():
-            same = (entry.note, entry.section, entry.day) == (note.name, title, day)
+            same = (entry.note, entry.section, entry.day) == (key, title, day)
             if same and name not in self._names:
                 self._names.add(name)
                 self._anchors.add(entry.anchor)

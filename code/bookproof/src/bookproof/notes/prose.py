@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from bookproof.notes.formulas import Kept
 from bookproof.notes.marks import Marks
 from bookproof.notes.phrases import Phrases
-from bookproof.notes.pictures import Html, Pictures, figure, size
+from bookproof.notes.pictures import Html, Pictures, figure, said, size
 
 _CALLOUT = re.compile(r"\s*>\s*\[!(\w+)\][+-]?\s*(.*)")
 _BOXES = {
@@ -142,7 +142,7 @@ class Prose:
 
     def _picture_left(self, source: str, words: str) -> str:
         self._left(source, f"the picture {source} is missing")
-        about = f"（{words}）" if words else ""
+        about = f"（{words}）" if said(words, source) else ""
         return f"*{self._phrases.missing}：`{source}`{about}*"
 
     def _left(self, piece: str, message: str) -> None:

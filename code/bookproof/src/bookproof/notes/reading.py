@@ -221,10 +221,10 @@ def _introduces(text: str) -> bool:
 
 def _is_only_output(text: str) -> bool:
     """Tell whether a text holds nothing but what Python shows."""
-    if not text.strip():
+    if not text.strip() or any(_does(piece) for piece in pieces(text)):
         return False
     if _fits(text.strip("\n")):
-        return not _assigns(text)
+        return True
     lines = text.split("\n")
     parts = [piece for piece in pieces(text) if not _is_value(piece)]
     covered = {n for piece in pieces(text) for n in range(piece.first, piece.last + 1)}
@@ -237,16 +237,13 @@ def _is_value(piece: Piece) -> bool:
     return isinstance(piece.node, ast.Expr) and reads_as_value(piece.source)
 
 
-def _assigns(text: str) -> bool:
-    return any(target(piece.node) is not None for piece in pieces(text))
-
-
 def _is_code(text: str) -> bool:
     """Tell whether a text without a language is Python, by what its statements do."""
     if is_session(text):
         return True
-    lines = [line for line in text.split("\n") if line.strip()]
     found = pieces(_dedented(text))
+    quoted = {n for p in found if p.is_text for n in range(p.first, p.last + 1)}
+    lines = [x for n, x in enumerate(text.split("\n")) if x.strip() and n not in quoted]
     covered = sum(piece.last - piece.first + 1 for piece in found if _does(piece))
     if any(isinstance(piece.node, ast.Import | ast.ImportFrom) for piece in found):
         return covered >= 0.3 * len(lines)
@@ -256,7 +253,7 @@ def _is_code(text: str) -> bool:
 def _does(piece: Piece) -> bool:
     """Tell whether a statement is code beyond doubt: no value, no word alone."""
     node = piece.node
-    if node is None or _is_value(piece) or isinstance(node, ast.AnnAssign):
+    if node is None or piece.is_text or _is_value(piece) or isinstance(node, ast.AnnAssign):
         return False
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Call | ast.Subscript | ast.BinOp | ast.Compare) or (
