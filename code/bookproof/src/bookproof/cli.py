@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bookproof import commands, notes_commands
+from bookproof import commands, notes_commands, notes_making
 from bookproof.authoring.rewrite import Refused
 from bookproof.commands import say
 
@@ -110,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     notes_commands.add_parsers(subs, EXIT_CODES)
+    notes_making.add_new(subs, EXIT_CODES)
 
     serves = command(
         "serve", commands.do_serve, "build and serve the book; again after every change"

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from bookproof import notes_making
 from bookproof.commands import say
 from bookproof.notes import report
 from bookproof.notes.checking import TIMEOUT, check
@@ -41,6 +42,7 @@ def add_parsers(subs: argparse._SubParsersAction, epilog: str) -> None:
         help=f"how long a statement may take (default {TIMEOUT:g})",
     )
     checks.add_argument("--all", action="store_true", help="also tell what is true")
+    notes_making.add_import(commands, epilog)
 
 
 def _count(text: str) -> int:

@@ -50,7 +50,7 @@ class Imported:
 def import_notes(
     paths: Iterable[Path],
     root: Path,
-    options: Options = Options(),
+    options: Options | None = None,
     progress: Progress | None = None,
 ) -> Imported:
     """Write chapters of notes into the book at `root`; raises ValueError where that cannot be."""
@@ -58,7 +58,7 @@ def import_notes(
     notes, troubles = gather(list(paths))
     if not notes:
         raise ValueError("\n".join(troubles))
-    return _Import(root.resolve(), options, progress).all(notes, troubles)
+    return _Import(root.resolve(), options or Options(), progress).all(notes, troubles)
 
 
 @dataclass
@@ -166,8 +166,8 @@ class _Import:
         say = self._progress.note
         return check_notes(folders, options.workers, options.timeout, keep=True, say=say)
 
-    def _write(self, checked: Checked, drafts: Sequence[Draft], links: dict[str, str]) -> None:
-        note = checked.note
+    def _write(self, planned: _Planned, links: dict[str, str]) -> None:
+        note, drafts = planned.note, planned.due
         for draft in drafts:
 
             def tell(line: int, message: str) -> None:

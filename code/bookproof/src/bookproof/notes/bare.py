@@ -11,32 +11,21 @@ from bookproof.notes.comments import is_comment
 from bookproof.notes.statements import Piece, print_lines
 from bookproof.notes.values import is_open, reads_as_value
 
-<<<<<<< HEAD
-=======
 _REMARK = re.compile(r"\s+#\s.*$")
 
->>>>>>> notes-check
 
 def quoted(code: Code, piece: Piece) -> None:
     number = code.above()
     if number is None:
         return
-<<<<<<< HEAD
-    lines = ast.literal_eval(piece.source.strip()).split("\n")
-=======
     lines = piece.node.value.value.split("\n")
->>>>>>> notes-check
     first = 0
     while first < len(lines) and not lines[first].strip():
         first += 1
     last = len(lines)
     while last > first and not lines[last - 1].strip():
         last -= 1
-<<<<<<< HEAD
-    lines = lines[first:last]
-=======
     lines = [_REMARK.sub("", line) for line in lines[first:last]]
->>>>>>> notes-check
     if not lines:
         return
     _block(code, lines, piece.first + first, number, how.QUOTES)

@@ -19,14 +19,11 @@ _ASIDE = re.compile(
     r"|\s*:\s*shape\b.*)$"
 )
 
-<<<<<<< HEAD
-=======
 # Not `3 个通道`: a count is no value.
 _REMARK = re.compile(
     r"(?P<value>\S.*?)\s+(?![个次行列张层维种条位页组块步轮项元号年月日天倍份件])[\u4e00-\u9fff].{2,}$"
 )
 
->>>>>>> notes-check
 
 def comments_behind(code: Code, piece: Piece) -> int:
     """Read the comments of a statement; return the line behind what was read."""
@@ -89,12 +86,9 @@ def _value_of(
             continue
         if code.fits(candidate, node):
             return candidate
-<<<<<<< HEAD
-=======
     remark = _REMARK.match(text)
     if not assigns and remark and reads_as_value(remark["value"]):
         return remark["value"].strip()
->>>>>>> notes-check
     if labelled and code.plausible(text, node):
         return text
     if not assigns and re.fullmatch(r"[\w'\"!?., -]{1,60}", text) and is_known(text, before):

@@ -60,15 +60,9 @@ _WEAK = re.compile(rf"{_WORDS}\s*(?:如下|为|是|就是|等于|は)?\s*", re.I
 _ALONE = re.compile(
     rf"\W{{0,4}}{_WORDS}\s*(?:如下|为|是|就是|は|below|as follows)?\s*[:：。.*_]*\W{{0,4}}", re.I
 )
-<<<<<<< HEAD
-_ARROW = re.compile(r"(?:=+>|-+>|~>|→|⇒|➜|➡️?|>{2,3}(?!>)|==(?=\s))\s*")
-_ABOUT = re.compile(
-    r"(?P<what>shape|size|dtype|type|形状|类型|ndim|len)\s*(?:=|:|：|is|为|是)\s*", re.I
-=======
 _ARROW = re.compile(r"(?:=+>|-+>|~>|→|⇒|➜|➡️?|>{1,3}(?![>=])|==(?=\s))\s*")
 _ABOUT = re.compile(
     r"(?P<what>shape|size|dtype|形状|ndim)\s*(?:(?:=|:|：|is|为|是)\s*|(?=[\[(]))", re.I
->>>>>>> notes-check
 )
 ATTRIBUTES = {"shape": "shape", "形状": "shape", "dtype": "dtype", "size": "shape", "ndim": "ndim"}
 """The attribute that the first word of a comment is about: `# shape: (3,)`."""

@@ -14,18 +14,11 @@ DTYPES = re.compile(
 _REPRS = set(
     str.split(
         "tensor array Size torch.Size torch.size deque Counter OrderedDict defaultdict ChainMap "
-<<<<<<< HEAD
-        "dict_keys dict_values dict_items odict_keys odict_values odict_items range set frozenset dict list "
-        "tuple date time datetime timedelta datetime.date datetime.time datetime.datetime "
-        "datetime.timedelta Decimal Fraction Index RangeIndex Int64Index DatetimeIndex MultiIndex "
-        "PeriodIndex CategoricalIndex Timestamp Timedelta Period Interval matrix masked_array "
-=======
         "dict_keys dict_values dict_items odict_keys odict_values odict_items range set frozenset "
         "dict list tuple date time datetime timedelta datetime.date datetime.time "
         "datetime.datetime datetime.timedelta Decimal Fraction Index RangeIndex Int64Index "
         "DatetimeIndex MultiIndex PeriodIndex CategoricalIndex "
         "Timestamp Timedelta Period Interval matrix masked_array "
->>>>>>> notes-check
         "dtype device slice bytearray memoryview mappingproxy PosixPath WindowsPath Parameter "
         "ParameterList ModuleList poly1d struct_time time.struct_time namespace IntervalIndex "
         "np.float64 np.float32 np.int64 np.int32 np.str_ np.bool_ np.True_ np.False_ Generator "
