@@ -82,7 +82,7 @@ def test_the_layers_do_not_mix(package, least, forbidden):
 
 
 BOOKPROOF = ROOT / "code" / "bookproof" / "src" / "bookproof"
-ROOMS = ["reading", "running", "judging", "telling", "pages", "authoring"]
+ROOMS = ["reading", "running", "judging", "telling", "pages", "authoring", "notes"]
 
 
 def test_rooms_know_only_those_before_them():

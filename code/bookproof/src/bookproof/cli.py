@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bookproof import commands
+from bookproof import commands, notes_commands, notes_making
 from bookproof.authoring.rewrite import Refused
 from bookproof.commands import say
 
@@ -108,6 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     seals.add_argument(
         "--check", action="store_true", help="write nothing; refuse also what differs from the seal"
     )
+
+    notes_commands.add_parsers(subs, EXIT_CODES)
+    notes_making.add_new(subs, EXIT_CODES)
 
     serves = command(
         "serve", commands.do_serve, "build and serve the book; again after every change"

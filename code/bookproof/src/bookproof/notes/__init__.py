@@ -1,0 +1,1 @@
+"""Read dated notes, and check the outputs that their author typed."""

@@ -1,0 +1,116 @@
+"""Read outputs that stand among code without a comment sign: between quotes, or bare."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from bookproof.notes import conventions as how
+from bookproof.notes.code import CJK, Code
+from bookproof.notes.comments import is_comment
+from bookproof.notes.statements import Piece, print_lines
+from bookproof.notes.values import is_open, reads_as_value
+
+_REMARK = re.compile(r"\s+#\s.*$")
+
+
+def quoted(code: Code, piece: Piece) -> None:
+    number = code.above()
+    if number is None:
+        return
+    lines = piece.node.value.value.split("\n")
+    first = 0
+    while first < len(lines) and not lines[first].strip():
+        first += 1
+    last = len(lines)
+    while last > first and not lines[last - 1].strip():
+        last -= 1
+    lines = [_REMARK.sub("", line) for line in lines[first:last]]
+    if not lines:
+        return
+    _block(code, lines, piece.first + first, number, how.QUOTES)
+
+
+def _block(code: Code, lines: list[str], place: int, number: int, convention: str) -> int:
+    """Claim a block of lines; return how many lines of it were read, none where none is."""
+    node = code.bound[number].node
+    opened, rest = how.unlabel(lines[0].strip())
+    if opened:
+        number = code.printed(number)
+        node = code.bound[number].node
+        skip = 0 if rest.strip() else 1
+        lines = ([rest] if not skip else []) + lines[1:]
+        if lines and code.plausible("\n".join(lines), node):
+            end = place + skip + len(lines)
+            code.claim(place + skip, end - 1, number, convention, "\n".join(lines))
+            return skip + len(lines)
+        return 0
+    for skip in range(min(3, len(lines))):
+        text = "\n".join(lines[skip:])
+        if code.fits(text, node) and (not skip or CJK.search(lines[skip - 1])):
+            code.claim(place + skip, place + len(lines) - 1, number, convention, text)
+            return len(lines)
+    return 0
+
+
+def region(code: Code, place: int, here: list[Piece] | None) -> int:
+    """Read output that stands bare among the code; return the line behind it, or the same."""
+    number = code.above()
+    if number is None:
+        return place
+    line = code.lines[place].strip()
+    mark = re.match(r">{2,3}\s*(?=\S)", line)
+    label = bool(how.unlabel(line)[0]) and not mark
+    if here and label:
+        label = isinstance(here[0].node, ast.AnnAssign) or how.is_label(line)
+    if here and not label and not _is_output(code, here[0]):
+        return place
+    end = _end_of_region(code, place, label)
+    lines = code.lines[place:end]
+    if mark:
+        lines[0] = line[mark.end() :]
+        code.claim(place, end - 1, number, how.MARK, "\n".join(lines))
+        return end
+    if not label and not here and not code.fits("\n".join(lines), code.bound[number].node):
+        return place
+    taken = _block(code, lines, place, number, how.BARE)
+    return end if taken or label else place
+
+
+def _is_output(code: Code, piece: Piece) -> bool:
+    near = piece.first - code.bound[-1].last <= 2
+    above = code.bound[-1]
+    shown = bool(print_lines(above.node)) or (above.shows and not _is_literal(above))
+    called = isinstance(piece.node, ast.Expr) and isinstance(piece.node.value, ast.Call)
+    return (
+        near
+        and (shown or called)
+        and isinstance(piece.node, ast.Expr)
+        and reads_as_value(piece.source)
+    )
+
+
+def _end_of_region(code: Code, place: int, label: bool) -> int:
+    end = place + 1
+    while end < len(code.lines):
+        line, here = code.lines[end], code.at.get(end)
+        text = "\n".join(code.lines[place:end])
+        balanced = not is_open(text)
+        if is_comment(line) or re.match(r"\s*>{2,3}", line):
+            break
+        if not line.strip() and balanced and not (label and end == place + 1):
+            break
+        if here and not reads_as_value(here[0].source) and balanced:
+            break
+        end += 1
+    while not code.lines[end - 1].strip():
+        end -= 1
+    return end
+
+
+def _is_literal(piece: Piece) -> bool:
+    try:
+        ast.literal_eval(piece.source)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,93 @@
+"""Read the comments on lines of their own below code: outputs, or explanations."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+
+from bookproof.notes import conventions as how
+from bookproof.notes.code import Code
+from bookproof.notes.comments import bare, is_comment
+from bookproof.notes.statements import print_lines
+
+
+def comments_below(code: Code, place: int) -> int:
+    """Read the comments from a line on; return the line behind them."""
+    end = place
+    while end < len(code.lines) and is_comment(code.lines[end]):
+        end += 1
+    number = code.above()
+    if number is not None:
+        blanks = place - 1 - code.bound[-1].last
+        open_end = end >= len(code.lines) or not code.lines[end].strip()
+        if not blanks or (open_end and blanks <= 3) or _labels(code, place, end):
+            _below(code, place, end, number, adjacent=not blanks, open_end=open_end)
+    return end
+
+
+def _labels(code: Code, place: int, end: int) -> bool:
+    convention, rest = how.unlabel(bare(code.lines[place]).strip())
+    return convention == how.LABEL and (not rest.strip()) and end > place + 1
+
+
+def _below(code: Code, place: int, end: int, number: int, adjacent: bool, open_end: bool) -> None:
+    taken = False
+    while place < end:
+        texts = [bare(line) for line in code.lines[place:end]]
+        convention, rest = how.unlabel(texts[0].strip())
+        count = 0
+        if convention:
+            bound = code.printed(number) if convention == how.LABEL else number
+            node = code.bound[bound].node
+            count = _labelled(code, place, texts, rest, convention, bound, node)
+        elif not taken and (adjacent or open_end):
+            attribute, rest = how.about(texts[0].strip())
+            node = code.bound[number].node
+            count = code.prefix([rest, *texts[1:]] if attribute else texts, node, loose=False)
+            count = 1 if attribute and count else count
+            if count and _may_be_below(code, texts[:count], node):
+                text = rest if attribute else "\n".join(texts[:count])
+                code.claim(place, place + count - 1, number, how.BELOW, text, attribute)
+            else:
+                count = 0
+        taken = taken or bool(count)
+        place += max(count, 1)
+
+
+def _may_be_below(code: Code, texts: Sequence[str], node: ast.AST | None) -> bool:
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+        return False
+    return not (len(texts) == 1 and re.fullmatch(r"\s*\d+[.)]?", texts[0])) or bool(
+        print_lines(node) or isinstance(node, ast.Expr)
+    )
+
+
+def _labelled(
+    code: Code,
+    place: int,
+    texts: Sequence[str],
+    rest: str,
+    convention: str,
+    number: int,
+    node: ast.AST | None,
+) -> int:
+    """Claim what stands behind a label or arrow; return how many lines it takes."""
+    skip = 0 if rest.strip() else 1
+    lines = [rest, *texts[1:]] if rest.strip() else list(texts[1:])
+    stop = next(
+        (n for n, line in enumerate(lines) if n and how.unlabel(line.strip())[0]), len(lines)
+    )
+    lines = lines[:stop]
+    count = code.prefix(lines, node, loose=True)
+    if not count and lines and code.plausible("\n".join(lines), node):
+        count = len(lines)
+    if not count and lines and code.plausible(lines[0], node):
+        count = 1
+    if not count:
+        return 0
+    while count > 1 and not lines[count - 1].strip():
+        count -= 1
+    text = "\n".join(lines[:count])
+    code.claim(place + skip, place + skip + count - 1, number, convention, text)
+    return skip + count

@@ -1,0 +1,35 @@
+"""Find the outputs that are claimed within a fence of plain code: in comments, strings, lines."""
+
+from __future__ import annotations
+
+from bookproof.notes.bare import quoted, region
+from bookproof.notes.behind import comments_behind
+from bookproof.notes.below import comments_below
+from bookproof.notes.code import Code, Found
+from bookproof.notes.comments import is_comment
+
+
+def read_code(text: str, first: int, known: list[str]) -> Found:
+    """Return the statements and claims of a fence; the arguments are those of `Code`."""
+    code = Code(text, first, known)
+    place = 0
+    while place < len(code.lines):
+        here = code.at.get(place)
+        line = code.lines[place]
+        if not line.strip():
+            place += 1
+        elif is_comment(line):
+            place = comments_below(code, place)
+        elif here and here[0].is_text and code.bound:
+            quoted(code, here[0])
+            place = here[0].last + 1
+        elif (end := region(code, place, here)) > place:
+            place = end
+        elif here:
+            for piece in here:
+                code.add(piece)
+            place = comments_behind(code, here[-1])
+        else:
+            code.found.foreign.append(place)
+            place += 1
+    return code.found

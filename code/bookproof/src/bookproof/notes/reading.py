@@ -1,0 +1,262 @@
+"""Read a note: which of its fences run, what is claimed in them and below them."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import re
+import textwrap
+from pathlib import Path
+
+from bookproof.notes import conventions as how
+from bookproof.notes.blocks import CODE, Block, blocks
+from bookproof.notes.claims import read_code
+from bookproof.notes.note import OTHER, OUTPUT, PYTHON, Claim, Fence, Note
+from bookproof.notes.sessions import Session, is_session
+from bookproof.notes.statements import Piece, pieces, print_lines, target
+from bookproof.notes.values import reads_as_error, reads_as_table, reads_as_value
+from bookproof.reading.encoding import decode, line_of_fault
+
+
+def read(path: Path, name: str) -> Note:
+    """Return a note; raises ValueError, with what is wrong, where it cannot be read."""
+    data = path.read_bytes()
+    try:
+        text = decode(data)
+    except ValueError as error:
+        raise ValueError(f"{name}:{line_of_fault(data)}: {error}") from error
+    return parse(text, path, name)
+
+
+def parse(text: str, path: Path = Path("note.md"), name: str = "note.md") -> Note:
+    """Return the note that a text is."""
+    found, problems = blocks(text)
+    fences = _Notes(found).fences()
+    return Note(path, name, text, tuple(fences), tuple(problems))
+
+
+class _Notes:
+    """Go through the blocks of a note in order."""
+
+    def __init__(self, found: list[Block]):
+        self._blocks = found
+        self._known: list[str] = []
+        self._fences: list[Fence] = []
+        self._code: int | None = None  # the last fence that runs, while an output may follow
+        self._label = ""  # what has announced an output: "label", "" for nothing
+
+    def fences(self) -> list[Fence]:
+        """Return the fences, with the claims that stand below them in those that give them."""
+        for block in self._blocks:
+            if block.kind in CODE:
+                self._take(block)
+            elif self._code is not None and block.kind in ("text", "quote", "table"):
+                self._between(block)
+            else:
+                self._forget()
+        return self._fences
+
+    def _forget(self) -> None:
+        self._code, self._label = None, ""
+
+    def _between(self, block: Block) -> None:
+        """Look at what stands below a fence and is none."""
+        text = block.text
+        if block.kind == "table":
+            if self._label or self._shows():
+                self._claim(block, how.BLOCKS["table"], text)
+            self._forget()
+        elif how.is_label(text):
+            self._label = "label"
+        elif self._label:
+            self._labelled(block, text)
+        else:
+            convention, rest = how.unlabel(text.strip().lstrip("*_"))
+            rest = rest.strip().strip("*_").strip("`").strip()
+            if convention and rest and _fits(rest) and "\n" not in rest:
+                self._claim(block, how.PARAGRAPH, rest)
+            elif block.kind == "quote" and _fits(text.strip()) and self._shows():
+                self._claim(block, how.BLOCKS["quote"], text)
+            if not convention and self._shows() and _introduces(text):
+                return  # prose that leads to an output: 可以看到：
+            self._forget()
+
+    def _labelled(self, block: Block, text: str) -> None:
+        """Claim the paragraph below a label, where it is what code gives."""
+        plain = re.sub(r"<br\s*/?>|\\$", "", text, flags=re.MULTILINE).strip().strip("`")
+        fits = _fits(plain) or (len(plain) < 400 and not re.search(r"[\u4e00-\u9fff。]", plain))
+        if fits and not re.match(r"!?\[.*\]\(|<img", plain):
+            convention = how.BLOCKS.get(block.kind, how.PARAGRAPH)
+            self._claim(block, convention, plain)
+        self._forget()
+
+    def _shows(self) -> bool:
+        """Tell whether the fence above shows something that is not yet claimed."""
+        if self._code is None:
+            return False
+        fence = self._fences[self._code]
+        last = _last_shown(fence)
+        claimed = {claim.statement for claim in fence.claims}
+        return last is not None and last not in claimed
+
+    def _claim(self, block: Block, convention: str, text: str) -> None:
+        fence = self._fences[self._code]
+        number = _last_shown(fence)
+        if number is None:
+            number = _last_valued(fence)
+        if number is None:
+            return
+        statement = fence.statements[number]
+        node = _node(statement.source)
+        printing = print_lines(node)
+        about = statement.line + (printing[-1] - 1 if printing else 0)
+        since = max(
+            [claim.statement + 1 for claim in fence.claims if claim.statement is not None] or [0]
+        )
+        first = block.first
+        last = first + text.rstrip("\n").count("\n") if block.kind in CODE else block.end
+        claim = Claim(
+            first,
+            last,
+            about,
+            number,
+            convention,
+            text.rstrip("\n"),
+            target(node),
+            min(since, number),
+        )
+        self._fences[self._code] = dataclasses.replace(fence, claims=(*fence.claims, claim))
+
+    def _take(self, block: Block) -> None:
+        """Decide what a block of code is, and read it."""
+        language = how.language(block.info)
+        text, label = block.text, self._label
+        output = self._is_output(block, language)
+        if output:
+            if self._code is not None and text.strip() and (label or self._shows() or _fits(text)):
+                convention = how.BLOCKS.get(block.kind) or (
+                    how.LABEL_FENCE if label else how.PLAIN_FENCE
+                )
+                lead = re.match(r"(?:\s*\n)*", text).group().count("\n")
+                lines = text.split("\n")[lead:]
+                opened, rest = how.unlabel(lines[0].strip())
+                if opened and (opened == how.LABEL or rest):
+                    lines = ([rest] if rest.strip() else []) + lines[1:]
+                    lead += 0 if rest.strip() else 1
+                moved = dataclasses.replace(block, first=block.first + lead)
+                self._claim(moved, convention, textwrap.dedent("\n".join(lines)))
+            self._fences.append(_fence(block, OUTPUT, "an output, which does not run"))
+            self._forget()
+            return
+        fence = self._code_of(block, language)
+        self._fences.append(fence)
+        self._forget()
+        if fence.role == PYTHON:
+            self._code = len(self._fences) - 1
+
+    def _is_output(self, block: Block, language: str) -> bool:
+        """Tell whether a block is what the code above gives, and no code."""
+        if is_session(block.text) or not (language in how.UNTOLD or language in how.LANGUAGES):
+            return False
+        if language in how.LANGUAGES:
+            return _is_only_output(block.text)
+        follows = self._code is not None
+        if follows and (self._label or self._shows()) and not _is_code(block.text):
+            return True
+        return _is_only_output(block.text) and follows
+
+    def _code_of(self, block: Block, language: str) -> Fence:
+        session = is_session(block.text)
+        if not session and language not in how.LANGUAGES:
+            if language not in how.UNTOLD:
+                return _fence(block, OTHER, f"its language is {language}")
+            if not _is_code(block.text):
+                return _fence(block, OTHER, "no Python as it stands")
+        text = _dedented(block.text)
+        what = text, block.first, self._known
+        found = Session(*what).read() if session else read_code(*what)
+        if not found.statements:
+            return _fence(block, OTHER, "no Python as it stands" if text.strip() else "empty")
+        return _fence(
+            block, PYTHON, "", statements=tuple(found.statements), claims=tuple(found.claims)
+        )
+
+
+def _dedented(text: str) -> str:
+    return textwrap.dedent(text.expandtabs(4) if text.startswith("\t") else text)
+
+
+def _fence(block: Block, role: str, why: str, **more) -> Fence:
+    return Fence(
+        block.line, block.end, block.indent, block.info.strip(), block.text, role, why, **more
+    )
+
+
+def _node(source: str) -> ast.stmt | None:
+    found = pieces(source)
+    return found[0].node if found else None
+
+
+def _last_shown(fence: Fence) -> int | None:
+    """Return the last statement that prints or shows something."""
+    for number in range(len(fence.statements) - 1, -1, -1):
+        statement = fence.statements[number]
+        if statement.shows or print_lines(_node(statement.source)):
+            return number
+    return None
+
+
+def _last_valued(fence: Fence) -> int | None:
+    number = len(fence.statements) - 1
+    return number if number >= 0 and target(_node(fence.statements[number].source)) else None
+
+
+def _fits(text: str) -> bool:
+    return reads_as_value(text, loose=True) or reads_as_table(text) or reads_as_error(text)
+
+
+def _introduces(text: str) -> bool:
+    return len(text) < 60 and text.rstrip().endswith((":", "："))
+
+
+def _is_only_output(text: str) -> bool:
+    """Tell whether a text holds nothing but what Python shows."""
+    if not text.strip() or any(_does(piece) for piece in pieces(text)):
+        return False
+    if _fits(text.strip("\n")):
+        return True
+    lines = text.split("\n")
+    parts = [piece for piece in pieces(text) if not _is_value(piece)]
+    covered = {n for piece in pieces(text) for n in range(piece.first, piece.last + 1)}
+    rest = [x for n, x in enumerate(lines) if x.strip() and n not in covered]
+    values = sum(reads_as_value(line.strip(" []"), loose=True) for line in rest)
+    return not parts and bool(rest) and values >= 0.5 * len(rest)
+
+
+def _is_value(piece: Piece) -> bool:
+    return isinstance(piece.node, ast.Expr) and reads_as_value(piece.source)
+
+
+def _is_code(text: str) -> bool:
+    """Tell whether a text without a language is Python, by what its statements do."""
+    if is_session(text):
+        return True
+    found = pieces(_dedented(text))
+    quoted = {n for p in found if p.is_text for n in range(p.first, p.last + 1)}
+    lines = [x for n, x in enumerate(text.split("\n")) if x.strip() and n not in quoted]
+    covered = sum(piece.last - piece.first + 1 for piece in found if _does(piece))
+    if any(isinstance(piece.node, ast.Import | ast.ImportFrom) for piece in found):
+        return covered >= 0.3 * len(lines)
+    return bool(lines) and any(_does(piece) for piece in found) and covered >= 0.5 * len(lines)
+
+
+def _does(piece: Piece) -> bool:
+    """Tell whether a statement is code beyond doubt: no value, no word alone."""
+    node = piece.node
+    if node is None or piece.is_text or _is_value(piece) or isinstance(node, ast.AnnAssign):
+        return False
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Call | ast.Subscript | ast.BinOp | ast.Compare) or (
+            isinstance(node.value, ast.Attribute) and "." in piece.source
+        )
+    return True
