@@ -175,7 +175,7 @@ class _Import:
 
             prefix = f"eq-{draft.section.anchor.removeprefix('sec-') or Path(draft.name).stem}-"
             prose = Prose(note.path, self._pictures, self._phrases, tell, links, prefix)
-            text = draft.text(prose, self._phrases, tell)
+            text = draft.text(prose, self._phrases, tell, self._options.template)
             path = self._root / draft.name
             path.parent.mkdir(parents=True, exist_ok=True)
             files.write(path, text)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bookproof.authoring.rewrite import Refused
 from bookproof.commands import say
+from bookproof.notes.chapters import PLAIN
 from bookproof.notes.checking import TIMEOUT
 from bookproof.notes.findings import Verdict
 from bookproof.notes.needs import packages
@@ -41,6 +42,9 @@ def add_import(commands: argparse._SubParsersAction, epilog: str) -> None:
     )
     sub.add_argument(
         "--folder", default=FOLDER, help=f"that of the chapters in the book (default {FOLDER})"
+    )
+    sub.add_argument(
+        "--template", type=Path, metavar="FILE", help="what each chapter is written into"
     )
     _add_common(sub)
 
@@ -77,7 +81,8 @@ def _add_common(sub: argparse.ArgumentParser) -> None:
 
 def do_import(options: argparse.Namespace) -> int:
     """Import notes."""
-    how = Options(options.split, options.accept, options.folder, timeout=options.timeout)
+    template = options.template.read_text("utf-8") if options.template else PLAIN
+    how = Options(options.split, options.accept, options.folder, template, timeout=options.timeout)
     done = import_notes(options.notes, options.into, how, _spoken())
     _tell(done)
     return 1 if done.verdicts[Verdict.FALSE] and not options.accept else 0

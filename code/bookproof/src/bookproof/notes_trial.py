@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bookproof.book import Book, check, run_again
-from bookproof.notes.chapters import Draft
+from bookproof.notes.chapters import PLAIN, Draft
 from bookproof.notes.checking import TIMEOUT
 from bookproof.notes.note import Note
 from bookproof.notes.phrases import Phrases
@@ -29,12 +29,14 @@ class Options:
     """How to import notes.
 
     `split` says what becomes a chapter, None for what suits each note; `accept` writes what the
-    code gives where the notes are wrong; `folder` is that of the chapters in the book.
+    code gives where the notes are wrong; `folder` is that of the chapters in the book, `template`
+    what each is written into.
     """
 
     split: str | None = None
     accept: bool = False
     folder: str = FOLDER
+    template: str = PLAIN
     workers: int = 2
     timeout: float = TIMEOUT
 

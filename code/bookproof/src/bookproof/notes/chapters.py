@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from string import Template
 
 import yaml
 
@@ -17,6 +19,9 @@ from bookproof.notes.note import OTHER, OUTPUT, PYTHON, Fence
 from bookproof.notes.phrases import Phrases, reason
 from bookproof.notes.prose import Prose
 from bookproof.notes.sections import FILE, Section
+
+PLAIN = "---\n$front\n---\n\n$heading\n\n$text\n"
+"""The template of a chapter where no other is given."""
 
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 
@@ -42,9 +47,25 @@ class Draft:
         found = [self.given] if self.given and self.given.source else []
         return found + [c for fence in self.fences for c in self.cells.get(fence.line, ())]
 
-    def text(self, prose: Prose, phrases: Phrases, tell: Callable[[int, str], None]) -> str:
-        """Return the chapter; `tell` is told what is left as it was."""
-        return _Writer(self, prose, phrases, tell).text()
+    def text(
+        self,
+        prose: Prose,
+        phrases: Phrases,
+        tell: Callable[[int, str], None],
+        template: str = PLAIN,
+    ) -> str:
+        """Return the chapter, written into a template; `tell` is told what is left as it was.
+
+        In a template stand `$front`, the front matter between its lines, `$heading`, the title
+        with its anchor, `$text`, and `$title`, `$date`, `$sections`, a list of the ids that follow
+        `sec-` in the anchors. Raises ValueError for one that asks for more.
+        """
+        parts = _Writer(self, prose, phrases, tell).parts()
+        try:
+            return _squeezed(Template(template).substitute(parts))
+        except (KeyError, ValueError) as error:
+            names = ", ".join(f"${name}" for name in parts)
+            raise ValueError(f"the template has {error}, wanted some of {names}") from None
 
 
 class _Writer:
@@ -59,20 +80,29 @@ class _Writer:
         self._lines = _with_levels(draft)
         self._dented = False
 
-    def text(self) -> str:
+    def parts(self) -> dict[str, str]:
         section = self._draft.section
         head = {"file_format": "mystnb", "kernelspec": {"name": "python3"}, "title": section.title}
         if section.day:
             head["date"] = section.day.isoformat()
         front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=10_000)
-        anchor = [f"({section.anchor})="] if section.anchor else []
         [title] = self._prose.translate([f"# {section.title}"], section.line)
-        out = ["---", *front.rstrip("\n").split("\n"), "---", "", *anchor, title, ""]
+        out: list[str] = []
         if self._draft.given and self._draft.given.source:
             out += self._cell(self._draft.given)
         for start, end in section.spans:
             out += self._span(start, end)
-        return _squeezed("\n".join(out))
+        text = "\n".join(out)
+        anchors = [section.anchor, *re.findall(r"^\((sec-\d{4}-\d{4}-\d+)\)=$", text, re.MULTILINE)]
+        ids = [anchor.removeprefix("sec-") for anchor in anchors[len(anchors) > 1 :] if anchor]
+        return {
+            "front": front.rstrip("\n"),
+            "heading": f"({section.anchor})=\n{title}" if section.anchor else title,
+            "text": text,
+            "title": section.title,
+            "date": head.get("date", ""),
+            "sections": json.dumps(ids),
+        }
 
     def _span(self, start: int, end: int) -> list[str]:
         out: list[str] = []

@@ -74,7 +74,8 @@ class Plan:
             return name, ""
         start = f"sec-{section.day:%Y-%m%d}"
         number = section.number
-        anchor = start if found.split == FILE else f"{start}-{number}"
+        parts = found.split == FILE and any(heading.level == 2 for heading in found.headings)
+        anchor = start if parts else f"{start}-{number}"
         others = self._anchors | {entry.anchor for entry in self._entries.values()}
         while anchor in others:
             number += 1
