@@ -8,10 +8,11 @@ SITE := _build/html
 BASE := origin/main
 REMOTE = $(shell git remote get-url origin)
 
-.PHONY: help book serve epub pdf offline dist test check coverage bench mutation lint format lock upgrade clean \
+.PHONY: help book note serve epub pdf offline dist test check coverage bench mutation lint format lock upgrade clean \
 	seal changes drift links audit notebooks-branch
 help:
 	@echo "make book     建立环境，构建并核对全书"
+	@echo "make note     把写好的笔记变成章节（NOTE=某一篇.md）"
 	@echo "make serve    边写边看：有改动就重新构建并核对，刷新浏览器"
 	@echo "make epub     把核对过的网站做成 EPUB；make pdf 做成 PDF；make offline 做成离线包"
 	@echo "make dist     三种都做，并放进网站的 downloads/ 准备发布"
@@ -34,6 +35,12 @@ book: $(READY)
 	$(BOOK)
 	@echo "打开 file://$(CURDIR)/_build/html/index.html"
 	@$(BIN)/bookproof summary _build/html/verification.json
+
+# Where something in the note is false, it is told and imported all the same: status 1.
+note: $(READY)
+	@$(BIN)/bookproof notes import "$(NOTE)" --into . --folder book/notes \
+		--template book/_templates/chapter.md || [ $$? -eq 1 ]
+	@echo "再填好各章的 topic、tags、description，补上图和替代文字，然后 make book"
 
 # Ctrl-C is how it ends, so its status 130 is no failure.
 serve: $(READY)
