@@ -118,6 +118,8 @@ def _problems(config, page, front, found):
                 yield other, f"front matter has {other}: is {near[0]} meant?"
         yield None, f"front matter wants {', '.join(KEYS)}; {', '.join(missing)} missing"
         return
+    empty = {key: [] if key in LISTS else "" for key in KEYS if front[key] is None}
+    front = front | empty
     wrong = [*_mistyped(front)]
     yield from wrong or _mistaken(config, page, front, found)
 

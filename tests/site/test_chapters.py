@@ -182,6 +182,7 @@ def test_counts(book):
         ({"topic": None}, 1, "front matter wants date, sections, topic, requires, tags, desc"),
         ({"topic": None, "tags": None}, 1, "topic, tags missing"),
         ({"topic": None, "topc": "数据"}, 7, "front matter has topc: is topic meant?"),
+        ({"topic": ""}, 4, "topic wants one of 数据、网络、空, not ''"),
         ({"topic": "别的"}, 4, "topic wants one of 数据、网络、空, not '别的'"),
         (
             {"tags": "[形状, 别的]"},
