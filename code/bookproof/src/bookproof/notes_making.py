@@ -122,11 +122,8 @@ def _tell(done: Imported) -> None:
         say(f"left: {text}")
     counts = [f"{n} {verdict}" for verdict in Verdict if (n := done.verdicts[verdict])]
     claims = f"; claims: {', '.join(counts)}" if counts else ""
-    more = [
-        f"{len(names)} {word}"
-        for names, word in ((done.left, "left as they are"), (done.unchanged, "unchanged"))
-        if names
-    ]
+    aside = ((done.left, "left as they are"), (done.unchanged, "unchanged"))
+    more = [f"{len(names)} {word}" for names, word in aside if names]
     written = f"{len(done.written)} chapter{'s'[: len(done.written) != 1]} written"
     say(f"bookproof: {', '.join([written, *more])}{claims}")
 

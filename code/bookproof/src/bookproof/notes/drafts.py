@@ -101,7 +101,9 @@ def cells(
     outer = [f for f in findings if f.claim.statement is not None and not _inner(f, fence)]
     made: list[Cell] = []
     place = fence.line
-    gone = _lines_of([f.claim for f in outer if becomes_block(f)])
+    # What a session gave by chance is of no use beside what it gives now; else it is a comment.
+    chance = [f.claim for f in outer if session and f.verdict is Verdict.RANDOM]
+    gone = _lines_of([f.claim for f in outer if becomes_block(f)] + chance)
     for number, statement in enumerate(fence.statements):
         why = whys[number]
         claimed = [] if why else [f for f in outer if f.claim.statement == number]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bookproof.notes.chapters import Draft
 from bookproof.notes.context import needed
+from bookproof.notes.dates import dated
 from bookproof.notes.drafts import Cell, Follow, cells, foreign
 from bookproof.notes.findings import Checked
 from bookproof.notes.note import PYTHON, Note, Problem, Statement
@@ -66,7 +67,9 @@ class Plan:
     def _new(self, section, found: Sections) -> tuple[str, str]:
         stem = slug(section.title)
         if section.day:
-            stem = f"{section.day.isoformat()}-{stem}".removesuffix("-note")
+            told = dated(section.title)
+            title = told.rest if told else section.title
+            stem = f"{section.day.isoformat()}-{slug(title)}" if title else section.day.isoformat()
         taken = {name.removesuffix(".md") for name in (*self._names, *self._entries)}
         name = unique(f"{self._folder}{stem}", taken) + ".md"
         self._names.add(name)

@@ -98,8 +98,10 @@ make test   # 在别处再运行一遍，找出每次不同的输出
 
 需要 Python 3.11 或更新的版本和 `make`。`make serve` 边写边看。
 
-- 导入笔记：`.venv/bin/bookproof notes import 笔记.md --into .`，章节写在 `notes/` 里，目录 `_toc.yml` 随之更新；再导入一次，只改你没有动过的章节。
-- 构建失败时，先看是哪个文件的哪一行：改代码，改核对块，或者 `.venv/bin/bookproof accept notes/某一章.md` 采用代码给出的输出。
+- 导入笔记：`.venv/bin/bookproof notes import 笔记.md --into .`。
+  章节写在 `notes/` 里，目录 `_toc.yml` 随之更新；再导入一次，只改你没有动过的章节。
+- 构建失败时，先看是哪个文件的哪一行：改代码，改核对块，
+  或者用 `.venv/bin/bookproof accept notes/某一章.md` 采用代码给出的输出。
 - `requirements.txt` 写明装什么；章节里用到的包加在那里。
 """
 
