@@ -25,6 +25,7 @@ _SETS = {"set", "frozenset"}
 _KNOWN = _WRAPPERS | _SETS | _DICTS
 _BRACKETS = re.compile(r"(?<=[\[({])[ \t]+|[ \t]+(?=[\])},])")
 _DOTS = re.compile(r"^\W*(\.{3,}|…+|\.\s\.\s\.|⋮|省略)\W*$")
+_REMARK = re.compile(r"\s+#\s.*$")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 _LEAD = re.compile(r"[^\d\n]{0,60}?[:：=>\s]\s*", re.DOTALL)
 
@@ -47,7 +48,14 @@ def compare(claimed: str, actual: str) -> Verdict | None:
         return Verdict.DIGITS
     if _same_values(claimed, actual) or _same_text(wanted, given):
         return Verdict.STYLE
-    return None
+    plain = without_remarks(claimed)
+    return Verdict.STYLE if plain != claimed and compare(plain, actual) else None
+
+
+def without_remarks(text: str) -> str:
+    """Return an output of several lines without what its author remarks behind them."""
+    lines = text.split("\n")
+    return "\n".join(_REMARK.sub("", line) for line in lines) if len(lines) > 1 else text
 
 
 def compare_error(claimed: str, name: str, message: str) -> Verdict | None:
@@ -124,8 +132,8 @@ def _same_values(claimed: str, actual: str) -> bool:
 
 def _opened(nodes: list[Node]) -> list[Node]:
     """Return the values of a sequence that stands alone, as an author writes `1, 2`."""
-    node = _bare(nodes[0])
-    return list(node.items) if len(nodes) == 1 and node.kind == "sequence" else nodes
+    alone = len(nodes) == 1 and nodes[0].kind == "sequence"
+    return list(nodes[0].items) if alone else nodes
 
 
 def _all_same(wanted: list[Node], given: list[Node]) -> bool:
