@@ -36,7 +36,7 @@ CONVENTIONS = [
     ("session", "In [3]: 8 - 1\nOut[3]: 7", (3, 3, 2, "7")),
     (
         "session",
-        ">>> 1 / 0\nTraceback (most recent call last):\n  File \"<stdin>\"\nZeroDivisionError: no",
+        '>>> 1 / 0\nTraceback (most recent call last):\n  File "<stdin>"\nZeroDivisionError: no',
         (
             3,
             5,
