@@ -65,7 +65,7 @@ id(a)  # 140
 
 WANTED = {
     10: "true",
-    11: "other style",
+    11: "true",
     12: "other style",
     13: "true to the digits written",
     14: "false",
@@ -94,6 +94,7 @@ OTHERS = {
     "empty.md": "",
     "prose.md": "# words\n\nno code\n",
     "supplied.md": "```python\nnp.zeros(2).shape  # (2,)\n```\n",
+    "session.md": "```python\n>>> import numpy as np\n>>> np.float64(3)\n3.0\n```\n",
     "elsewhere.md": "```python\nhalf(4)  # 2.0\n```\n",
 }
 
@@ -147,7 +148,7 @@ def test_each_has_its_reason(checked):
     assert "input" in whys[22]
     assert "line 23 failed" in whys[24]
     assert "defined only at line 47" in whys[46]
-    assert "verdicts.md:37" in next(
+    assert "verdicts.md:40" in next(
         c["why"] for c in checked[2]["claims"] if c["file"].endswith("elsewhere.md")
     )
 
@@ -170,6 +171,10 @@ def test_bad_input_is_told_and_the_rest_goes_on(checked):
     assert verdicts(checked, "writes.md") == {2: "true"}
 
 
+def test_a_session_shows_what_repr_gives(checked):
+    assert verdicts(checked, "session.md") == {4: "other style"}
+
+
 def test_usual_imports_are_supplied_and_told(checked):
     assert verdicts(checked, "supplied.md") == {2: "true"}
     assert "supplied what it lacks: import numpy as np" in checked[1]
@@ -182,7 +187,7 @@ def test_what_is_false_is_shown_beside_what_is_right(checked):
         ["claimed", "|", "actual"],
         ["11", "|", "np.int64(10)"],
     ]
-    assert lines[-1].startswith("bookproof: 10 notes, 30 claimed outputs: ")
+    assert lines[-1].startswith("bookproof: 11 notes, 30 claimed outputs: ")
 
 
 def test_the_list_runs_nothing(tmp_path, capsys):

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 import torch
 
+from bookproof.notes.chance import never
 from bookproof.notes.findings import Verdict
-from bookproof.notes.same import compare, compare_error, never
+from bookproof.notes.same import compare, compare_error
 from bookproof.notes.values import reads_as_error, reads_as_table, reads_as_value
 
 TRUE, DIGITS, STYLE = Verdict.TRUE, Verdict.DIGITS, Verdict.STYLE

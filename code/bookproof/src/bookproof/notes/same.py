@@ -149,7 +149,7 @@ def _all_same(wanted: list[Node], given: list[Node]) -> bool:
     return len(wanted) == len(given) and all(map(_same, wanted, given))
 
 
-def _bare(node: Node) -> Node:
+def bare(node: Node) -> Node:
     """Return the value that an object of a library holds, with what it says besides."""
     while node.kind == "call" and node.text in _KNOWN and node.items:
         values = [item for item in node.items if item.kind != "pair" or item.text != "="]
@@ -178,7 +178,7 @@ def _keywords(node: Node) -> dict[str, Node]:
 
 def _same(wanted: Node, given: Node) -> bool:
     said, found = _keywords(wanted), _keywords(given)
-    one, other = _bare(wanted), _bare(given)
+    one, other = bare(wanted), bare(given)
     if (one is not wanted or other is not given) and any(
         not _same(said[key], found[key]) for key in said.keys() & found.keys()
     ):
@@ -227,45 +227,3 @@ def _same_number(one: str, other: str) -> bool:
 def _string(text: str) -> str:
     found = re.fullmatch(r"[bBrRuU]{0,2}(['\"])(.*)\1", text, re.DOTALL)
     return found[2] if found else text
-
-
-def never(claimed: str, actuals: list[str]) -> bool:
-    """Tell whether chance could not have given what is claimed.
-
-    All its numbers are one where all that were given differ, or it has another shape.
-    """
-    wanted = tree(claimed)
-    given = [tree(text) for text in actuals]
-    if wanted is None or any(nodes is None for nodes in given):
-        return False
-    shapes = {_shape(_bare(nodes[0])) if len(nodes) == 1 else None for nodes in given}
-    if len(shapes) == 1 and None not in shapes and len(wanted) == 1:
-        shape = _shape(_bare(wanted[0]))
-        if shape is not None and shape != shapes.pop():
-            return True
-    numbers = _numbers(wanted)
-    return (
-        len(numbers) >= 4
-        and len(set(numbers)) == 1
-        and all(len(set(found := _numbers(nodes))) > 0.9 * len(found) > 3 for nodes in given)
-    )
-
-
-def _numbers(nodes: list[Node]) -> list[str]:
-    found = []
-    for node in nodes:
-        found += [node.text] if node.kind == "number" else _numbers(list(node.items))
-    return found
-
-
-def _shape(node: Node) -> tuple | None:
-    """Return the shape of an array, None where its parts have none, or some are left out."""
-    node = _bare(node)
-    if node.kind == "number":
-        return ()
-    if node.kind != "sequence" or any(item.kind == "more" for item in node.items):
-        return None
-    shapes = {_shape(item) for item in node.items}
-    if len(shapes) > 1 or None in shapes:
-        return None
-    return (len(node.items), *(shapes.pop() if shapes else ()))
