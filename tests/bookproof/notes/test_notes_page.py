@@ -12,7 +12,7 @@ ROW = re.compile(r"^\| `([a-z ]+)` \| `(.+)` \|$", re.MULTILINE)
 
 
 def test_the_examples_are_read_as_the_page_says():
-    rows = [(name, code) for name, code in ROW.findall(PAGE) if "(" in code or ">>>" in code]
+    rows = [(name, code) for name, code in ROW.findall(PAGE) if "⏎" in code or "#" in code]
     assert len(rows) == 9
     for name, code in rows:
         note = parse("```python\n" + code.replace("⏎", "\n") + "\n```\n")
