@@ -8,10 +8,9 @@ import re
 from bookproof.notes import conventions as how
 from bookproof.notes.code import CJK, Code
 from bookproof.notes.comments import is_comment
+from bookproof.notes.same import without_remarks
 from bookproof.notes.statements import Piece, print_lines
 from bookproof.notes.values import is_open, reads_as_value
-
-_REMARK = re.compile(r"\s+#\s.*$")
 
 
 def quoted(code: Code, piece: Piece) -> None:
@@ -25,7 +24,7 @@ def quoted(code: Code, piece: Piece) -> None:
     last = len(lines)
     while last > first and not lines[last - 1].strip():
         last -= 1
-    lines = [_REMARK.sub("", line) for line in lines[first:last]]
+    lines = lines[first:last]
     if not lines:
         return
     _block(code, lines, piece.first + first, number, how.QUOTES)
@@ -47,7 +46,7 @@ def _block(code: Code, lines: list[str], place: int, number: int, convention: st
         return 0
     for skip in range(min(3, len(lines))):
         text = "\n".join(lines[skip:])
-        if code.fits(text, node) and (not skip or CJK.search(lines[skip - 1])):
+        if code.fits(without_remarks(text), node) and (not skip or CJK.search(lines[skip - 1])):
             code.claim(place + skip, place + len(lines) - 1, number, convention, text)
             return len(lines)
     return 0

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bookproof.notes import conventions as how
+from bookproof.notes.chance import never
 from bookproof.notes.findings import Finding, Ran, Verdict
 from bookproof.notes.instrument import is_inner
 from bookproof.notes.names import Stale
 from bookproof.notes.note import PYTHON, Claim, Fence, Note
 from bookproof.notes.reasons import reason
-from bookproof.notes.same import compare, compare_error, never
+from bookproof.notes.same import compare, compare_error
 from bookproof.notes.session import NEVER, Given, Log
 from bookproof.notes.values import reads_as_error
 from bookproof.reading.screen import normalise
@@ -119,7 +120,8 @@ def _candidates(claim: Claim, fence: Fence, ran: Sequence[Given]) -> list[str]:
         if given.printed and statement.shows and "repr" in forms and forms["repr"] != "None":
             texts.append(given.printed + forms["repr"])
     if claim.expression is None and statement.shows and not given.printed:
-        texts += [forms[key] for key in ("repr", "str") if key in forms]
+        plain = ("repr",) if claim.convention == how.SESSION else ("repr", "str")
+        texts += [forms[key] for key in plain if key in forms]
     if claim.expression is None and given.printed:
         texts.append(given.printed)
     if claim.since is not None and claim.convention != how.TRAILING:

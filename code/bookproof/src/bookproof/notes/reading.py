@@ -11,10 +11,10 @@ from pathlib import Path
 from bookproof.notes import conventions as how
 from bookproof.notes.blocks import CODE, Block, blocks
 from bookproof.notes.claims import read_code
+from bookproof.notes.looks import dedented, fits, is_code, is_only_output
 from bookproof.notes.note import OTHER, OUTPUT, PYTHON, Claim, Fence, Note
 from bookproof.notes.sessions import Session, is_session
-from bookproof.notes.statements import Piece, pieces, print_lines, target
-from bookproof.notes.values import reads_as_error, reads_as_table, reads_as_value
+from bookproof.notes.statements import pieces, print_lines, target
 from bookproof.reading.encoding import decode, line_of_fault
 
 
@@ -73,9 +73,9 @@ class _Notes:
         else:
             convention, rest = how.unlabel(text.strip().lstrip("*_"))
             rest = rest.strip().strip("*_").strip("`").strip()
-            if convention and rest and _fits(rest) and "\n" not in rest:
+            if convention and rest and fits(rest) and "\n" not in rest:
                 self._claim(block, how.PARAGRAPH, rest)
-            elif block.kind == "quote" and _fits(text.strip()) and self._shows():
+            elif block.kind == "quote" and fits(text.strip()) and self._shows():
                 self._claim(block, how.BLOCKS["quote"], text)
             if not convention and self._shows() and _introduces(text):
                 return  # prose that leads to an output: 可以看到：
@@ -84,8 +84,8 @@ class _Notes:
     def _labelled(self, block: Block, text: str) -> None:
         """Claim the paragraph below a label, where it is what code gives."""
         plain = re.sub(r"<br\s*/?>|\\$", "", text, flags=re.MULTILINE).strip().strip("`")
-        fits = _fits(plain) or (len(plain) < 400 and not re.search(r"[\u4e00-\u9fff。]", plain))
-        if fits and not re.match(r"!?\[.*\]\(|<img", plain):
+        fitting = fits(plain) or (len(plain) < 400 and not re.search(r"[\u4e00-\u9fff。]", plain))
+        if fitting and not re.match(r"!?\[.*\]\(|<img", plain):
             convention = how.BLOCKS.get(block.kind, how.PARAGRAPH)
             self._claim(block, convention, plain)
         self._forget()
@@ -133,7 +133,7 @@ class _Notes:
         text, label = block.text, self._label
         output = self._is_output(block, language)
         if output:
-            if self._code is not None and text.strip() and (label or self._shows() or _fits(text)):
+            if self._code is not None and text.strip() and (label or self._shows() or fits(text)):
                 convention = how.BLOCKS.get(block.kind) or (
                     how.LABEL_FENCE if label else how.PLAIN_FENCE
                 )
@@ -159,20 +159,20 @@ class _Notes:
         if is_session(block.text) or not (language in how.UNTOLD or language in how.LANGUAGES):
             return False
         if language in how.LANGUAGES:
-            return _is_only_output(block.text)
+            return is_only_output(block.text)
         follows = self._code is not None
-        if follows and (self._label or self._shows()) and not _is_code(block.text):
+        if follows and (self._label or self._shows()) and not is_code(block.text):
             return True
-        return _is_only_output(block.text) and follows
+        return is_only_output(block.text) and follows
 
     def _code_of(self, block: Block, language: str) -> Fence:
         session = is_session(block.text)
         if not session and language not in how.LANGUAGES:
             if language not in how.UNTOLD:
                 return _fence(block, OTHER, f"its language is {language}")
-            if not _is_code(block.text):
+            if not is_code(block.text):
                 return _fence(block, OTHER, "no Python as it stands")
-        text = _dedented(block.text)
+        text = dedented(block.text)
         what = text, block.first, self._known
         found = Session(*what).read() if session else read_code(*what)
         if not found.statements:
@@ -180,10 +180,6 @@ class _Notes:
         return _fence(
             block, PYTHON, "", statements=tuple(found.statements), claims=tuple(found.claims)
         )
-
-
-def _dedented(text: str) -> str:
-    return textwrap.dedent(text.expandtabs(4) if text.startswith("\t") else text)
 
 
 def _fence(block: Block, role: str, why: str, **more) -> Fence:
@@ -211,52 +207,5 @@ def _last_valued(fence: Fence) -> int | None:
     return number if number >= 0 and target(_node(fence.statements[number].source)) else None
 
 
-def _fits(text: str) -> bool:
-    return reads_as_value(text, loose=True) or reads_as_table(text) or reads_as_error(text)
-
-
 def _introduces(text: str) -> bool:
     return len(text) < 60 and text.rstrip().endswith((":", "："))
-
-
-def _is_only_output(text: str) -> bool:
-    """Tell whether a text holds nothing but what Python shows."""
-    if not text.strip() or any(_does(piece) for piece in pieces(text)):
-        return False
-    if _fits(text.strip("\n")):
-        return True
-    lines = text.split("\n")
-    parts = [piece for piece in pieces(text) if not _is_value(piece)]
-    covered = {n for piece in pieces(text) for n in range(piece.first, piece.last + 1)}
-    rest = [x for n, x in enumerate(lines) if x.strip() and n not in covered]
-    values = sum(reads_as_value(line.strip(" []"), loose=True) for line in rest)
-    return not parts and bool(rest) and values >= 0.5 * len(rest)
-
-
-def _is_value(piece: Piece) -> bool:
-    return isinstance(piece.node, ast.Expr) and reads_as_value(piece.source)
-
-
-def _is_code(text: str) -> bool:
-    """Tell whether a text without a language is Python, by what its statements do."""
-    if is_session(text):
-        return True
-    found = pieces(_dedented(text))
-    quoted = {n for p in found if p.is_text for n in range(p.first, p.last + 1)}
-    lines = [x for n, x in enumerate(text.split("\n")) if x.strip() and n not in quoted]
-    covered = sum(piece.last - piece.first + 1 for piece in found if _does(piece))
-    if any(isinstance(piece.node, ast.Import | ast.ImportFrom) for piece in found):
-        return covered >= 0.3 * len(lines)
-    return bool(lines) and any(_does(piece) for piece in found) and covered >= 0.5 * len(lines)
-
-
-def _does(piece: Piece) -> bool:
-    """Tell whether a statement is code beyond doubt: no value, no word alone."""
-    node = piece.node
-    if node is None or piece.is_text or _is_value(piece) or isinstance(node, ast.AnnAssign):
-        return False
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Call | ast.Subscript | ast.BinOp | ast.Compare) or (
-            isinstance(node.value, ast.Attribute) and "." in piece.source
-        )
-    return True

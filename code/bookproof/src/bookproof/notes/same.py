@@ -25,6 +25,7 @@ _SETS = {"set", "frozenset"}
 _KNOWN = _WRAPPERS | _SETS | _DICTS
 _BRACKETS = re.compile(r"(?<=[\[({])[ \t]+|[ \t]+(?=[\])},])")
 _DOTS = re.compile(r"^\W*(\.{3,}|…+|\.\s\.\s\.|⋮|省略)\W*$")
+_REMARK = re.compile(r"\s+#\s.*$")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 _LEAD = re.compile(r"[^\d\n]{0,60}?[:：=>\s]\s*", re.DOTALL)
 
@@ -47,7 +48,14 @@ def compare(claimed: str, actual: str) -> Verdict | None:
         return Verdict.DIGITS
     if _same_values(claimed, actual) or _same_text(wanted, given):
         return Verdict.STYLE
-    return None
+    plain = without_remarks(claimed)
+    return Verdict.STYLE if plain != claimed and compare(plain, actual) else None
+
+
+def without_remarks(text: str) -> str:
+    """Return an output of several lines without what its author remarks behind them."""
+    lines = text.split("\n")
+    return "\n".join(_REMARK.sub("", line) for line in lines) if len(lines) > 1 else text
 
 
 def compare_error(claimed: str, name: str, message: str) -> Verdict | None:
@@ -124,8 +132,8 @@ def _same_values(claimed: str, actual: str) -> bool:
 
 def _opened(nodes: list[Node]) -> list[Node]:
     """Return the values of a sequence that stands alone, as an author writes `1, 2`."""
-    node = _bare(nodes[0])
-    return list(node.items) if len(nodes) == 1 and node.kind == "sequence" else nodes
+    alone = len(nodes) == 1 and nodes[0].kind == "sequence"
+    return list(nodes[0].items) if alone else nodes
 
 
 def _all_same(wanted: list[Node], given: list[Node]) -> bool:
@@ -141,7 +149,7 @@ def _all_same(wanted: list[Node], given: list[Node]) -> bool:
     return len(wanted) == len(given) and all(map(_same, wanted, given))
 
 
-def _bare(node: Node) -> Node:
+def bare(node: Node) -> Node:
     """Return the value that an object of a library holds, with what it says besides."""
     while node.kind == "call" and node.text in _KNOWN and node.items:
         values = [item for item in node.items if item.kind != "pair" or item.text != "="]
@@ -170,7 +178,7 @@ def _keywords(node: Node) -> dict[str, Node]:
 
 def _same(wanted: Node, given: Node) -> bool:
     said, found = _keywords(wanted), _keywords(given)
-    one, other = _bare(wanted), _bare(given)
+    one, other = bare(wanted), bare(given)
     if (one is not wanted or other is not given) and any(
         not _same(said[key], found[key]) for key in said.keys() & found.keys()
     ):
@@ -219,45 +227,3 @@ def _same_number(one: str, other: str) -> bool:
 def _string(text: str) -> str:
     found = re.fullmatch(r"[bBrRuU]{0,2}(['\"])(.*)\1", text, re.DOTALL)
     return found[2] if found else text
-
-
-def never(claimed: str, actuals: list[str]) -> bool:
-    """Tell whether chance could not have given what is claimed.
-
-    All its numbers are one where all that were given differ, or it has another shape.
-    """
-    wanted = tree(claimed)
-    given = [tree(text) for text in actuals]
-    if wanted is None or any(nodes is None for nodes in given):
-        return False
-    shapes = {_shape(_bare(nodes[0])) if len(nodes) == 1 else None for nodes in given}
-    if len(shapes) == 1 and None not in shapes and len(wanted) == 1:
-        shape = _shape(_bare(wanted[0]))
-        if shape is not None and shape != shapes.pop():
-            return True
-    numbers = _numbers(wanted)
-    return (
-        len(numbers) >= 4
-        and len(set(numbers)) == 1
-        and all(len(set(found := _numbers(nodes))) > 0.9 * len(found) > 3 for nodes in given)
-    )
-
-
-def _numbers(nodes: list[Node]) -> list[str]:
-    found = []
-    for node in nodes:
-        found += [node.text] if node.kind == "number" else _numbers(list(node.items))
-    return found
-
-
-def _shape(node: Node) -> tuple | None:
-    """Return the shape of an array, None where its parts have none, or some are left out."""
-    node = _bare(node)
-    if node.kind == "number":
-        return ()
-    if node.kind != "sequence" or any(item.kind == "more" for item in node.items):
-        return None
-    shapes = {_shape(item) for item in node.items}
-    if len(shapes) > 1 or None in shapes:
-        return None
-    return (len(node.items), *(shapes.pop() if shapes else ()))

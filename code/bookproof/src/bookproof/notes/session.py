@@ -180,8 +180,17 @@ class Session:
         return {}
 
 
-async def run_note(session: Session, note: Note, imports: tuple[str, ...], budget: float) -> Log:
-    """Run the statements of a note; stop when they took more seconds than the budget."""
+async def run_note(
+    session: Session,
+    note: Note,
+    imports: tuple[str, ...],
+    budget: float,
+    before: Log | None = None,
+) -> Log:
+    """Run the statements of a note; stop when they took more seconds than the budget.
+
+    What never ended in a run before is not tried again.
+    """
     supplied = []
     for source in imports:
         if not (await session.run(source)).error:
@@ -196,6 +205,9 @@ async def run_note(session: Session, note: Note, imports: tuple[str, ...], budge
         for number, statement in enumerate(fence.statements):
             if loop.time() - begun > budget and not session.broken:
                 session.broken = f"the note took more than {budget:g} s before it"
+            if before and before.given[index][number].ending in (TIMEOUT, DEAD):
+                given.append(before.given[index][number])
+                continue
             claims = {n: c for n, c in enumerate(fence.claims) if c.statement == number}
             inner = {n: c for n, c in claims.items() if is_inner(c, statement)}
             keys = {len(numbers) + k: n for k, n in enumerate(inner)}
