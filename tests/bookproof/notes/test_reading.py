@@ -32,6 +32,9 @@ CONVENTIONS = [
     ("session", ">>> 2 ** 5\n32", (3, 3, 2, "32")),
     ("session", ">>>7 // 2\n3", (3, 3, 2, "3")),
     ("session", ">>> for i in (4, 5):\n    print(i)\n4\n5", (4, 5, 3, "4\n5")),
+    ("below", ">>> x = [4, 6]\n>>> x[1]\n# 6", (4, 4, 3, "6")),
+    ("below", ">>> for c in 'ab':\n...     print(c)\n# a\n# b", (4, 5, 3, "a\nb")),
+    ("below", ">>> x = [6, 4]\n# sorted in place\n\nx.sort()\nx\n# [4, 6]", (7, 7, 6, "[4, 6]")),
     ("session", "$ python\n>>> 'a' * 3\n'aaa'", (4, 4, 3, "'aaa'")),
     ("session", "In [3]: 8 - 1\nOut[3]: 7", (3, 3, 2, "7")),
     (

@@ -9,7 +9,8 @@ not read so is an explanation, unless a label says that it is an output of somet
 | session         | `>>> x` or `In [1]: x`, lines below     | the lines below   | the prompt      |
 | trailing        | `x.shape  # (3,)`, `# Output: 9`        | value, or labelled| its own line    |
 | arrow           | `x  # => 3`, `# -> 3`, also below       | value, or printed | line, or above  |
-| below           | `# [1 2 3]` on the next lines           | leading value     | statement above |
+| below           | `# [1 2 3]` on the next lines, also in  | leading value     | statement above |
+|                 | a session without other outputs         |                   |                 |
 | label comment   | `# 输出：3`, `# Out:` and `# ...` below | value, or labelled| statement above |
 | mark            | `>>>3` below code without prompts       | to a blank line   | statement above |
 | bare lines      | `输出：` `True`, or `[1 2]` among code  | value, or labelled| statement above |

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import pairwise, takewhile
 
 from bookproof.notes import conventions as how
 from bookproof.notes.code import Found
@@ -15,6 +16,7 @@ from bookproof.notes.values import reads_as_value
 
 _PROMPT = re.compile(r"(?P<indent>\s*)(?P<prompt>>>>|In\s*\[\s*\d*\s*\]\s*:)[ ]?(?P<code>.*)")
 _MORE = re.compile(r"\s*\.\.\.(?:[ ]|:[ ]?|$)(?P<code>.*)|\s*\.{3,}:[ ]?(?P<rest>.*)")
+_BARE = re.compile(r"(?P<indent>)(?P<prompt>)(?P<code>.*)")
 _OUT = re.compile(r"\s*Out\s*\[\s*\d*\s*\]\s*:[ ]?")
 
 
@@ -54,20 +56,29 @@ class Session:
         self.known = known
         self.found = Found()
         self._nodes: list[ast.stmt | None] = []
+        self._commented = _is_commented(self.lines)
 
     def read(self) -> Found:
         """Return the statements and claims of the session."""
         place = 0
         while place < len(self.lines):
-            found = _PROMPT.match(self.lines[place])
+            found = self._begins(place)
             place = self._prompt(place, found) if found else place + 1
         return self.found
+
+    def _begins(self, place: int) -> re.Match | None:
+        """Return the prompt of a line, or of code without one where outputs are comments."""
+        line = self.lines[place]
+        found = _PROMPT.match(line)
+        if found or not self._commented or not line.strip() or is_comment(line):
+            return found
+        return _BARE.match(line)
 
     def _prompt(self, place: int, found: re.Match) -> int:
         code, end = self._code(place, found)
         number = self._statements(code, place)
         last = end
-        while last < len(self.lines) and not _PROMPT.match(self.lines[last]):
+        while last < len(self.lines) and not self._begins(last):
             last += 1
         if number is not None:
             self._output(end, last, place, number)
@@ -107,6 +118,8 @@ class Session:
 
     def _output(self, first: int, last: int, place: int, number: int) -> None:
         lines = self.lines[first:last]
+        if self._commented and self._below(first, lines, number):
+            return
         while lines and (not lines[0].strip() or is_comment(lines[0])):
             del lines[0]
             first += 1
@@ -135,9 +148,31 @@ class Session:
         about = statement.line + (printing[-1] - 1 if printing and not statement.shows else 0)
         self._add(first, first + len(lines) - 1, about, number, claimed)
 
-    def _add(self, first: int, last: int, about: int, number: int, claimed: str) -> None:
+    def _below(self, first: int, lines: list[str], number: int) -> bool:
+        """Claim what the comments right below a prompt give; tell whether they give something."""
+        found = list(takewhile(is_comment, lines))
+        convention, text = how.unlabel("\n".join(map(bare, found)))
+        printing = print_lines(self._nodes[number])
+        statement = self.found.statements[number]
+        shown = reads_as_value(text, loose=True) and (statement.shows or convention)
+        if not found or not (shown or printing):
+            return False
+        about = statement.line + (printing[-1] - 1 if printing and not statement.shows else 0)
+        lines = first, first + len(found) - 1
+        self._add(*lines, about, number, text, convention or how.BELOW)
+        return True
+
+    def _add(
+        self,
+        first: int,
+        last: int,
+        about: int,
+        number: int,
+        claimed: str,
+        convention: str = how.SESSION,
+    ) -> None:
         lines = self.first + first, self.first + last
-        claim = Claim(*lines, about, number, how.SESSION, claimed, None, number)
+        claim = Claim(*lines, about, number, convention, claimed, None, number)
         self.found.claims.append(claim)
 
     def _ends(self, lines: list[str], end: int) -> bool:
@@ -153,7 +188,7 @@ class Session:
 
     def _comment(self, place: int, number: int) -> None:
         """Claim what a comment behind the code of a prompt gives."""
-        line = _PROMPT.match(self.lines[place])["code"]
+        line = self._begins(place)["code"]
         statement = self.found.statements[number]
         found = [c for c in comments([line], 0, 0) if c.trails]
         if not found or not (statement.shows or "=" in statement.source):
@@ -165,6 +200,17 @@ class Session:
                 *(self.first + place,) * 3, number, convention or how.TRAILING, rest, None, number
             )
             self.found.claims.append(claim)
+
+
+def _is_commented(lines: list[str]) -> bool:
+    """Tell whether a session has its outputs in comments: one right below a prompt, no other."""
+    found = False
+    for above, line in pairwise(lines):
+        if (_PROMPT.match(above) or _MORE.match(above)) and line.strip():
+            found |= is_comment(line)
+            if not (is_comment(line) or _PROMPT.match(line) or _MORE.match(line)):
+                return False
+    return found
 
 
 def _is_unfinished(code: list[str], line: str) -> bool:
