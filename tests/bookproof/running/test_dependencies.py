@@ -173,6 +173,14 @@ def test_variables_that_are_asked_for_count(book, monkeypatch):
     assert set(whys(book).values()) == {""}
 
 
+def test_what_importing_a_library_sets_does_not_count(book, monkeypatch):
+    book.chapter("a.md", GOOD)
+    book.check()
+    for name in ("KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"):  # as scikit-learn does
+        monkeypatch.setenv(name, "True")
+    assert whys(book) == {"a.md": ""}
+
+
 def test_another_python_and_other_packages_count(book, monkeypatch):
     book.chapter("a.md", GOOD)
     book.check()

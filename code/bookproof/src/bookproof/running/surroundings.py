@@ -25,6 +25,9 @@ _COUNTING = re.compile(
 )
 """The environment variables that libraries read, without our seeing it, and that change results."""
 
+_SET_BY_LIBRARIES = {"KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"}
+"""Those that scikit-learn sets in each process that imports it: a kernel has them anyway."""
+
 PROCESSOR = ("the processor", "the number of processors")
 """The words for what the machine has; on a cluster it may differ."""
 
@@ -59,7 +62,8 @@ def difference(before: dict, after: dict) -> str:
 
 
 def _counts(name: str) -> bool:
-    return name not in kernel.ENVIRONMENT and _COUNTING.fullmatch(name) is not None
+    ours = name in kernel.ENVIRONMENT or name in _SET_BY_LIBRARIES
+    return not ours and _COUNTING.fullmatch(name) is not None
 
 
 def variable(name: str) -> str | None:

@@ -34,8 +34,6 @@ def series(values):
 
     The course is the range, and the mean of each eighth of them.
     """
-    import numpy
-
     try:
         numbers = floats(values)
     except (TypeError, ValueError):
@@ -44,10 +42,19 @@ def series(values):
     if len(numbers) <= LISTED:
         return " ".join(map(write, numbers))
     first, last = write(numbers[0]), write(numbers[-1])
-    step = numpy.linspace(numbers[0], numbers[-1], len(numbers))
-    if numpy.allclose(numbers, step, rtol=0, atol=1e-6 * abs(numbers[-1] - numbers[0])):
+    if _is_even(numbers):
         return f"all {first}" if numbers[0] == numbers[-1] else f"from {first} to {last} evenly"
     return f"from {first} to {last}, {spread(numbers, parts=8)}"
+
+
+def _is_even(numbers):
+    import numpy
+
+    if not numpy.isfinite(numbers).all():
+        return False
+    steps = numpy.linspace(numbers[0], numbers[-1], len(numbers))
+    slack = 1e-6 * abs(numbers[-1] - numbers[0])
+    return bool((abs(numbers - steps) <= slack).all())
 
 
 def _writer(numbers):
