@@ -55,8 +55,8 @@ dist: book
 	cp _build/dist/dlnotes-book* _build/html/downloads
 
 test: lint book
-	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/site
-	$(BIN)/python -m pytest -n auto --dist loadfile tests/site
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/site
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/site
 
 check: book test
 
