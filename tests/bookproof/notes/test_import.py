@@ -462,13 +462,20 @@ def test_bad_notes_are_told_and_the_rest_goes_on(tmp_path):
     (place / "b-gbk.md").write_bytes("# 池化\n\n一些文字，不是统一码。\n".encode("gbk"))
     (place / "c-open.md").write_text("# Open\n\n```python\nx = 1\nprint(x)\n", "utf-8")
     (place / "d-words.md").write_text("# Words\n\nno code at all\n", "utf-8")
-    (place / "e-crlf.md").write_bytes(b"\xef\xbb\xbf# Ends\r\n\r\n```python\r\n1 + 1  # 2\r\n```\r\n")
+    (place / "e-crlf.md").write_bytes(
+        b"\xef\xbb\xbf# Ends\r\n\r\n```python\r\n1 + 1  # 2\r\n```\r\n"
+    )
     (place / "f-front.md").write_text("---\ntitle: [a\n  b: :\n---\n# Front\n\nwords\n", "utf-8")
     book = book_in(tmp_path / "book")
     (tmp_path / "nothing").mkdir()
     done = import_notes([place, tmp_path / "nothing", tmp_path / "gone.md"], book)
     told = "\n".join(done.problems)
-    for piece in ("a-empty.md:1: the note is empty", "b-gbk.md", "c-open.md:3", "nothing: no notes"):
+    for piece in (
+        "a-empty.md:1: the note is empty",
+        "b-gbk.md",
+        "c-open.md:3",
+        "nothing: no notes",
+    ):
         assert piece in told, told
     assert "gone.md: there is no such file" in told
     written = {Path(name).stem: (book / name).read_text("utf-8") for name in done.written}

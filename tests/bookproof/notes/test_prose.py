@@ -1,5 +1,6 @@
 """What authors write in their editors becomes MyST, and what does not is told."""
 
+import re
 import textwrap
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from bookproof.notes.formulas import Kept
 from bookproof.notes.phrases import CHINESE, ENGLISH, phrases_for, reason
 from bookproof.notes.pictures import Pictures, size
 from bookproof.notes.prose import Prose
+from bookproof.notes.rules import without_idle_rules
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -33,7 +35,8 @@ class Translated:
         links = {"池化": "2020-01-02-chi-hua.md"}
         prose = Prose(folder / "note.md", pictures, ENGLISH, tell, links, "eq-1-")
         lines = textwrap.dedent(text).strip("\n").split("\n")
-        self.text = "\n".join(prose.translate(lines, 10)).strip("\n")
+        text = "\n".join(prose.translate(lines, 10)).strip("\n")
+        self.text = re.sub(r"\n{3,}", "\n\n", text)
         self.copies = pictures.copies
 
 
@@ -41,7 +44,8 @@ class Translated:
     ("text", "wanted"),
     [
         ("一个 $ x+1 $ 公式", "一个 $x+1$ 公式"),
-        ("cost $5 and $6", "cost $5 and $6"),
+        ("cost $5 and $6", "cost \\$5 and \\$6"),
+        ("第 $5$ 个", "第 $5$ 个"),
         ("`$ x $` stays", "`$ x $` stays"),
         ("句子$$y=x$$后面", "句子$y=x$后面"),
         ("上面一句\n$$\ny=x\n$$\n下面一句", "上面一句\n\n$$\ny=x\n$$\n\n下面一句"),
@@ -76,6 +80,8 @@ def test_what_was_taken_out_is_given_back_however_deep():
         ("`==x==`", "`==x==`"),
         ("见 [[池化]]", "见 [池化](2020-01-02-chi-hua.md)"),
         ("见 [[池化|那一节]]", "见 [那一节](2020-01-02-chi-hua.md)"),
+        ("见 [上次](../池化.md#一)", "见 [上次](2020-01-02-chi-hua.md)"),
+        ("见 [站点](https://example.org/a.md)", "见 [站点](https://example.org/a.md)"),
         ("**损失（loss）**下降", "{strong}`损失（loss）`下降"),
         ("**plain** bold", "**plain** bold"),
         ("模板 {{ x }}", "模板 &#123;&#123; x }}"),
@@ -126,7 +132,11 @@ def test_what_is_not_translated_stays_and_is_told(folder, text, message):
         ("![](/home/me/图.PNG)", "tu.png", []),
         ("![[x y(1).jpg]]", "x-y-1.jpg", []),
         ("![[x y(1).jpg|300]]", "x-y-1.jpg", [":width: 300px"]),
-        ('<img src="a.png" alt="一只猫" style="zoom:50%;" />', "a.png", [":alt: 一只猫", ":scale: 50%"]),
+        (
+            '<img src="a.png" alt="一只猫" style="zoom:50%;" />',
+            "a.png",
+            [":alt: 一只猫", ":scale: 50%"],
+        ),
         ('<center><img src="b.svg"><br>图一：池化</center>', "b.svg", ["\n\n图一：池化\n"]),
         ('<div align=center><img src="a.png" width="40%"/></div>', "a.png", [":width: 40%"]),
         ("{% asset_img a.png 一只猫 %}", "a.png", [":alt: 一只猫"]),
@@ -139,6 +149,28 @@ def test_a_picture_becomes_a_figure(folder, text, place, more):
     for piece in more:
         assert piece in done.text
     assert done.told == []
+
+
+def test_a_link_to_a_note_that_is_not_there_is_words_and_told(folder):
+    done = Translated(folder, "见 [上次](%E6%B2%A1%E6%9C%89.md)。")
+    assert done.text == "见 上次 (`没有.md`)。"
+    assert [line for line, _ in done.told] == [10]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("---\n\na", "\na"),
+        ("a\n\n---\n", "a\n\n"),
+        ("a\n\n---\n\n---\n\nb", "a\n\n---\n\n\nb"),
+        ("a\n\n## B\n\n***\n\nc", "a\n\n## B\n\n\nc"),
+        ("a\n\n* * *\n\nb", "a\n\n* * *\n\nb"),
+        ("a\n\n```text\n\n---\n```", "a\n\n```text\n\n---\n```"),
+        ("a\n---\nb", "a\n---\nb"),
+    ],
+)
+def test_rules_that_part_nothing_are_left_out(text, wanted):
+    assert "\n".join(without_idle_rules(text.split("\n"))) == wanted
 
 
 def test_two_pictures_of_one_name_are_two_files(folder):
