@@ -76,6 +76,7 @@ def test_what_was_taken_out_is_given_back_however_deep():
     ("text", "wanted"),
     [
         ("一处==高亮==了", "一处<mark>高亮</mark>了"),
+        ("一处~~删去~~了", "一处<del>删去</del>了"),
         ("a == b and c == d", "a == b and c == d"),
         ("`==x==`", "`==x==`"),
         ("见 [[池化]]", "见 [池化](2020-01-02-chi-hua.md)"),
@@ -206,6 +207,7 @@ def test_sizes(attributes, wanted):
 
 
 def test_words_are_those_of_the_language():
-    assert phrases_for("zh_CN") is CHINESE and phrases_for(None) is ENGLISH
+    assert phrases_for("zh_CN") is CHINESE
+    assert phrases_for(None) is ENGLISH
     assert reason("name 'net' is not defined", CHINESE) == "用到的 net 在笔记里没有定义"
     assert reason("No module named 'cv9'\nmore", ENGLISH) == "cv9 is not installed"

@@ -18,6 +18,7 @@ _TAG = re.compile(r"<img\b[^>]*>", re.I)
 _EMBED = re.compile(r"!\[\[([^\]|]+)(?:\|([^\]]*))?\]\]")
 _WIKI = re.compile(r"(?<!!)\[\[([^\]|#]*)(#[^\]|]*)?(?:\|([^\]]*))?\]\]")
 _HIGHLIGHT = re.compile(r"(?<![=a-zA-Z\d_])==(?=[^\s=])([^=\n]+?)(?<=[^\s=])==(?![=a-zA-Z\d_])")
+_STRUCK = re.compile(r"(?<!~)~~(?=[^\s~])([^~\n]+?)(?<=[^\s~])~~(?!~)")
 _NOTE = re.compile(
     r"(?<!!)\[([^\[\]]*)\]\(<?(?!\w+://)([^()\s#>]+\.(?:md|markdown))(#[^()\s>]*)?>?\)"
 )
@@ -49,6 +50,7 @@ class Marks:
         text = _WIKI.sub(self._wiki, text)
         text = _NOTE.sub(self._note, text)
         text = _HIGHLIGHT.sub(r"<mark>\1</mark>", text)
+        text = _STRUCK.sub(r"<del>\1</del>", text)
         for found in _HEXO.finditer(text):
             self._left(found[0], f"{found[0]} is not translated")
         text = text.replace("{{", "&#123;&#123;")  # else MyST takes it for a substitution
