@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -29,7 +30,13 @@ JS_URL = re.compile(
     r"""|["'`]((?:https?:)?//[^"'`\s]+\.(?:m?js|css|json|wasm|woff2?|ttf))(?:\?[^"'`]*)?["'`]""",
     re.IGNORECASE,
 )
-MACHINE = re.compile(r"(?<![\w.:/-])/(?:root|home/\w+|work|tmp)/|site-packages|\.venv")
+ROOT = Path(__file__).parents[2]
+# Not any path: the reference shows some of other people, as examples.
+PLACES = {ROOT, Path.home(), Path(sys.prefix), Path(sys.base_prefix)} - {Path("/usr")}
+MACHINE = re.compile(
+    rf"(?<![\w.:/-])(?:{'|'.join(re.escape(str(place)) for place in PLACES)})(?![\w-])"
+    r"|/tmp/(?:bookproof|tmp)|\.venv/lib"
+)
 
 
 def soup(path):

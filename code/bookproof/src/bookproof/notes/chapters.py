@@ -18,6 +18,7 @@ from bookproof.notes.headings import Heading
 from bookproof.notes.note import OTHER, OUTPUT, PYTHON, Fence
 from bookproof.notes.phrases import Phrases, reason
 from bookproof.notes.prose import Prose
+from bookproof.notes.rules import without_idle_rules
 from bookproof.notes.sections import FILE, Section
 
 PLAIN = "---\n$front\n---\n\n$heading\n\n$text\n"
@@ -92,7 +93,7 @@ class _Writer:
             out += self._cell(self._draft.given)
         for start, end in section.spans:
             out += self._span(start, end)
-        text = "\n".join(out)
+        text = "\n".join(without_idle_rules("\n".join(out).split("\n")))
         anchors = [section.anchor, *re.findall(r"^\((sec-\d{4}-\d{4}-\d+)\)=$", text, re.MULTILINE)]
         ids = [anchor.removeprefix("sec-") for anchor in anchors[len(anchors) > 1 :] if anchor]
         return {

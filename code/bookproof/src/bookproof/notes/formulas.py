@@ -6,7 +6,8 @@ import re
 
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _DISPLAY = re.compile(r"(?<![\\$])\$\$(?!\$)(.+?)(?<!\\)\$\$(?!\$)", re.DOTALL)
-_INLINE = re.compile(r"(?<![\\$])\$(?![$\d\s]*\$)([^$\n]+?)(?<!\\)\$(?!\$)")
+_INLINE = re.compile(r"(?<![\\$])\$(?!\s*\$)([^$\n]+?)(?<!\\)\$(?![$\d])")
+_PRICE = re.compile(r"(?<![\\$])\$(?=\d)")
 _LABEL = re.compile(r"\s*\\label\s*\{([^}]*)\}")
 _TAG = re.compile(r"\\tag\*?\s*\{([^}]*)\}")
 _KEPT = re.compile("\ue000(\\d+)\ue001")
@@ -23,7 +24,8 @@ class Kept:
         """Return a text with marks for its code and its mathematics, the latter as MyST has it."""
         text = _CODE.sub(lambda found: self._mark(found[0]), text)
         text = _DISPLAY.sub(self._display, text)
-        return _INLINE.sub(lambda found: self._mark(f"${found[1].strip()}$"), text)
+        text = _INLINE.sub(lambda found: self._mark(f"${found[1].strip()}$"), text)
+        return _PRICE.sub(r"\$", text)  # which MyST takes for mathematics
 
     def keep(self, text: str) -> str:
         """Return a mark for a text."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 
@@ -15,7 +17,11 @@ _PICTURE = re.compile(
 _TAG = re.compile(r"<img\b[^>]*>", re.I)
 _EMBED = re.compile(r"!\[\[([^\]|]+)(?:\|([^\]]*))?\]\]")
 _WIKI = re.compile(r"(?<!!)\[\[([^\]|#]*)(#[^\]|]*)?(?:\|([^\]]*))?\]\]")
-_HIGHLIGHT = re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]+?)(?<=[^\s=])==(?![=\w])")
+_HIGHLIGHT = re.compile(r"(?<![=a-zA-Z\d_])==(?=[^\s=])([^=\n]+?)(?<=[^\s=])==(?![=a-zA-Z\d_])")
+_STRUCK = re.compile(r"(?<!~)~~(?=[^\s~])([^~\n]+?)(?<=[^\s~])~~(?!~)")
+_NOTE = re.compile(
+    r"(?<!!)\[([^\[\]]*)\]\(<?(?!\w+://)([^()\s#>]+\.(?:md|markdown))(#[^()\s>]*)?>?\)"
+)
 _BOLD = re.compile(r"(?<![\\*])\*\*(?=[^\s*])((?:[^*\n]|\*(?!\*))+?)(?<=[^\s*])\*\*(?!\*)")
 _HEXO = re.compile(r"\{%.*?%\}")
 _PARSER = MarkdownIt("commonmark")
@@ -42,7 +48,9 @@ class Marks:
         text = _TAG.sub(self._tag, text)
         text = _PICTURE.sub(self._picture, text)
         text = _WIKI.sub(self._wiki, text)
+        text = _NOTE.sub(self._note, text)
         text = _HIGHLIGHT.sub(r"<mark>\1</mark>", text)
+        text = _STRUCK.sub(r"<del>\1</del>", text)
         for found in _HEXO.finditer(text):
             self._left(found[0], f"{found[0]} is not translated")
         text = text.replace("{{", "&#123;&#123;")  # else MyST takes it for a substitution
@@ -79,6 +87,16 @@ class Marks:
             self._left(found[0], f"{found[0]} is not translated: no such note is imported")
             return found[0]
         return f"[{words or part or name}]({target})"
+
+    def _note(self, found: re.Match) -> str:
+        """Return a link to the chapter that another note became."""
+        name = PurePosixPath(unquote(found[2])).stem
+        if name in self._links:
+            return f"[{found[1]}]({self._links[name]})"
+        if found[2] in self._links.values():
+            return found[0]
+        self._left(found[0], f"{found[0]} is no link any more: no such note is imported")
+        return f"{found[1]} (`{unquote(found[2])}`)"
 
 
 def _bold(line: str) -> str:

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from bookproof.notes.formulas import Kept
 from bookproof.notes.marks import Marks
 from bookproof.notes.phrases import Phrases
-from bookproof.notes.pictures import Html, Pictures, figure, said, size
+from bookproof.notes.pictures import Html, Pictures, figure, is_picture, said, size
 
 _CALLOUT = re.compile(r"\s*>\s*\[!(\w+)\][+-]?\s*(.*)")
 _BOXES = {
@@ -103,6 +103,8 @@ class Prose:
         rest, new = content, []
         while found := _ALONE.match(rest):
             source = found["source"] or found["embed"]
+            if found["embed"] and not is_picture(source):
+                return None
             width = found["size"] or ""
             attributes = {"src": source, "alt": found["alt"] or found["title"] or ""}
             attributes["width"] = width if width.isdigit() else ""

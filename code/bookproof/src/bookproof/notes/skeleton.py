@@ -8,6 +8,8 @@ from collections.abc import Sequence
 _CONFIG = """\
 # jupyter-book 1: `make book` builds it, and checks that all outputs are as the chapters say.
 title: {title}
+author: ""
+copyright: ""
 only_build_toc_files: true
 exclude_patterns:
   - "**/.*"
@@ -22,6 +24,10 @@ sphinx:
   extra_extensions: [bookproof.sphinx_ext]
   config:
     language: {language}
+"""
+_PROMPTS_ZH = """\
+    nb_code_prompt_show: 显示代码
+    nb_code_prompt_hide: 隐藏代码
 """
 
 _TOC = "format: jb-book\nroot: index\n"
@@ -134,7 +140,8 @@ def skeleton(
     words = {"title": title}
     needs = ["jupyter-book>=1.0.4,<2", "sphinx>=7.4,<8", *(["jieba"] if chinese else ())]
     return {
-        "_config.yml": _CONFIG.format(title=quoted, language="zh_CN" if chinese else "en"),
+        "_config.yml": _CONFIG.format(title=quoted, language="zh_CN" if chinese else "en")
+        + (_PROMPTS_ZH if chinese else ""),
         "_toc.yml": _TOC,
         "index.md": (_INDEX_ZH if chinese else _INDEX).format(**words),
         "README.md": (_README_ZH if chinese else _README).format(**words),
