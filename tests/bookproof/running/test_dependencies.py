@@ -178,7 +178,10 @@ def test_what_importing_a_library_sets_does_not_count(book, monkeypatch):
     book.check()
     for name in ("KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"):  # as scikit-learn does
         monkeypatch.setenv(name, "True")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/x/site-packages/cv2/../../lib64:")  # as OpenCV does
     assert whys(book) == {"a.md": ""}
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/x/site-packages/cv2/../../lib64:/opt/lib")
+    assert whys(book) == {"a.md": "the environment variable LD_LIBRARY_PATH has changed"}
 
 
 def test_another_python_and_other_packages_count(book, monkeypatch):

@@ -28,6 +28,9 @@ _COUNTING = re.compile(
 _SET_BY_LIBRARIES = {"KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"}
 """Those that scikit-learn sets in each process that imports it: a kernel has them anyway."""
 
+_OF_OPENCV = "/cv2/../../lib64"
+"""The end of what OpenCV adds to the search path of a process that imports it."""
+
 PROCESSOR = ("the processor", "the number of processors")
 """The words for what the machine has; on a cluster it may differ."""
 
@@ -41,7 +44,7 @@ def surroundings(kernel_name: str) -> dict[str, object]:
         "Python": version,
         "packages": installed,
         "bookproof": hashlib.sha256(own.encode()).hexdigest(),
-        "the environment": {name: os.environ[name] for name in sorted(os.environ) if _counts(name)},
+        "the environment": _environment(),
         **machine,
     }
 
@@ -59,6 +62,13 @@ def difference(before: dict, after: dict) -> str:
             return f"the environment variable {changed[0]} has changed"
         return f"{name} has changed"
     return ""
+
+
+def _environment() -> dict[str, str]:
+    found = {name: os.environ[name] for name in sorted(os.environ) if _counts(name)}
+    paths = found.pop("LD_LIBRARY_PATH", "").split(":")
+    paths = [path for path in paths if path and not path.endswith(_OF_OPENCV)]
+    return found | ({"LD_LIBRARY_PATH": ":".join(paths)} if paths else {})
 
 
 def _counts(name: str) -> bool:
