@@ -115,6 +115,20 @@ def test_accept_refuses_over_uncommitted_changes_unless_forced(book, capsys):
     assert book.check().green
 
 
+def test_accept_all_tells_of_comments_that_the_code_contradicts(book, capsys):
+    code = "x = [[0, 1, 2], [3, 4, 5]]\nlen(x)  # 3\nlen(x[0])  # 3\nprint(x[1])\n# [3, 4, 6]"
+    book.chapter("a.md", f"```{{code-cell}}\n{code}\n```\n\nA list:\n\n- `len(x)  # 7`\n")
+    path = book.chapter("b.md", "```{code-cell}\nprint(1)  # one\n```\n")
+    assert main(["accept", "--root", str(book.root), "--all"]) == 0
+    said = [line for line in capsys.readouterr().err.splitlines() if "comment" in line]
+    assert said == [
+        "bookproof: a.md:8: the comment says 3, the code gives 2",
+        "bookproof: a.md:11: the comment says [3, 4, 6], the code gives [3, 4, 5]",
+    ]
+    assert "{expect}" in path.read_text()
+    assert book.check().green
+
+
 def test_accept_refuses_a_chapter_that_was_changed_while_it_ran(book):
     path = book.chapter("a.md", BODY)
     [checked] = book.check().chapters

@@ -49,7 +49,7 @@ def do_accept(options: argparse.Namespace) -> int:
     report = check(book, _progress())
     due = [checked for checked in report.chapters if is_due(checked, options.force, options.all)]
     again = run_again(book, due, _progress(), _note)
-    status = 0
+    status, written = 0, []
     for checked in report.chapters:
         others = again.get(checked.chapter.name, ())
         for verdict in with_flaky(checked.chapter, checked.verdicts, others):
@@ -64,6 +64,13 @@ def do_accept(options: argparse.Namespace) -> int:
         else:
             if changes:
                 say(changes)
+                written.append(checked.chapter.name)
+    if options.all and written:
+        # Half a second, and only where everything is proposed.
+        from bookproof.notes.contradicted import contradicted
+
+        for text in contradicted(book.root, written):
+            _note(text)
     return status
 
 
