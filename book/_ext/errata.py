@@ -17,7 +17,9 @@ The first line holds the id of the notes' section (year, month and day, number) 
 unique in its section. The body is one definition list of exactly these three terms in this order.
 The box keeps its anchor, ``erratum-2023-0911-1-`` and six digits, while section and title stay.
 
-``{errata-list}`` collects the errata of all chapters, in the order of the table of contents.
+A chapter teaches, and what its notes had wrong stands at the end of the section, folded into a
+line. ``{errata-list}`` shows the errata of all chapters in full, in the order of the table of
+contents.
 """
 
 import re
@@ -41,6 +43,10 @@ def with_old(name):
 
 class erratum(nodes.admonition):
     """A box with a title and a definition list; `label` is the text that links to it."""
+
+
+class erratum_title(nodes.Part, nodes.TextElement):
+    """The title of a box: the line that stays where the box is folded."""
 
 
 class errata_list(nodes.General, nodes.Element):
@@ -67,9 +73,7 @@ class Erratum(SphinxDirective):
         digits = sha256(title.encode()).hexdigest()[:6]
         box = erratum(ids=with_old(f"erratum-{section}-{digits}"), classes=["erratum"])
         box["label"] = f"勘误 {section}"
-        link = nodes.reference("", box["label"], refid=box["ids"][0], internal=True)
-        box += nodes.title("", "", link, nodes.Text(f"　{title}"))
-        box += body.children
+        box += [erratum_title("", box["label"], nodes.Text(f"　{title}")), *body.children]
         self.set_source_info(box)
         if box["ids"][0] in self.state.document.ids:
             message = "erratum: this section already has an erratum with this title"
@@ -114,9 +118,20 @@ def collected(env):
 
 
 def collect(app, doctree):
-    """Keep the errata of a page that was read."""
-    if boxes := [box.deepcopy() for box in doctree.findall(erratum)]:
-        collected(app.env)["boxes"][app.env.docname] = boxes
+    """Keep the errata of a page that was read, and fold them there."""
+    boxes = [*doctree.findall(erratum)]
+    if boxes:
+        collected(app.env)["boxes"][app.env.docname] = [box.deepcopy() for box in boxes]
+    for box in boxes:
+        box["folded"] = True
+        behind = box.next_node(
+            lambda node: not isinstance(node, erratum | nodes.section | nodes.Invisible),
+            descend=False,
+            siblings=True,
+        )
+        if behind is not None:
+            message = "erratum: it stands at the end of its section, behind all else: move it there"
+            logger.warning(message, location=box)
 
 
 def purge(app, env, docname):
@@ -173,6 +188,10 @@ class FillErrataLists(SphinxPostTransform):
     def copy(self, box, uri):
         """Return a copy of a box whose title links to its place and whose references work here."""
         copy = box.deepcopy()
+        label, title = copy[0].children
+        link = nodes.reference("", "", label, refid=box["ids"][0], internal=True)
+        copy[0].children = []
+        copy[0] += [link, title]
         for node in copy.findall(nodes.Element):
             if "refid" in node:
                 node["refuri"] = f"{uri}#{node.attributes.pop('refid')}"
@@ -185,18 +204,38 @@ class FillErrataLists(SphinxPostTransform):
 
 
 def visit_erratum(self, node):
-    """Write the box as an admonition."""
-    self.visit_admonition(node)
+    """Open the box: a `details` where it is folded.
+
+    The anchor is then inside of it, because browsers unfold what is around a target.
+    """
+    ids, node["ids"] = node["ids"], []
+    tag = "details" if node.get("folded") else "div"
+    self.body.append(self.starttag(node, tag, CLASS="admonition"))
+    node["ids"] = ids
+
+
+def visit_title(self, node):
+    """Open the line that stays."""
+    tag = "summary" if node.parent.get("folded") else "p"
+    self.body.append(self.starttag(node, tag, "", CLASS="admonition-title"))
+
+
+def depart_title(self, node):
+    """Close the line, and write the anchors of the box."""
+    folded = node.parent.get("folded")
+    self.body.append("</summary>\n" if folded else "</p>\n")
+    self.body += [f'<span id="{name}"></span>' for name in node.parent["ids"]]
 
 
 def depart_erratum(self, node):
     """Close the box."""
-    self.depart_admonition(node)
+    self.body.append("</details>\n" if node.get("folded") else "</div>\n")
 
 
 def setup(app):
     """Register nodes, directives and handlers."""
     app.add_node(erratum, html=(visit_erratum, depart_erratum))
+    app.add_node(erratum_title, html=(visit_title, depart_title))
     app.add_node(errata_list)
     app.add_directive("erratum", Erratum)
     app.add_directive("errata-list", ErrataList)
