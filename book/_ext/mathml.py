@@ -6,6 +6,7 @@ converted, or a LaTeX command that latex2mathml does not know, is a build warnin
 
 import html
 import re
+import unicodedata
 from xml.etree.ElementTree import tostring
 
 from docutils import nodes
@@ -30,6 +31,21 @@ PARTS = {
     "mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2,
     "msubsup": 3, "munderover": 3,
 }  # fmt: skip
+# What Unicode calls the letters of a style; some were there before the others, under other names.
+STYLES = {
+    "bold": ("MATHEMATICAL BOLD",),
+    "italic": ("MATHEMATICAL ITALIC",),
+    "bold-italic": ("MATHEMATICAL BOLD ITALIC", "MATHEMATICAL BOLD"),  # digits are never italic
+    "script": ("MATHEMATICAL SCRIPT", "SCRIPT"),
+    "bold-script": ("MATHEMATICAL BOLD SCRIPT",),
+    "fraktur": ("MATHEMATICAL FRAKTUR", "BLACK-LETTER"),
+    "bold-fraktur": ("MATHEMATICAL BOLD FRAKTUR",),
+    "double-struck": ("MATHEMATICAL DOUBLE-STRUCK", "DOUBLE-STRUCK"),
+    "sans-serif": ("MATHEMATICAL SANS-SERIF",),
+    "bold-sans-serif": ("MATHEMATICAL SANS-SERIF BOLD",),
+    "sans-serif-italic": ("MATHEMATICAL SANS-SERIF ITALIC",),
+    "monospace": ("MATHEMATICAL MONOSPACE",),
+}
 BELOW = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 
 
@@ -71,6 +87,9 @@ def mend(element, display):
         raise ValueError("mathematics inside \\text is not supported")
     if len(element) != PARTS.get(element.tag, len(element)):
         raise ValueError(f"incomplete {element.tag}")
+    if (style := element.get("mathvariant")) in STYLES and text:
+        element.text = "".join(styled(letter, style) for letter in text)
+        del element.attrib["mathvariant"]
     if text and text in "⌊⌋⌈⌉⟨⟩" and "stretchy" not in element.attrib:
         element.tag = "mo"
         element.set("stretchy", str(display).lower())
@@ -79,6 +98,23 @@ def mend(element, display):
     if element.tag in BELOW and html.unescape(element[0].text or "") in MOVABLE:
         element.tag = BELOW[element.tag]
         element[0].set("movablelimits", "true")
+
+
+def styled(letter, style):
+    """Return a letter or digit in a style as the character that Unicode has for it.
+
+    MathML Core knows no other way: browsers pass over `mathvariant`. Others stay as they are.
+
+    >>> styled("L", "script"), styled("d", "bold"), styled("+", "bold")
+    ('ℒ', '𝐝', '+')
+    """
+    name = re.sub(r"^(LATIN|GREEK) | LETTER\b", "", unicodedata.name(letter, ""))
+    for prefix in STYLES[style] if letter.isalnum() else ():
+        try:
+            return unicodedata.lookup(f"{prefix} {name}")
+        except KeyError:
+            continue
+    return letter
 
 
 def render(node, *, display):

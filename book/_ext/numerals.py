@@ -71,7 +71,8 @@ def untied(parse, text):
     for line, paragraph in paragraphs(parse, text[front.end() :] if front else text, 1 + start):
         plain = NAMED.sub(lambda named: "x" * len(named[0]), paragraph)
         for match in NUMERAL.finditer(plain):
-            if (one := _value(match)) and _restates(*one, computed) and one[0] not in inputs | given:
+            one = _value(match)
+            if one and one[0] not in inputs | given and _restates(*one, computed):
                 found.append((line, match[0]))
     return found
 

@@ -1,10 +1,12 @@
 """Mathematics at build time."""
 
+import string
+import unicodedata
 from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from mathml import to_mathml
+from mathml import STYLES, styled, to_mathml
 
 NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -50,10 +52,23 @@ def test_structure(latex, tag):
         (r"\text{其他 & < 0}", "其他\u00a0&\u00a0<\u00a00"),
         (r"\begin{align} a &= b \\ c &= d \end{align}", "a=bc=d"),
         (r"\begin{equation} a \end{equation}", "a"),
+        (r"\mathcal{L} \mathscr{e} \mathfrak{C} \mathbb{R}", "ℒℯℭℝ"),
+        (r"\mathbf{Ax1} \boldsymbol{d} \boldsymbol{\alpha}", "𝐀𝐱𝟏𝒅𝜶"),
+        (r"\mathtt{x1} \mathsf{x} \mathit{h}", "𝚡𝟷𝗑h"),
     ],
 )
 def test_characters(latex, characters):
     assert text(latex) == characters
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_letters_of_a_style_are_characters_of_their_own(style):
+    letters = string.ascii_letters + string.digits + "αβω"
+    changed = [(letter, styled(letter, style)) for letter in letters]
+    changed = [(letter, other) for letter, other in changed if other != letter]
+    assert len(changed) >= 50
+    for letter, other in changed:
+        assert unicodedata.decomposition(other) == f"<font> {ord(letter):04X}"
 
 
 def test_fences_and_infinity_are_what_they_are():
