@@ -33,6 +33,7 @@ NAMED = re.compile(
     r"|[A-Za-z]+[-–]?\d[\d.]*|\d+(?: ?[×x] ?\d+)+"
 )
 FENCE = re.compile(r"^(`{3,}|~{3,})\{(code-cell|expect)\}[^\n]*\n(.*?)^\1`*~*\s*$", re.M | re.S)
+OPTIONS = re.compile(r"\A---\n.*?\n---\n", re.S)
 LEAST = 10
 
 
@@ -59,7 +60,7 @@ def untied(parse, text):
     """Return line and numeral of each number in the text of a chapter that an output has too."""
     fences = [(match[2], match[3]) for match in FENCE.finditer(text)]
     outputs = "\n".join(body for name, body in fences if name == "expect")
-    code = "\n".join(body for name, body in fences if name == "code-cell")
+    code = "\n".join(OPTIONS.sub("", body) for name, body in fences if name == "code-cell")
     computed = _values(IN_OUTPUT, outputs)
     inputs = {value for value, _ in _values(IN_CODE, code)}
     inputs |= {value * 100 for value in inputs}
