@@ -1,6 +1,7 @@
 """Change the book a little, again and again, and count how often bookproof notices.
 
     python tests/mutation.py expectations [--seed N]
+    python tests/mutation.py prose [--seed N]
     python tests/mutation.py code [--seed N] [--sample N]
 
 `expectations` changes the bodies of the {expect} blocks (a digit, a letter, a mark, a sign, a
@@ -18,6 +19,9 @@ of that may be caught. A change is no mutant where it says the same to a reader:
 * `lines`: the same for dropping or swapping a `...`, or dropping a line beside one.
 
 The only line of a block is never dropped: a block without a body is malformed.
+
+`prose` changes each digit of each value in the text, one at a time, and compares it with the kept
+runs. All must be caught.
 
 `code` changes the code of the chapters and of dlnotes (numbers by one, operators, the first two
 arguments, conditions) in copies of the book, runs the chapters that depend on it, and counts how
@@ -108,6 +112,29 @@ def expectations(seed: int = 0) -> Outcome:
                     outcome.layouts += 1
                     if _caught(checked.chapter, cell, block, body, shown):
                         outcome.false_alarms.append(f"{place}: {kind}")
+    return outcome
+
+
+def prose(seed: int = 0) -> Outcome:
+    """Mutate every digit of the values in the book's text and compare them with the kept runs."""
+    report = check(Book.load(ROOT))
+    if not report.green:
+        sys.exit(f"the book must be green before it is mutated\n{report.failures()}")
+    outcome = Outcome()
+    for checked in report.chapters:
+        for value in (v for v in checked.chapter.values if v.directive == "expect"):
+            outcome.count["value"] += 1
+            place = f"{checked.chapter.name}:{value.line}"
+            rng = random.Random(f"{seed} {place} {value.text}")
+            for digit in re.finditer(r"\d", value.text):
+                other = rng.choice("0123456789".replace(digit.group(), ""))
+                text = value.text[: digit.start()] + other + value.text[digit.end() :]
+                outcome.count["digit"] += 1
+                changed = dataclasses.replace(value, text=text)
+                values = tuple(changed if v is value else v for v in checked.chapter.values)
+                chapter = dataclasses.replace(checked.chapter, values=values)
+                if not any(v.kind.failed for v in compare(chapter, checked.run)):
+                    outcome.survivors.append(f"{place}: {value.text} -> {text}")
     return outcome
 
 
@@ -518,7 +545,7 @@ def _score(tried: list[Mutant], survivors: list[Mutant]) -> str:
 def main() -> int:
     """Run the mode that the command line asks for; fail where mutants survive."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("mode", choices=["expectations", "code"])
+    parser.add_argument("mode", choices=["expectations", "prose", "code"])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--sample", type=int, default=150, help="how many code mutants to try")
     options = parser.parse_args()
@@ -531,6 +558,12 @@ def main() -> int:
         print(f"{outcome.layouts} layouts, {len(outcome.false_alarms)} caught wrongly")
         print(f"{total} mutants, {len(outcome.survivors)} survived")
         return 1 if outcome.survivors or outcome.false_alarms else 0
+    if options.mode == "prose":
+        outcome = prose(options.seed)
+        print(*outcome.survivors, sep="\n")
+        print(f"{outcome.count['value']} values in the text")
+        print(f"{outcome.count['digit']} mutants, {len(outcome.survivors)} survived")
+        return 1 if outcome.survivors else 0
     tried, survivors = code(options.seed, options.sample)
     print(*survivors, sep="\n")
     alive = Counter(mutant.name for mutant in survivors)
