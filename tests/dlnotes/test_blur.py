@@ -1,7 +1,10 @@
 """Motion blur against sums over the exposure, other libraries, and known motions."""
 
+import ast
 import doctest
+import re
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -106,6 +109,44 @@ def test_bad_arguments_are_refused():
     ]:
         with pytest.raises(ValueError, match=message):
             call()
+
+
+@pytest.fixture(scope="module")
+def chapter():
+    """Return the functions that the chapter defines, run apart from everything else in it."""
+    book = Path(__file__).parents[2] / "book/notes/2023-09-07-motion-blur-psf.md"
+    cells = re.findall(
+        r"^```\{code-cell\} python\n(?:---\n.*?\n---\n)?(.*?)^```",
+        book.read_text(encoding="utf-8"),
+        re.M | re.S,
+    )
+    functions = [
+        part for cell in cells for part in ast.parse(cell).body if isinstance(part, ast.FunctionDef)
+    ]
+    space = {"np": np}
+    exec(compile(ast.Module(functions, []), str(book), "exec"), space)
+    return space
+
+
+@pytest.mark.parametrize("shape", [(9, 15), (12, 8), (7, 7)])
+def test_the_chapter_computes_the_same(chapter, shape):
+    image = RNG.random(shape)
+    for length, angle in [(0, 0), (3, 30), (4.5, -70)]:
+        transfer = motion_transfer(shape, length, angle)
+        assert chapter["motion_transfer"](shape, length, angle) == pytest.approx(transfer)
+        for ratio in (1e-3, 0.1):
+            restored = wiener(image, transfer, ratio)
+            assert chapter["wiener"](image, transfer, ratio) == pytest.approx(restored)
+        for width in (1, 3):
+            soft = taper_edges(image, transfer, width)
+            assert chapter["taper_edges"](image, transfer, width) == pytest.approx(soft)
+    assert chapter["cepstrum"](image) == pytest.approx(cepstrum(image))
+
+
+@pytest.mark.parametrize(("length", "angle"), [(6, 0), (9, 45), (10, 90), (8, 150)])
+def test_the_chapter_estimates_the_same(chapter, length, angle):
+    image = blurred(RNG.standard_normal((64, 71)), length, angle)
+    assert chapter["estimate_motion"](image) == pytest.approx(estimate_motion(image))
 
 
 def test_docstring_examples():
