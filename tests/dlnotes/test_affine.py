@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from tests.dlnotes.test_blur import functions_of
 from torch.nn import functional as F
 
-from dlnotes import affine
+from dlnotes import affine, draw
 from dlnotes.affine import grid_theta
 
 RNG = np.random.default_rng(0)
@@ -61,6 +62,15 @@ def test_every_grid_point_is_the_place_the_matrix_comes_from(align_corners):
 def test_bad_arguments_are_refused(matrix, source, align_corners, message):
     with pytest.raises(ValueError, match=message):
         grid_theta(matrix, source, (4, 4), align_corners)
+
+
+@pytest.mark.parametrize("align_corners", [False, True])
+@pytest.mark.parametrize("matrix", MATRICES.values(), ids=MATRICES)
+def test_the_chapter_computes_the_same(matrix, align_corners):
+    written = functions_of("2023-09-15-affine", np=np, torch=torch, draw=draw, photo=None)
+    for sizes in [((20, 30), (20, 30)), ((20, 30), (17, 11))]:
+        theta = grid_theta(np.array(matrix, float), *sizes, align_corners)
+        assert torch.allclose(written["grid_theta"](matrix, *sizes, align_corners), theta)
 
 
 def test_docstring_examples():

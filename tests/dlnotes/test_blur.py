@@ -111,10 +111,9 @@ def test_bad_arguments_are_refused():
             call()
 
 
-@pytest.fixture(scope="module")
-def chapter():
-    """Return the functions that the chapter defines, run apart from everything else in it."""
-    book = Path(__file__).parents[2] / "book/notes/2023-09-07-motion-blur-psf.md"
+def functions_of(name, **names):
+    """Return the functions that a chapter defines, run apart from everything else in it."""
+    book = Path(__file__).parents[2] / f"book/notes/{name}.md"
     cells = re.findall(
         r"^```\{code-cell\} python\n(?:---\n.*?\n---\n)?(.*?)^```",
         book.read_text(encoding="utf-8"),
@@ -123,9 +122,13 @@ def chapter():
     functions = [
         part for cell in cells for part in ast.parse(cell).body if isinstance(part, ast.FunctionDef)
     ]
-    space = {"np": np}
-    exec(compile(ast.Module(functions, []), str(book), "exec"), space)
-    return space
+    exec(compile(ast.Module(functions, []), str(book), "exec"), names)
+    return names
+
+
+@pytest.fixture(scope="module")
+def chapter():
+    return functions_of("2023-09-07-motion-blur-psf", np=np)
 
 
 @pytest.mark.parametrize("shape", [(9, 15), (12, 8), (7, 7)])
