@@ -143,7 +143,7 @@ def _caught(chapter: Chapter, cell: Cell, block: Block, body: str, outputs: list
     changed = dataclasses.replace(block, body=body)
     blocks = tuple(changed if b is block else b for b in cell.blocks)
     alone = dataclasses.replace(cell, index=0, blocks=blocks)
-    chapter = dataclasses.replace(chapter, cells=(alone,), blocks=blocks)
+    chapter = dataclasses.replace(chapter, cells=(alone,), blocks=blocks, values=())
     return any(verdict.kind.failed for verdict in compare(chapter, Run((outputs,))))
 
 

@@ -310,21 +310,29 @@ def test_two_builds_at_once_come_one_after_the_other(book, tmp_path_factory):
         "conf.py",
         "extensions = ['myst_nb', 'bookproof.sphinx_ext']\nexclude_patterns = ['_build']\n",
     )
-    once = f"open({str(log)!r}, 'a').write('run ')\nimport time\ntime.sleep(2)\nprint(1)"
+    once = f"open({str(log)!r}, 'a').write('run ')\nimport time\ntime.sleep(1)\nprint(1)"
     book.chapter("index.md", "\n# T\n\n" + cell(once) + "```{expect}\n1\n```\n")
     command = [sys.executable, "-m", "sphinx", "-b", "html", book.root, book.root / "_build/html"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    first = subprocess.Popen(command, **pipes)
-    deadline = time.monotonic() + 60
+    waiting = "another build of this book is running"
+    said = [log.with_name(name) for name in ("first", "second")]
+    deadline = time.monotonic() + 120
+
+    def start(path):
+        with path.open("w") as file:
+            return subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+
+    first = start(said[0])
     while not log.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    second = subprocess.run(command, check=False, timeout=120, **pipes)
-    said, _ = first.communicate(timeout=120)
-    for status, text in ((first.returncode, said), (second.returncode, second.stdout)):
-        assert status == 0
-        assert "1 outputs verified in 1 chapters" in text
-    waiting = "another build of this book is running"
-    assert (waiting in said, waiting in second.stdout) == (False, True)
+    first.send_signal(signal.SIGSTOP)  # until the other waits, however long it takes to begin
+    second = start(said[1])
+    while waiting not in said[1].read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    first.send_signal(signal.SIGCONT)
+    for build, path in zip((first, second), said, strict=True):
+        assert build.wait(timeout=120) == 0, path.read_text()
+        assert "1 outputs verified in 1 chapters" in path.read_text()
+    assert [waiting in path.read_text() for path in said] == [False, True]
     assert log.read_text() == "run "
 
 

@@ -64,7 +64,9 @@ def test_every_page_in_both_modes_and_three_widths(page, server, content):
                 excess = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
                 if excess > 0:
                     found[f"{name} at {width} px, {mode}: {excess} px too wide"] += 1
-            faults = violations(page)
+            # Of all rules, those on colours alone can come out otherwise in the dark.
+            only = {"runOnly": ["color-contrast", "link-in-text-block"]} if mode == "dark" else {}
+            faults = violations(page, **only)
             found.update(f"{name}, {mode}: {fault}" for fault in faults)
     assert len(content) >= 37
     assert list(found) == []

@@ -115,6 +115,15 @@ def test_accept_refuses_over_uncommitted_changes_unless_forced(book, capsys):
     assert book.check().green
 
 
+def test_accept_all_beside_values_in_the_text(book):
+    cells = "```{code-cell}\nn = 1\nprint(n)\n```\n\n```{code-cell}\nn += 1\nprint(n)\n```\n"
+    path = book.chapter("a.md", f"{cells}\nFrom {{expect}}`3 <n - 1>` to {{expect}}`2 <n>`.\n")
+    assert main(["accept", "--root", str(book.root), "--all"]) == 0
+    assert path.read_text().count("```{expect}") == 2
+    assert "{expect}`1 <n - 1>`" in path.read_text()
+    assert book.check().green
+
+
 def test_accept_all_tells_of_comments_that_the_code_contradicts(book, capsys):
     code = "x = [[0, 1, 2], [3, 4, 5]]\nlen(x)  # 3\nlen(x[0])  # 3\nprint(x[1])\n# [3, 4, 6]"
     book.chapter("a.md", f"```{{code-cell}}\n{code}\n```\n\nA list:\n\n- `len(x)  # 7`\n")

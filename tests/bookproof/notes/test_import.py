@@ -400,6 +400,14 @@ def test_a_split_may_be_asked_for(tmp_path, split, names, days):
     assert [Path(name).stem for name in done.written] == names
 
 
+def test_readers_see_why_a_cell_does_not_run(tmp_path):
+    text = "# 2024-01-02\n\n## 画\n\n```python\nimport cv9\ncv9.show()\n```\n"
+    (path,) = quick(tmp_path, text)[1].glob("notes/*.md")
+    written = path.read_text("utf-8")
+    assert ":tags: [skip-execution]" in written
+    assert "{unverified}`not run: cv9 is not installed <cv9 is not installed>`" in written
+
+
 def test_a_template_may_be_given(tmp_path):
     template = "---\n$front\ntopic: sums\n---\n\n$heading\n\nBefore. $date $sections\n\n$text\n"
     done, book = quick(tmp_path, DAYS, template=template)

@@ -155,7 +155,7 @@ class _Writer:
     def _cell(self, cell: Cell) -> list[str]:
         if cell.skipped:
             why = reason(cell.skipped, self._phrases)
-            said = f"{{unverified}}`{self._phrases.unrun} <{why}>`"
+            said = f"{{unverified}}`{self._phrases.stays}{why} <{why}>`"
             return ["", *cell.fenced(), "", said, ""]
         return ["", *cell.fenced(), *cell.blocks, ""]
 

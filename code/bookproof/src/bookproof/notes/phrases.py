@@ -12,7 +12,6 @@ class Phrases:
 
     alt: str
     missing: str
-    unrun: str
     stays: str
     said: str
     given: str
@@ -25,7 +24,6 @@ class Phrases:
 CHINESE = Phrases(
     alt="待写：图里有什么",
     missing="缺图",
-    unrun="没有运行",
     stays="没有运行：",
     said="笔记里写的是：",
     given="# 笔记这一节里没有写的",
@@ -37,7 +35,6 @@ CHINESE = Phrases(
 ENGLISH = Phrases(
     alt="to be written: what the picture shows",
     missing="missing picture",
-    unrun="not run",
     stays="not run: ",
     said="The notes say:",
     given="# not written in this section of the notes",

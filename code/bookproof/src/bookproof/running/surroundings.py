@@ -25,8 +25,11 @@ _COUNTING = re.compile(
 )
 """The environment variables that libraries read, without our seeing it, and that change results."""
 
-_SET_BY_LIBRARIES = {"KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"}
-"""Those that scikit-learn sets in each process that imports it: a kernel has them anyway."""
+_SET_BY_LIBRARIES = {"KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK", "MALLOC_TRIM_THRESHOLD_"}
+"""Those that scikit-learn and Dask set in processes of their own accord; no result has them in it.
+
+A kernel that needs the first two has them anyway; the last says when memory is given back.
+"""
 
 _OF_OPENCV = "/cv2/../../lib64"
 """The end of what OpenCV adds to the search path of a process that imports it."""
