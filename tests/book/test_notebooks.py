@@ -1,7 +1,8 @@
 """The notebooks of the built book: they read as the pages do, and run anywhere else.
 
 The last tests make a new virtual environment that holds nothing but this repository's wheels, and
-what the notebooks themselves ask for at the releases of the lock; they run every notebook there.
+what the notebooks themselves ask for, with all that it requires, as it is installed here; they run
+every notebook there.
 """
 
 import io
@@ -12,10 +13,13 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from bookproof.reading.scan import scan
 
@@ -102,6 +106,29 @@ def command(*words, **options):
     return done.returncode, done.stdout + done.stderr
 
 
+def require(name, found):
+    """Add a distribution of this environment, and all that it requires, to those found."""
+    found.add(canonicalize_name(name))
+    for line in metadata.requires(name) or ():
+        wanted = Requirement(line)
+        missed = canonicalize_name(wanted.name) not in found
+        if missed and (wanted.marker is None or wanted.marker.evaluate({"extra": ""})):
+            require(wanted.name, found)
+
+
+def link(name, venv):
+    """Put a distribution of this environment into another, as pip would, with its files here."""
+    for file in metadata.files(name):
+        source = os.path.normpath(file.locate())
+        inside = os.path.relpath(source, sys.prefix)
+        if inside.split(os.sep)[0] in ("lib", "share") and os.path.isfile(source):
+            (venv / inside).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(source, venv / inside)
+            except OSError:  # another file system
+                shutil.copy2(source, venv / inside)
+
+
 @pytest.fixture(scope="module")
 def bookproof(notebooks, tmp_path_factory):
     """Return bookproof's command in a new environment that holds what the notebooks ask for."""
@@ -121,9 +148,15 @@ def bookproof(notebooks, tmp_path_factory):
     wheels = sorted((place / "wheels").glob("*.whl"))
     assert [wheel.name.partition("-")[0] for wheel in wheels] == ["bookproof", "dlnotes"]
     command(sys.executable, "-m", "venv", "--without-pip", place / "venv")
-    scripts = place / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    install = ["--python", scripts / "python", "install", "--constraint", ROOT / "requirements.txt"]
-    status, said = command(*pip, *install, *wheels, *asked)
+    needed = {"dlnotes", "bookproof"}
+    for name in [*needed, *asked]:
+        require(name, needed)
+    assert len(needed) > 40
+    for name in needed - {"dlnotes", "bookproof"}:
+        link(name, place / "venv")
+    scripts = place / "venv" / "bin"
+    install = ["--python", scripts / "python", "install", "--no-deps"]
+    status, said = command(*pip, *install, *wheels)
     assert status == 0, said
     return scripts / "bookproof"
 
