@@ -43,6 +43,8 @@ RULES = {
     STRAIGHT: '"',
     TWICE: "[，。；：、]{2}",
 }
+MANY = 3
+"""How many places of one kind are told one by one; more are told together."""
 # What else a term is called may be told where the term is introduced, or quoted.
 TOLD = re.compile("（[^（）]*）|“[^”]*”|(?:又称|又叫|也叫|也称|也译|译作|写作|通称)[^，。；]*")
 
@@ -105,9 +107,18 @@ def warn(app, docname, source):
     if not app.env.doc2path(docname).endswith(".md"):
         return
     parse = parser(app.config.myst_enable_extensions).parse
-    for line, rule, place in troubles(parse, source[0]):
-        shown = place.replace("\n", " ").translate(dict.fromkeys(range(0xE000, 0xE004), "▢"))
-        logger.warning("prose: %s: …%s…", rule, shown, location=(docname, line))
+    found = troubles(parse, source[0])
+    for rule in RULES:
+        lines = [line for line, broken, _ in found if broken == rule]
+        many = f" (and at lines {', '.join(map(str, lines[1:]))})" if len(lines) > MANY else ""
+        for line, broken, place in found:
+            if broken == rule:
+                shown = place.replace("\n", " ").translate(
+                    dict.fromkeys(range(0xE000, 0xE004), "▢")
+                )
+                logger.warning("prose: %s: …%s…%s", rule, shown, many, location=(docname, line))
+                if many:
+                    break
     if docname in getattr(app.env, "chapters", ()):
         for line, word, term in variants(parse, source[0], read()):
             message = "prose: %s is called %s in this book (see its glossary)"

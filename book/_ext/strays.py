@@ -1,8 +1,8 @@
 """What an author would miss on the site and no build tells: pages, pictures and texts left out.
 
 Warned of are files of chapters that are in no table of contents and lines of it without a file,
-chapters whose code no cell runs, pictures in HTML that are not there, and pictures and figures
-without a text for those who do not see them.
+chapters whose code no cell runs, pictures that are not there, pictures and figures without a text
+for those who do not see them, and what is still to be written of a chapter made from a note.
 """
 
 import re
@@ -15,6 +15,11 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
+_SAID = (
+    *(nodes.math_block, nodes.literal_block, nodes.bullet_list, nodes.enumerated_list),
+    *(nodes.container, nodes.figure, nodes.table),
+)
+"""What a word and a colon may lead to."""
 _PYTHON = {"python", "py", "python3", "ipython", "ipython3", "pycon"}
 
 
@@ -80,8 +85,13 @@ def look(app, doctree):
             message = "strays: say between the brackets of ![](%s) what the picture shows"
             logger.warning(message, image["uri"], location=image.parent)
         elif not any(child.get("mime_type") == "text/html" for child in bundle):
-            message = "strays: say in the cell's option mystnb.image.alt what the figure shows"
+            message = (
+                "strays: say in the cell's option mystnb.image.alt what the figure shows; "
+                "on top of the cell: --- / mystnb: / `  image:` / `    alt: …` / ---"
+            )
             logger.warning(message, location=_above(image, "cell_code"))
+    if app.env.docname in app.env.chapters:
+        look_for_gaps(doctree)
     cells = [n for n in doctree.findall(nodes.container) if n.get("nb_element") == "cell_code"]
     if app.env.docname in app.env.chapters and not cells:
         for block in doctree.findall(nodes.literal_block):
@@ -92,6 +102,30 @@ def look(app, doctree):
                 )
                 logger.warning(message, location=block)
                 break
+
+
+def look_for_gaps(doctree):
+    """Warn of what a chapter's skeleton has places for and nobody has written yet."""
+    for section in doctree.findall(nodes.section):
+        if all(isinstance(node, nodes.title | nodes.Invisible) for node in section):
+            message = "strays: nothing stands under the heading %s: write it, or take it out"
+            logger.warning(message, section[0].astext(), location=section)
+    for paragraph in doctree.findall(nodes.paragraph):
+        parts = [node for node in paragraph if node.astext().strip()]
+        first, rest = parts[0] if parts else None, paragraph.astext()
+        if isinstance(first, nodes.emphasis) and first.astext().startswith("缺图"):
+            message = (
+                "strays: the picture %s is missing: put it beside the chapter and write "
+                "![what it shows](its path), or take this line out"
+            )
+            names = [code.astext() for code in first.findall(nodes.literal)] or [""]
+            logger.warning(message, names[0], location=paragraph)
+        elif isinstance(first, nodes.strong):
+            rest = rest.removeprefix(first.astext()).strip()
+            after = paragraph.next_node(descend=False, siblings=True)
+            if rest in (":", "：") and not isinstance(after, _SAID):
+                message = "strays: nothing is said of %s: write it, or take it out"
+                logger.warning(message, first.astext(), location=paragraph)
 
 
 def _above(node, element):

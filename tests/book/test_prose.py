@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -10,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 ENABLED = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["parse"]
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
+import prose  # noqa: E402
 from glossary import Term  # noqa: E402
 from prose import (  # noqa: E402
     BOLD,
@@ -56,3 +58,23 @@ def test_a_variant_of_a_term_is_found_unless_it_is_told_as_one():
     terms = [Term("池化", "pooling", ("汇聚", "池化操作"))]
     assert variants(PARSE, "池化（pooling，又称汇聚）\n\n也译作“汇聚”。也叫汇聚，", terms) == []
     assert variants(PARSE, "一段。\n\n做汇聚", terms) == [(3, "汇聚", "池化")]
+
+
+def test_many_places_of_one_kind_are_told_together(tmp_path, monkeypatch):
+    page = tmp_path / "page.md"
+    page.write_text("")
+    env = SimpleNamespace(doc2path=lambda name: str(page), chapters=())
+    config = SimpleNamespace(myst_enable_extensions=ENABLED["myst_enable_extensions"])
+    told = []
+
+    def warning(message, *values, location):
+        told.append((location[1], message % values))
+
+    monkeypatch.setattr(prose.logger, "warning", warning)
+    text = "一,二\n\n三,四\n\n五,六\n\n用GPU 训练\n"
+    prose.warn(SimpleNamespace(env=env, config=config), "page", [text])
+    assert [line for line, _ in told] == [1, 3, 5, 7]
+    told.clear()
+    prose.warn(SimpleNamespace(env=env, config=config), "page", [text + "\n七,八\n"])
+    assert [line for line, _ in told] == [1, 7]
+    assert "at lines 3, 5, 9" in told[0][1]

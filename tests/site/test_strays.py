@@ -34,11 +34,22 @@ CASES = [
         "\n```{code-cell}\n---\nmystnb:\n  image:\n    alt: 上升的线\n---\n" + PLOT + "```\n",
         "",
     ),
+    ("\n**一句话**：\n\n## 二\n\n文。\n", "14: WARNING: strays: nothing is said of 一句话"),
+    ("\n**一句话**：\n\n**要做**\n: 文。\n", "14: WARNING: strays: nothing is said of 一句话"),
+    ("\n**要做**\n:\n\n文。\n", "14: WARNING: strays: nothing is said of 要做"),
+    ("\n**证明**：\n\n$$\nx\n$$\n\n**一**：文。\n", ""),
+    (
+        "\n## 练习\n\n## 小结\n\n文。\n",
+        "14: WARNING: strays: nothing stands under the heading 练习",
+    ),
+    ("\n## 练习\n\n### 甲\n\n文。\n", ""),
+    ("\n*缺图：`./x.png`*\n", "14: WARNING: strays: the picture ./x.png is missing"),
 ]
 CONFIG = """\
 import sys
 sys.path.insert(0, {extensions!r})
 extensions = ["myst_nb", "strays"]
+myst_enable_extensions = ["deflist", "dollarmath"]
 chapter_topics, chapter_tags = ["题"], ["一", "二"]
 exclude_patterns = ["_build", "unlisted.md", "unlisted.ipynb"]
 """

@@ -227,7 +227,8 @@ def test_the_command_says_what_is_to_be_done(made):
     assert made.status == 1, made.said
     false = NOTE.split("\n").index("33") + 1
     missing = next(n for n, line in enumerate(NOTE.split("\n"), 1) if "missing.png" in line)
-    assert f"{made.note}:{false}: false, and imported as it is" in made.said
+    said = "false, and imported as it is: 33 is said, the code gives 32"
+    assert f"{made.note}:{false}: {said}" in made.said
     assert f"{made.note}:{missing}: the picture missing.png is missing" in made.said
     assert re.search(r"ping-fang\.md:\d+: say behind `:alt:`", made.said)
     assert "4 chapters written; claims: 3 true, 1 false, 1 random" in made.said

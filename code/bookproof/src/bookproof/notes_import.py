@@ -20,6 +20,7 @@ from bookproof.notes.pictures import FOLDER as PICTURES
 from bookproof.notes.pictures import Pictures
 from bookproof.notes.planned import Plan, data, fill, source_digest
 from bookproof.notes.prose import Prose
+from bookproof.notes.report import brief
 from bookproof.notes_trial import Options, Trial, copy
 from bookproof.running import files
 from bookproof.telling.progress import Progress
@@ -196,7 +197,8 @@ class _Import:
             if _within(finding.claim.line, drafts):
                 self._done.verdicts[finding.verdict] += 1
                 if finding.verdict is Verdict.FALSE and not self._options.accept:
-                    message = "false, and imported as it is: the build fails here"
+                    said, gave = brief(finding.claim.claimed), brief(finding.actual)
+                    message = f"false, and imported as it is: {said} is said, the code gives {gave}"
                     self._done.tell(note.name, finding.claim.line, message)
 
     def _finish(self, due: Sequence[_Planned]) -> None:

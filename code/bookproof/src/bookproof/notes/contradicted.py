@@ -10,6 +10,7 @@ from bookproof.notes.checking import check
 from bookproof.notes.findings import Verdict
 from bookproof.notes.note import PYTHON
 from bookproof.notes.reading import read
+from bookproof.notes.report import brief
 
 
 def contradicted(root: Path, names: Sequence[str]) -> list[str]:
@@ -27,7 +28,7 @@ def contradicted(root: Path, names: Sequence[str]) -> list[str]:
             notes.append((dataclasses.replace(note, fences=fences), (root / name).parent))
     return [
         f"{checked.note.name}:{finding.claim.line}: the comment says "
-        f"{_short(finding.claim.claimed)}, the code gives {_short(finding.actual)}"
+        f"{brief(finding.claim.claimed)}, the code gives {brief(finding.actual)}"
         for checked in (check(notes) if notes else [])
         for finding in checked.findings
         if finding.verdict is Verdict.FALSE
@@ -39,8 +40,3 @@ def _inside(fence) -> tuple:
     if fence.role != PYTHON or not fence.info.startswith("{code-cell}"):
         return ()
     return tuple(claim for claim in fence.claims if fence.line < claim.line < fence.end)
-
-
-def _short(text: str | None) -> str:
-    lines = (text or "nothing").strip().splitlines() or [""]
-    return lines[0] + (" …" if len(lines) > 1 else "")

@@ -71,6 +71,12 @@ def _lines(text: str) -> list[str]:
     return [*lines[: _MOST_LINES - 1], f"… {len(lines) - _MOST_LINES + 1} more lines"]
 
 
+def brief(text: str | None) -> str:
+    """Return the first line of an output, with dots where there are more."""
+    lines = (text or "nothing").strip().splitlines() or [""]
+    return lines[0] + (" …" if len(lines) > 1 else "")
+
+
 def summary(checked: Sequence[Checked]) -> str:
     """Return one line that says how many claims came out how."""
     counts = Counter(finding.verdict for one in checked for finding in one.findings)
