@@ -1,195 +1,21 @@
-"""Draw networks: feature maps as boxes, layers as a stack, and where the costs sit."""
+"""Draw where the costs of a network sit, its receptive field, and what its windows miss."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import sqrt
 
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.patches import FancyBboxPatch, Polygon, Rectangle
-from torch import nn
+from matplotlib.patches import Rectangle
 
-from dlnotes.draw import BLUE, GREEN, GREY, INK, ORANGE, PALE, PURPLE, VERMILLION
+from dlnotes.draw import BLUE, GREY, INK, ORANGE, PALE
 from dlnotes.receptive import receptive_field
 from dlnotes.shapes import conv_output_size
-from dlnotes.trace import Cost, trace
+from dlnotes.trace import Cost
 
 __all__ = [
-    "Stage",
     "cost_shares",
-    "feature_maps",
     "field_pyramid",
     "last_windows",
-    "layer_stack",
-    "stages",
 ]
-
-_COLOURS = {
-    "input": GREY,
-    "convolution": BLUE,
-    "pooling": GREEN,
-    "linear": VERMILLION,
-    "block": PURPLE,
-    "other": PALE,
-}
-_ROW = 1.4
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Describe one box of a network diagram.
-
-    Args:
-        title: What made it, a few Chinese characters.
-        shape: Its shape without the batch: (C, H, W) or (features,).
-        kind: One of input, convolution, pooling, linear, block, other; chooses the colour.
-    """
-
-    title: str
-    shape: tuple[int, ...]
-    kind: str = "other"
-
-    def __post_init__(self) -> None:
-        if self.kind not in _COLOURS:
-            raise ValueError(f"kind must be one of {', '.join(_COLOURS)}, got {self.kind!r}")
-        if len(self.shape) not in (1, 3):
-            raise ValueError(f"shape must be (C, H, W) or (features,), got {self.shape}")
-
-    @property
-    def size(self) -> str:
-        """Write the shape as a label, e.g. ``96×54×54``."""
-        return "×".join(map(str, self.shape))
-
-
-def stages(net: nn.Sequential, input_size: Sequence[int]) -> list[Stage]:
-    """List the boxes of a network: its input, then every layer that changes more than values.
-
-    Activations, dropout and reshaping get no box of their own. A nested ``nn.Sequential`` is one
-    box, named by the number of its convolutions.
-
-    Args:
-        net: Layers to call one after the other; may be on the meta device.
-        input_size: Shape of the input, batch included: (N, C, H, W).
-
-    Returns:
-        The input and one stage per convolution, pooling, linear layer or block.
-
-    Raises:
-        TypeError: If ``net`` is not an ``nn.Sequential``.
-        ValueError: If the input does not fit the net.
-
-    Examples:
-        >>> net = nn.Sequential(nn.Conv2d(1, 6, 5), nn.ReLU(), nn.Flatten(), nn.Linear(96, 10))
-        >>> [(stage.title, stage.size) for stage in stages(net, (1, 1, 8, 8))]
-        [('输入', '1×8×8'), ('卷积 5×5', '6×4×4'), ('全连接', '10')]
-    """
-    found = [Stage("输入", tuple(input_size[1:]), "input")]
-    for layer, (_, shape) in zip(net, trace(net, input_size), strict=True):
-        kind = _kind(layer)
-        if kind != "other":
-            found.append(Stage(_title(layer), shape[1:], kind))
-    return found
-
-
-def feature_maps(ax: Axes, boxes: Sequence[Stage], columns: int = 5) -> None:
-    """Draw stages as boxes in reading order, size below and origin above each.
-
-    A feature map is a block whose front grows with height and width and whose depth grows with
-    the channels; a vector is a bar. Lengths grow with the square root, so that 224 and 5 fit one
-    picture: compare sizes by the labels.
-
-    Args:
-        ax: Axes to draw on; its ticks and frame are removed. About 1.4 inches of height per row
-            of boxes keep the labels apart.
-        boxes: What to draw, e.g. from `stages`.
-        columns: Boxes per row, >= 1; at most 5 stay legible on a phone.
-
-    Raises:
-        ValueError: If there is nothing to draw.
-
-    Examples:
-        >>> from matplotlib.figure import Figure
-        >>> ax = Figure().subplots()
-        >>> feature_maps(ax, [Stage("输入", (1, 28, 28), "input"), Stage("全连接", (10,))])
-        >>> [text.get_text() for text in ax.texts]
-        ['输入', '1×28×28', '全连接', '10', '']
-    """
-    if not boxes:
-        raise ValueError("need at least one box to draw")
-    maps = [box.shape for box in boxes if len(box.shape) == 3]
-    widest = max((max(height, width) for _, height, width in maps), default=None)
-    deepest = max((channels for channels, _, _ in maps), default=None)
-    longest = max((max(box.shape) for box in boxes if box.shape not in maps), default=None)
-    for index, box in enumerate(boxes):
-        row, column = divmod(index, columns)
-        x, y = column + 0.5, -row * _ROW
-        if box.shape in maps:
-            channels, height, width = box.shape
-            front = (0.44 * sqrt(width / widest), 0.44 * sqrt(height / widest))
-            depth = 0.06 + 0.24 * sqrt(channels / deepest)
-        else:
-            front = (0.09, 0.15 + 0.5 * sqrt(max(box.shape) / longest))
-            depth = 0.03
-        _block(ax, x, y, front, depth, _COLOURS[box.kind])
-        ax.text(x, y + 0.43, box.title, ha="center", va="bottom")
-        ax.text(x, y - 0.43, box.size, ha="center", va="top")
-    for index in range(len(boxes) - 1):
-        row, column = divmod(index, columns)
-        if column < columns - 1:
-            _arrow(ax, (column + 0.9, -row * _ROW), (column + 1.1, -row * _ROW))
-    rows = -(-len(boxes) // columns)
-    ax.set_xlim(0, min(columns, len(boxes)))
-    ax.set_ylim(-(rows - 1) * _ROW - 0.65, 0.65)
-    ax.set_axis_off()
-
-
-def layer_stack(ax: Axes, net: nn.Sequential, input_size: Sequence[int], title: str = "") -> None:
-    """Draw the layers of a net as a column of cards, data flowing down, shapes on the way.
-
-    Args:
-        ax: Axes to draw on; its ticks and frame are removed. About 0.55 inches of height per
-            layer keep the labels apart.
-        net: Layers to call one after the other; may be on the meta device.
-        input_size: Shape of the input, batch included: (N, C, H, W).
-        title: Title of the axes.
-
-    Raises:
-        TypeError: If ``net`` is not an ``nn.Sequential``.
-        ValueError: If the input does not fit the net.
-
-    Examples:
-        >>> from matplotlib.figure import Figure
-        >>> ax = Figure().subplots()
-        >>> layer_stack(ax, nn.Sequential(nn.Conv2d(1, 6, 5), nn.ReLU()), (1, 1, 8, 8))
-        >>> [text.get_text() for text in ax.texts if text.get_text()]
-        ['1×8×8', '卷积 5×5', '6×4×4', 'ReLU', '6×4×4']
-    """
-    shapes = [tuple(input_size), *(shape for _, shape in trace(net, input_size))]
-    for index, shape in enumerate(shapes):
-        y = -float(index)
-        ax.text(0.5, y + 0.42, "×".join(map(str, shape[1:])), ha="center", va="center")
-        if index == len(shapes) - 1:
-            break
-        layer = net[index]
-        colour = _COLOURS[_kind(layer)]
-        card = FancyBboxPatch(
-            (0.12, y - 0.28),
-            0.76,
-            0.4,
-            boxstyle="round,pad=0,rounding_size=0.06",
-            facecolor=colour,
-            edgecolor="none",
-        )
-        ax.add_patch(card)
-        ink = INK if colour == PALE else "white"
-        ax.text(0.5, y - 0.08, _title(layer), ha="center", va="center", color=ink)
-        _arrow(ax, (0.5, y + 0.3), (0.5, y + 0.13))
-    for index in range(1, len(shapes)):
-        _arrow(ax, (0.5, -index + 0.71), (0.5, -index + 0.54))
-    ax.set_xlim(0, 1)
-    ax.set_ylim(-len(shapes) + 1.2, 0.62)
-    ax.set_title(title)
-    ax.set_axis_off()
 
 
 def last_windows(ax: Axes, cases: Sequence[tuple[int, int, int, int]], shown: int = 14) -> None:
@@ -343,50 +169,3 @@ def cost_shares(ax: Axes, labels: Sequence[str], rows: Sequence[Cost]) -> None:
     ax.margins(x=0.16)
     ax.set_xlabel("占全网的百分比（%）")
     ax.legend(loc="best")
-
-
-def _kind(layer: nn.Module) -> str:
-    """Say which kind of stage a layer makes."""
-    if isinstance(layer, nn.Sequential):
-        return "block"
-    if isinstance(layer, nn.Conv2d):
-        return "convolution"
-    if isinstance(layer, (nn.MaxPool2d, nn.AvgPool2d)):
-        return "pooling"
-    return "linear" if isinstance(layer, nn.Linear) else "other"
-
-
-def _title(layer: nn.Module) -> str:
-    """Name a layer in Chinese, with its kernel size."""
-    if isinstance(layer, nn.Sequential):
-        return f"{sum(isinstance(inner, nn.Conv2d) for inner in layer.modules())} 个卷积的块"
-    names = {nn.Conv2d: "卷积", nn.MaxPool2d: "最大池化", nn.AvgPool2d: "平均池化"}
-    for kind, name in names.items():
-        if isinstance(layer, kind):
-            size = layer.kernel_size
-            height, width = (size, size) if isinstance(size, int) else size
-            return f"{name} {height}×{width}"
-    return "全连接" if isinstance(layer, nn.Linear) else type(layer).__name__
-
-
-def _block(
-    ax: Axes, x: float, y: float, front: tuple[float, float], depth: float, colour: str
-) -> None:
-    """Draw a cuboid in oblique projection, centred at (x, y)."""
-    width, height = front
-    dx, dy = depth * 0.8, depth * 0.5
-    left, bottom = x - (width + dx) / 2, y - (height + dy) / 2
-    right, top = left + width, bottom + height
-    faces = [
-        ([(left, bottom), (right, bottom), (right, top), (left, top)], 0.55),
-        ([(left, top), (right, top), (right + dx, top + dy), (left + dx, top + dy)], 0.3),
-        ([(right, bottom), (right + dx, bottom + dy), (right + dx, top + dy), (right, top)], 0.8),
-    ]
-    for corners, alpha in faces:
-        ax.add_patch(Polygon(corners, facecolor=colour, alpha=alpha, edgecolor="none"))
-        ax.add_patch(Polygon(corners, fill=False, edgecolor=colour))
-
-
-def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """Draw a small arrow between two boxes."""
-    ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": GREY})

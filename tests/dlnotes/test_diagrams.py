@@ -5,16 +5,12 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from dlnotes.diagrams import (
-    Stage,
     cost_shares,
-    feature_maps,
     field_pyramid,
     last_windows,
-    layer_stack,
-    stages,
 )
 from dlnotes.draw import BLUE, ORANGE, setup
-from dlnotes.models import alexnet, lenet, vgg, vgg_block
+from dlnotes.models import alexnet
 from dlnotes.trace import Cost, costs
 
 
@@ -23,18 +19,6 @@ def _style():
     with plt.rc_context():
         setup()
         yield
-
-
-@pytest.fixture(params=["lenet", "alexnet", "vgg"])
-def boxes(request):
-    make, size = {
-        "lenet": (lenet, (1, 1, 28, 28)),
-        "alexnet": (alexnet, (1, 1, 224, 224)),
-        "vgg": (vgg, (1, 1, 224, 224)),
-    }[request.param]
-    with torch.device("meta"):
-        net = make()
-    return stages(net, size)
 
 
 def overlaps(figure, ax):
@@ -48,57 +32,6 @@ def overlaps(figure, ax):
         for b, other in extents[i + 1 :]
         if box.overlaps(other)
     ]
-
-
-def test_stages_are_the_layers_that_change_shapes():
-    found = [(s.title, s.size, s.kind) for s in stages(lenet(), (1, 1, 28, 28))]
-    assert found == [
-        ("输入", "1×28×28", "input"),
-        ("卷积 5×5", "6×28×28", "convolution"),
-        ("平均池化 2×2", "6×14×14", "pooling"),
-        ("卷积 5×5", "16×10×10", "convolution"),
-        ("平均池化 2×2", "16×5×5", "pooling"),
-        ("全连接", "120", "linear"),
-        ("全连接", "84", "linear"),
-        ("全连接", "10", "linear"),
-    ]
-
-
-def test_blocks_are_named_by_their_convolutions():
-    with torch.device("meta"):
-        titles = [s.title for s in stages(vgg(), (1, 1, 224, 224))]
-    assert titles[1:6] == ["1 个卷积的块"] * 2 + ["2 个卷积的块"] * 3
-
-
-def test_feature_maps_show_every_box_in_order_and_nothing_overlaps(boxes):
-    rows = -(-len(boxes) // 5)
-    figure = Figure(figsize=(6, 1.45 * rows), layout="constrained")
-    ax = figure.subplots()
-    feature_maps(ax, boxes)
-    shown = [t.get_text() for t in ax.texts if t.get_text()]
-    assert shown == [label for box in boxes for label in (box.title, box.size)]
-    assert len(ax.patches) == 6 * len(boxes)
-    assert overlaps(figure, ax) == []
-
-
-def test_bigger_maps_are_drawn_bigger():
-    ax = Figure().subplots()
-    feature_maps(ax, [Stage("大", (1, 64, 64)), Stage("小", (1, 16, 16)), Stage("长", (9,))])
-    widths = [patch.get_path().get_extents().width for patch in ax.patches[::6]]
-    assert widths[0] == pytest.approx(2 * widths[1])
-    assert widths[2] < widths[1]
-
-
-@pytest.mark.parametrize("num_convs", [1, 2])
-def test_layer_stack_names_layers_and_shapes(num_convs):
-    net = vgg_block(num_convs, 64, 128)
-    figure = Figure(figsize=(3, 0.9 * len(net) + 0.5), layout="constrained")
-    ax = figure.subplots()
-    layer_stack(ax, net, (1, 64, 112, 112), "标题")
-    shown = [t.get_text() for t in ax.texts if t.get_text()]
-    assert shown[0::2] == ["64×112×112"] + ["128×112×112"] * 2 * num_convs + ["128×56×56"]
-    assert shown[1::2] == ["卷积 3×3", "ReLU"] * num_convs + ["最大池化 2×2"]
-    assert overlaps(figure, ax) == []
 
 
 @pytest.mark.parametrize(
@@ -179,15 +112,9 @@ def test_pyramid_refuses_what_is_not_there():
 
 def test_errors_say_what_was_wanted():
     ax = Figure().subplots()
-    with pytest.raises(ValueError, match="at least one box"):
-        feature_maps(ax, [])
     with pytest.raises(ValueError, match="at least one case"):
         last_windows(ax, [])
     with pytest.raises(ValueError, match="one label per row, got 1 for 0"):
         cost_shares(ax, ["甲"], [])
     with pytest.raises(ValueError, match="totals are 0"):
         cost_shares(ax, ["甲"], [Cost("ReLU", (1,), 0, 0)])
-    with pytest.raises(ValueError, match="kind must be one of"):
-        Stage("甲", (1,), "convolutional")
-    with pytest.raises(ValueError, match=r"shape must be .* got \(1, 2\)"):
-        Stage("甲", (1, 2))

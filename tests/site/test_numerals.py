@@ -44,7 +44,9 @@ def test_numbers_are_told_where_an_output_says_them(output, text, told):
 
 
 def test_a_caption_and_an_alt_text_are_text():
-    cell = "---\nmystnb:\n  image:\n    alt: 误差 0.31\n  figure:\n    caption: 从 0.31 起\n---\n1\n"
+    cell = (
+        "---\nmystnb:\n  image:\n    alt: 误差 0.31\n  figure:\n    caption: 从 0.31 起\n---\n1\n"
+    )
     assert found("0.31", f"```{{code-cell}}\n{cell}```\n") == ["0.31", "0.31"]
 
 
