@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import re
 
+from bookproof.notes.remarks import led
 from bookproof.notes.values import reads_as_value
 
 SESSION = "session"
@@ -61,6 +62,7 @@ _WEAK = re.compile(rf"{_WORDS}\s*(?:如下|为|是|就是|等于|は)?\s*", re.I
 _ALONE = re.compile(
     rf"\W{{0,4}}{_WORDS}\s*(?:如下|为|是|就是|は|below|as follows)?\s*[:：。.*_]*\W{{0,4}}", re.I
 )
+_CALL = re.compile(r"(?:print|return)\s*\(")
 _ARROW = re.compile(r"(?:=+>|-+>|~>|→|⇒|➜|➡️?|>{1,3}(?![>=])|==(?=\s))\s*")
 _ABOUT = re.compile(
     r"(?P<what>shape|size|dtype|形状|ndim)\s*(?:(?:=|:|：|is|为|是)\s*|(?=[\[(]))", re.I
@@ -103,6 +105,8 @@ def unlabel(text: str) -> tuple[str, str]:
     >>> unlabel("输出：3"), unlabel("=> [1]"), unlabel("returns the sum")
     (('label comment', '3'), ('arrow', '[1]'), ('', 'returns the sum'))
     """
+    if _CALL.match(text):
+        return "", text
     for pattern, convention in ((_OUT, LABEL), (_STRONG, LABEL), (_ARROW, ARROW)):
         found = pattern.match(text)
         if found:
@@ -113,6 +117,8 @@ def unlabel(text: str) -> tuple[str, str]:
         if not rest.strip() and _is_short(text):
             return LABEL, ""
         if reads_as_value(rest.split("\n")[0], loose=True) or reads_as_value(rest, loose=True):
+            return LABEL, rest
+        if led(rest):
             return LABEL, rest
     return "", text
 

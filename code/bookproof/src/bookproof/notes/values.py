@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bookproof.notes.tree import Grammar, Node, values
+from bookproof.notes.tree import Grammar, Node, first, values
 
 _WORDS = {"True", "False", "None", "nan", "inf", "-inf", "NaN", "NaT", "Ellipsis", "NotImplemented"}
 DTYPES = re.compile(
@@ -49,6 +49,18 @@ def reads_as_value(text: str, loose: bool = False) -> bool:
     except (SyntaxError, RecursionError, IndexError):
         return False
     return any(node.kind != "more" for node in found)
+
+
+def opening_value(text: str, loose: bool = False) -> tuple[Node | None, str]:
+    """Return the value that a text begins with, None where with none, and what follows.
+
+    >>> opening_value("[1, 2] and words")[1], opening_value("words, then [1, 2]")[0]
+    (' and words', None)
+    """
+    try:
+        return first(text, _LOOSE if loose else _STRICT)
+    except (SyntaxError, RecursionError, IndexError):
+        return None, text
 
 
 def reads_as_error(text: str) -> bool:
