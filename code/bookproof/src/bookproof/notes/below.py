@@ -54,6 +54,9 @@ def _below(code: Code, place: int, end: int, number: int, adjacent: bool, open_e
                 code.claim(place, place + count - 1, number, how.BELOW, text, attribute)
             else:
                 count = 0
+            if not count and print_lines(node) and _is_said(code, texts[0]):
+                count = 1
+                code.claim(place, place, number, how.BELOW, texts[0].strip())
         if not count and puts_aside(texts):
             return
         taken = taken or bool(count)
@@ -74,6 +77,12 @@ def _value(code: Code, texts: list[str], node: ast.AST | None) -> tuple[int, str
         plain = node is None or node.kind in ("number", "string")
         return (0, "") if plain else (count, text)
     return 0, ""
+
+
+def _is_said(code: Code, text: str) -> bool:
+    """Tell whether a text is, as a whole, one of the strings of the code above."""
+    words = text.strip()
+    return len(words) > 2 and words in (known.strip() for known in code.known)
 
 
 def _shows(node: ast.AST | None) -> bool:

@@ -70,6 +70,11 @@ class Code:
                     return other
         return number
 
+    def together(self, number: int) -> ast.Module:
+        """Return the statements since the last claim, to the given one, as one."""
+        pieces = self.bound[min(self.since, number) : number + 1]
+        return ast.Module([piece.node for piece in pieces if piece.node], [])
+
     def claim(
         self, first: int, last: int, number: int, convention: str, text: str, attribute: str = ""
     ) -> None:

@@ -98,6 +98,9 @@ UNTOLD = {
 }
 """What stands behind the mark of fences that may be outputs; without a word they may be code."""
 
+TOLD = UNTOLD - {"", "markdown", "md"}
+"""What stands behind the mark of fences that are text: no code, but for a session."""
+
 
 def unlabel(text: str) -> tuple[str, str]:
     """Return the convention that opens a text, empty where none does, and the rest of the text.

@@ -86,9 +86,12 @@ def _judge(
 ) -> Finding:
     """Judge a claim about a statement; `ran` is what all statements of the fence gave, by run."""
     given = [all_given[claim.statement] for all_given in ran]
-    errors = [_by_error(claim, one) for one in given]
+    errors = [
+        _by_error(claim, one) or _earlier(claim, ran) for one, ran in zip(given, ran, strict=True)
+    ]
     if all(errors):
-        return _finding(claim, max(errors, key=_ORDER.index), _error(given[0]))
+        raised = next(one for one in reversed(ran[0][: claim.statement + 1]) if one.error)
+        return _finding(claim, max(errors, key=_ORDER.index), _error(raised))
     why = _out(given[0], defined)
     if given[0].ending == NEVER:
         return Finding(claim, Verdict.NOT_RUN, None, why)
@@ -105,6 +108,14 @@ def _judge(
 
 def _by_error(claim: Claim, given: Given) -> Verdict | None:
     return compare_error(claim.claimed, *given.error) if given.error else None
+
+
+def _earlier(claim: Claim, ran: Sequence[Given]) -> Verdict | None:
+    """Return how a claim holds of an error of the statements that it may show together."""
+    if claim.since is None or not reads_as_error(claim.claimed):
+        return None
+    above = (_by_error(claim, one) for one in reversed(ran[claim.since : claim.statement]))
+    return next((verdict for verdict in above if verdict), None)
 
 
 def _candidates(claim: Claim, fence: Fence, ran: Sequence[Given]) -> list[str]:
