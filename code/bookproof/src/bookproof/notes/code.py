@@ -22,6 +22,8 @@ class Found:
     statements: list[Statement] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     foreign: list[int] = field(default_factory=list)
+    above: list[Claim] = field(default_factory=list)
+    """What comments above code would claim, were it a habit of the note."""
 
 
 class Code:

@@ -9,6 +9,8 @@ not read so is an explanation, unless a label says that it is an output of somet
 | session         | `>>> x` or `In [1]: x`, lines below     | the lines below   | the prompt      |
 | trailing        | `x.shape  # (3,)`, `# Output: 9`        | value, or labelled| its own line    |
 | arrow           | `x  # => 3`, `# -> 3`, also below       | value, or printed | line, or above  |
+| above           | `# 7.5` right above, three times a note | value             | expression or   |
+|                 | or more, counting numbers aside         |                   | print below     |
 | below           | `# [1 2 3]` on the next lines, also in  | leading value     | statement above |
 |                 | a session without other outputs         |                   |                 |
 | label comment   | `# 输出：3`, `# Out:` and `# ...` below | value, or labelled| statement above |
@@ -23,6 +25,12 @@ not read so is an explanation, unless a label says that it is an output of somet
 
 The statement above is the last one that prints, or is a bare expression, or assigns (then the
 value of what it assigns is claimed). A trailing comment counts only behind a simple statement.
+
+Words may follow a value, which alone is claimed: `# ['a'] without the last`, `# 0, no error`. So
+the value has to be closed by brackets or quotes, or parted from the words by a sign (`remarks`);
+`# 3 channels` and `# 1. begin` explain. A comment that is code put aside, and what stands below
+it, claims nothing. Lines of a session that have no prompt run where they assign, import or define,
+at its start or below a blank line. A fence that is told to be text (`TOLD`) does not run.
 """
 
 from __future__ import annotations
@@ -35,6 +43,7 @@ from bookproof.notes.values import reads_as_value
 SESSION = "session"
 TRAILING = "trailing"
 ARROW = "arrow"
+ABOVE = "above"
 BELOW = "below"
 LABEL = "label comment"
 MARK = "mark"

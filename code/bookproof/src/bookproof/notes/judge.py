@@ -12,7 +12,7 @@ from bookproof.notes.instrument import is_inner
 from bookproof.notes.names import Stale
 from bookproof.notes.note import PYTHON, Claim, Fence, Note
 from bookproof.notes.reasons import reason
-from bookproof.notes.same import compare, compare_error
+from bookproof.notes.same import compare, compare_error, contradicts
 from bookproof.notes.session import NEVER, Given, Log
 from bookproof.notes.values import reads_as_error
 from bookproof.reading.screen import normalise
@@ -92,6 +92,8 @@ def _judge(
     if all(errors):
         raised = next(one for one in reversed(ran[0][: claim.statement + 1]) if one.error)
         return _finding(claim, max(errors, key=_ORDER.index), _error(raised))
+    if all(one.error and contradicts(claim.claimed, *one.error) for one in given):
+        return Finding(claim, Verdict.FALSE, _error(given[0]))
     why = _out(given[0], defined)
     if given[0].ending == NEVER:
         return Finding(claim, Verdict.NOT_RUN, None, why)
@@ -154,7 +156,8 @@ def _shapes(claim: Claim, forms: Mapping[str, str]) -> list[str]:
 
 def _others(claim: Claim, forms: Mapping[str, str]) -> list[str]:
     """Return other texts by which a value is told: its type, a list of it, a table."""
-    texts = [forms[key] for key in ("list", "table") if key in forms]
+    said = "dtype=" in claim.claimed  # a list has no dtype that could be another
+    texts = [forms[key] for key in ("list", "table") if key in forms and not said]
     if re.fullmatch(r"[\w.]+|dtype.*", claim.claimed.strip()):
         texts += [forms[key] for key in ("dtype",) if key in forms]
         typed = forms.get("repr", "").removeprefix("<class '").removesuffix("'>")

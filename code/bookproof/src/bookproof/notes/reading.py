@@ -9,6 +9,7 @@ import textwrap
 from pathlib import Path
 
 from bookproof.notes import conventions as how
+from bookproof.notes.above import with_habit
 from bookproof.notes.blocks import CODE, Block, blocks
 from bookproof.notes.claims import read_code
 from bookproof.notes.code import CJK
@@ -44,6 +45,7 @@ class _Notes:
         self._known: list[str] = []
         self._fences: list[Fence] = []
         self._code: int | None = None  # the last fence that runs, while an output may follow
+        self._above: dict[int, list[Claim]] = {}
         self._prose = False  # whether prose stands between that fence and what follows
         self._label = ""  # what has announced an output: "label", "" for nothing
 
@@ -56,7 +58,7 @@ class _Notes:
                 self._between(block)
             else:
                 self._forget()
-        return self._fences
+        return with_habit(self._fences, self._above)
 
     def _forget(self) -> None:
         self._code, self._label, self._prose = None, "", False
@@ -188,6 +190,7 @@ class _Notes:
         found = Session(*what).read() if session else read_code(*what)
         if not found.statements:
             return _fence(block, OTHER, "no Python as it stands" if text.strip() else "empty")
+        self._above[len(self._fences)] = found.above
         return _fence(
             block, PYTHON, "", statements=tuple(found.statements), claims=tuple(found.claims)
         )

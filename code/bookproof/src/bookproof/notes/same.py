@@ -78,6 +78,14 @@ def compare_error(claimed: str, name: str, message: str) -> Verdict | None:
     return Verdict.STYLE
 
 
+def contradicts(claimed: str, name: str, message: str) -> bool:
+    """Tell whether a claimed error is of the class that was raised, and says what is not so."""
+    found = ERROR.match(error_line(claimed)) if reads_as_error(claimed) else None
+    kind = found.group().rpartition(".")[2] if found else ""
+    same_kind = kind == name.rpartition(".")[2]
+    return same_kind and compare_error(claimed, name, message) is None
+
+
 def _lines(text: str) -> list[str]:
     lines = (_BRACKETS.sub("", " ".join(line.split())) for line in normalise(text).split("\n"))
     lines = (re.sub(r",\s*", ", ", line).strip() for line in lines)
