@@ -126,14 +126,16 @@ def _candidates(claim: Claim, fence: Fence, ran: Sequence[Given]) -> list[str]:
     forms = given.forms
     statement = fence.statements[claim.statement]
     texts: list[str] = []
+    told = all("dtype=" in text for text in (claim.claimed, forms.get("repr", "")))
+    keys = ("repr",) if told else ("repr", "str")  # `str` of an array leaves the dtype out
     if claim.expression:
-        texts += [forms[key] for key in ("repr", "str") if key in forms]
+        texts += [forms[key] for key in keys if key in forms]
     elif given.shown:
         texts.append(normalise(given.shown))
         if given.printed and statement.shows and "repr" in forms and forms["repr"] != "None":
             texts.append(given.printed + forms["repr"])
     if claim.expression is None and statement.shows and not given.printed:
-        plain = ("repr",) if claim.convention == how.SESSION else ("repr", "str")
+        plain = ("repr",) if claim.convention == how.SESSION else keys
         texts += [forms[key] for key in plain if key in forms]
     if claim.expression is None and given.printed:
         texts.append(given.printed)

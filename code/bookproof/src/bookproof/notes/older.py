@@ -36,7 +36,7 @@ def same_table(claimed: str, actual: str) -> bool:
 
     The rows may lack the column of the index.
 
-    >>> same_table("| | a |\\n| 0 | 7 |", "   a\\n0  7"), same_table("| a |\\n| 7 |", "   a\\n0  8")
+    >>> same_table("| | a |\n| 0 | 7 |", "   a\n0  7"), same_table("| a |\n| 7 |", "   a\n0  8")
     (True, False)
     """
     lines = [line.strip() for line in claimed.strip().split("\n")]
