@@ -8,9 +8,10 @@ import re
 from bookproof.notes import conventions as how
 from bookproof.notes.code import CJK, Code
 from bookproof.notes.comments import is_comment
+from bookproof.notes.prints import could_print
 from bookproof.notes.same import without_remarks
-from bookproof.notes.statements import Piece, print_lines
-from bookproof.notes.values import is_open, reads_as_value
+from bookproof.notes.statements import Piece, calls_builtin, pieces, print_lines
+from bookproof.notes.values import is_open, is_row, reads_as_value, tree
 
 
 def quoted(code: Code, piece: Piece) -> None:
@@ -44,12 +45,35 @@ def _block(code: Code, lines: list[str], place: int, number: int, convention: st
             code.claim(place + skip, end - 1, number, convention, "\n".join(lines))
             return skip + len(lines)
         return 0
+    node = code.together(number) if print_lines(node) else node
     for skip in range(min(3, len(lines))):
         text = "\n".join(lines[skip:])
-        if code.fits(without_remarks(text), node) and (not skip or CJK.search(lines[skip - 1])):
+        if not skip and len(lines) > 2 and _are_words(lines[0]):
+            continue
+        if _gives(code, text, node) and (not skip or CJK.search(lines[skip - 1])):
             code.claim(place + skip, place + len(lines) - 1, number, convention, text)
             return len(lines)
     return 0
+
+
+def _are_words(line: str) -> bool:
+    """Tell whether a line above a table is a sentence and no row: it begins and ends in words."""
+    words = line.split()
+    last = bool(words) and bool(CJK.search(words[-1]))
+    return last and len(words) > 1 and not line[:1].isspace() and "#" not in line
+
+
+def _gives(code: Code, text: str, node: ast.AST | None) -> bool:
+    if code.fits(without_remarks(text), node):
+        return True
+    lines = text.split("\n")
+    if len(lines) > 1 and could_print(node, text, least=0):
+        return True
+    if len(lines) < 3 or not (print_lines(node) or isinstance(node, ast.Expr)):
+        return False
+    if tree(text) and not pieces(text):  # an object, as `module(` `(part): Class(3)` `)`
+        return True
+    return sum(reads_as_value(line, loose=True) for line in lines) >= 0.8 * len(lines)
 
 
 def region(code: Code, place: int, here: list[Piece] | None) -> int:
@@ -62,7 +86,8 @@ def region(code: Code, place: int, here: list[Piece] | None) -> int:
     label = bool(how.unlabel(line)[0]) and not mark
     if here and label:
         label = isinstance(here[0].node, ast.AnnAssign) or how.is_label(line)
-    if here and not label and not _is_output(code, here[0]):
+    series = all(map(is_row, code.lines[place : place + 2])) and place + 1 < len(code.lines)
+    if here and not label and not series and not _is_output(code, here[0]):
         return place
     end = _end_of_region(code, place, label)
     lines = code.lines[place:end]
@@ -70,7 +95,9 @@ def region(code: Code, place: int, here: list[Piece] | None) -> int:
         lines[0] = line[mark.end() :]
         code.claim(place, end - 1, number, how.MARK, "\n".join(lines))
         return end
-    if not label and not here and not code.fits("\n".join(lines), code.bound[number].node):
+    node = code.bound[number].node
+    text = "\n".join(lines)
+    if not label and not here and not (code.fits(text, node) or could_print(node, text, least=0)):
         return place
     taken = _block(code, lines, place, number, how.BARE)
     return end if taken or label else place
@@ -86,6 +113,7 @@ def _is_output(code: Code, piece: Piece) -> bool:
         and (shown or called)
         and isinstance(piece.node, ast.Expr)
         and reads_as_value(piece.source)
+        and not calls_builtin(piece.node)
     )
 
 
@@ -99,7 +127,8 @@ def _end_of_region(code: Code, place: int, label: bool) -> int:
             break
         if not line.strip() and balanced and not (label and end == place + 1):
             break
-        if here and not reads_as_value(here[0].source) and balanced:
+        row = is_row(line) and is_row(code.lines[place])
+        if here and not row and not reads_as_value(here[0].source) and balanced:
             break
         end += 1
     while not code.lines[end - 1].strip():

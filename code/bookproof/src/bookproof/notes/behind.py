@@ -11,6 +11,7 @@ from bookproof.notes.code import CJK, Code
 from bookproof.notes.comments import bare, comments, is_comment
 from bookproof.notes.note import Claim
 from bookproof.notes.prints import is_known, strings
+from bookproof.notes.remarks import equated, led
 from bookproof.notes.statements import Piece, is_compound, is_print, simple_statements, target
 from bookproof.notes.values import is_open, reads_as_value
 
@@ -23,6 +24,9 @@ _ASIDE = re.compile(
 _REMARK = re.compile(
     r"(?P<value>\S.*?)\s+(?![个次行列张层维种条位页组块步轮项元号年月日天倍份件])[\u4e00-\u9fff].{2,}$"
 )
+
+_CALLOUT = re.compile(r"<\d+>")
+"""A number to which the text around the code refers."""
 
 
 def comments_behind(code: Code, piece: Piece) -> int:
@@ -81,7 +85,7 @@ def _value_of(
     assigns = target(node) is not None
     if assigns:  # `y = f(x)  # y = 3`
         text = re.sub(rf"^{re.escape(target(node))}\s*(?:=|:|：|为|是)\s*", "", text)
-    for candidate in (text, _aside(text)):
+    for candidate in (text, _aside(text), led(text, sure=assigns), equated(text)):
         if not candidate or (assigns and re.fullmatch(r"[\d.]+([\s,]+[\d.]+)+", candidate)):
             continue
         if code.fits(candidate, node):
@@ -93,7 +97,8 @@ def _value_of(
         return text
     if not assigns and re.fullmatch(r"[\w'\"!?., -]{1,60}", text) and is_known(text, before):
         return text
-    if is_print(node) and re.fullmatch(r"[\d\W_]*\d[\d\W_]*", text) and not CJK.search(text):
+    digits = re.fullmatch(r"[\d\W_]*\d[\d\W_]*", text)
+    if is_print(node) and digits and not _CALLOUT.fullmatch(text) and not CJK.search(text):
         return text
     return _type_name(code, text, node)
 

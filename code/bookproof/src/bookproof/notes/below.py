@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from bookproof.notes import conventions as how
 from bookproof.notes.code import Code
 from bookproof.notes.comments import bare, is_comment
-from bookproof.notes.statements import print_lines
+from bookproof.notes.remarks import led
+from bookproof.notes.statements import pieces, print_lines, target
+from bookproof.notes.values import is_open, opening_value
 
 
 def comments_below(code: Code, place: int) -> int:
@@ -44,15 +46,66 @@ def _below(code: Code, place: int, end: int, number: int, adjacent: bool, open_e
         elif not taken and (adjacent or open_end):
             attribute, rest = how.about(texts[0].strip())
             node = code.bound[number].node
-            count = code.prefix([rest, *texts[1:]] if attribute else texts, node, loose=False)
+            lines = [rest, *texts[1:]] if attribute else texts
+            count, text = _value(code, lines, node)
             count = 1 if attribute and count else count
             if count and _may_be_below(code, texts[:count], node):
-                text = rest if attribute else "\n".join(texts[:count])
+                text = rest if attribute else text
                 code.claim(place, place + count - 1, number, how.BELOW, text, attribute)
             else:
                 count = 0
+            if not count and print_lines(node) and _is_said(code, texts[0]):
+                count = 1
+                code.claim(place, place, number, how.BELOW, texts[0].strip())
+        if not count and puts_aside(texts):
+            return
         taken = taken or bool(count)
-        place += max(count, 1)
+        place += max(count, 1, 0 if count else _bracketed(texts))
+
+
+def _value(code: Code, texts: list[str], node: ast.AST | None) -> tuple[int, str]:
+    """Return how many leading lines read as a value, and the value without words behind it."""
+    loose = _shows(node)
+    count = code.prefix(texts, node, loose)
+    if count:
+        return count, "\n".join(texts[:count])
+    for count in range(1, len(texts) + 1):
+        if is_open("\n".join(texts[:count])):
+            continue
+        text = led("\n".join(texts[:count]), sure=not loose)
+        node, _ = opening_value(text)
+        plain = node is None or node.kind in ("number", "string")
+        return (0, "") if plain else (count, text)
+    return 0, ""
+
+
+def _is_said(code: Code, text: str) -> bool:
+    """Tell whether a text is, as a whole, one of the strings of the code above."""
+    words = text.strip()
+    return len(words) > 2 and words in (known.strip() for known in code.known)
+
+
+def _shows(node: ast.AST | None) -> bool:
+    """Tell whether a statement prints, or is a name, an attribute or an item, which shows it."""
+    shown = isinstance(node, ast.Expr) and isinstance(
+        node.value, ast.Name | ast.Attribute | ast.Subscript
+    )
+    return shown or bool(print_lines(node))
+
+
+def _bracketed(texts: Sequence[str]) -> int:
+    """Return how many leading lines there are to where the brackets of the first close."""
+    for count in range(1, len(texts) + 1):
+        if not is_open("\n".join(texts[:count])):
+            return count
+    return 1
+
+
+def puts_aside(texts: Sequence[str]) -> bool:
+    """Tell whether comments begin with code that was put aside: it prints, or assigns."""
+    found = pieces("\n".join(texts))
+    node = found[0].node if found and found[0].first == 0 else None
+    return bool(print_lines(node)) or target(node) is not None
 
 
 def _may_be_below(code: Code, texts: Sequence[str], node: ast.AST | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bookproof.notes.above import comments_above
 from bookproof.notes.bare import quoted, region
 from bookproof.notes.behind import comments_behind
 from bookproof.notes.below import comments_below
@@ -32,4 +33,5 @@ def read_code(text: str, first: int, known: list[str]) -> Found:
         else:
             code.found.foreign.append(place)
             place += 1
+    code.found.above = comments_above(code)
     return code.found

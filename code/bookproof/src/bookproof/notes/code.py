@@ -22,6 +22,8 @@ class Found:
     statements: list[Statement] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     foreign: list[int] = field(default_factory=list)
+    above: list[Claim] = field(default_factory=list)
+    """What comments above code would claim, were it a habit of the note."""
 
 
 class Code:
@@ -69,6 +71,11 @@ class Code:
                 if print_lines(self.bound[other].node) or self.bound[other].shows:
                     return other
         return number
+
+    def together(self, number: int) -> ast.Module:
+        """Return the statements since the last claim, to the given one, as one."""
+        pieces = self.bound[min(self.since, number) : number + 1]
+        return ast.Module([piece.node for piece in pieces if piece.node], [])
 
     def claim(
         self, first: int, last: int, number: int, convention: str, text: str, attribute: str = ""

@@ -9,6 +9,8 @@ not read so is an explanation, unless a label says that it is an output of somet
 | session         | `>>> x` or `In [1]: x`, lines below     | the lines below   | the prompt      |
 | trailing        | `x.shape  # (3,)`, `# Output: 9`        | value, or labelled| its own line    |
 | arrow           | `x  # => 3`, `# -> 3`, also below       | value, or printed | line, or above  |
+| above           | `# 7.5` right above, three times a note | value             | expression or   |
+|                 | or more, counting numbers aside         |                   | print below     |
 | below           | `# [1 2 3]` on the next lines, also in  | leading value     | statement above |
 |                 | a session without other outputs         |                   |                 |
 | label comment   | `# 输出：3`, `# Out:` and `# ...` below | value, or labelled| statement above |
@@ -23,17 +25,25 @@ not read so is an explanation, unless a label says that it is an output of somet
 
 The statement above is the last one that prints, or is a bare expression, or assigns (then the
 value of what it assigns is claimed). A trailing comment counts only behind a simple statement.
+
+Words may follow a value, which alone is claimed: `# ['a'] without the last`, `# 0, no error`. So
+the value has to be closed by brackets or quotes, or parted from the words by a sign (`remarks`);
+`# 3 channels` and `# 1. begin` explain. A comment that is code put aside, and what stands below
+it, claims nothing. Lines of a session that have no prompt run where they assign, import or define,
+at its start or below a blank line. A fence that is told to be text (`TOLD`) does not run.
 """
 
 from __future__ import annotations
 
 import re
 
+from bookproof.notes.remarks import led
 from bookproof.notes.values import reads_as_value
 
 SESSION = "session"
 TRAILING = "trailing"
 ARROW = "arrow"
+ABOVE = "above"
 BELOW = "below"
 LABEL = "label comment"
 MARK = "mark"
@@ -61,6 +71,7 @@ _WEAK = re.compile(rf"{_WORDS}\s*(?:如下|为|是|就是|等于|は)?\s*", re.I
 _ALONE = re.compile(
     rf"\W{{0,4}}{_WORDS}\s*(?:如下|为|是|就是|は|below|as follows)?\s*[:：。.*_]*\W{{0,4}}", re.I
 )
+_CALL = re.compile(r"(?:print|return)\s*\(")
 _ARROW = re.compile(r"(?:=+>|-+>|~>|→|⇒|➜|➡️?|>{1,3}(?![>=])|==(?=\s))\s*")
 _ABOUT = re.compile(
     r"(?P<what>shape|size|dtype|形状|ndim)\s*(?:(?:=|:|：|is|为|是)\s*|(?=[\[(]))", re.I
@@ -96,6 +107,9 @@ UNTOLD = {
 }
 """What stands behind the mark of fences that may be outputs; without a word they may be code."""
 
+TOLD = UNTOLD - {"", "markdown", "md"}
+"""What stands behind the mark of fences that are text: no code, but for a session."""
+
 
 def unlabel(text: str) -> tuple[str, str]:
     """Return the convention that opens a text, empty where none does, and the rest of the text.
@@ -103,6 +117,8 @@ def unlabel(text: str) -> tuple[str, str]:
     >>> unlabel("输出：3"), unlabel("=> [1]"), unlabel("returns the sum")
     (('label comment', '3'), ('arrow', '[1]'), ('', 'returns the sum'))
     """
+    if _CALL.match(text):
+        return "", text
     for pattern, convention in ((_OUT, LABEL), (_STRONG, LABEL), (_ARROW, ARROW)):
         found = pattern.match(text)
         if found:
@@ -113,6 +129,8 @@ def unlabel(text: str) -> tuple[str, str]:
         if not rest.strip() and _is_short(text):
             return LABEL, ""
         if reads_as_value(rest.split("\n")[0], loose=True) or reads_as_value(rest, loose=True):
+            return LABEL, rest
+        if led(rest):
             return LABEL, rest
     return "", text
 

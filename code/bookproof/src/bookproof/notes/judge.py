@@ -12,7 +12,7 @@ from bookproof.notes.instrument import is_inner
 from bookproof.notes.names import Stale
 from bookproof.notes.note import PYTHON, Claim, Fence, Note
 from bookproof.notes.reasons import reason
-from bookproof.notes.same import compare, compare_error
+from bookproof.notes.same import compare, compare_error, contradicts
 from bookproof.notes.session import NEVER, Given, Log
 from bookproof.notes.values import reads_as_error
 from bookproof.reading.screen import normalise
@@ -86,9 +86,14 @@ def _judge(
 ) -> Finding:
     """Judge a claim about a statement; `ran` is what all statements of the fence gave, by run."""
     given = [all_given[claim.statement] for all_given in ran]
-    errors = [_by_error(claim, one) for one in given]
+    errors = [
+        _by_error(claim, one) or _earlier(claim, ran) for one, ran in zip(given, ran, strict=True)
+    ]
     if all(errors):
-        return _finding(claim, max(errors, key=_ORDER.index), _error(given[0]))
+        raised = next(one for one in reversed(ran[0][: claim.statement + 1]) if one.error)
+        return _finding(claim, max(errors, key=_ORDER.index), _error(raised))
+    if all(one.error and contradicts(claim.claimed, *one.error) for one in given):
+        return Finding(claim, Verdict.FALSE, _error(given[0]))
     why = _out(given[0], defined)
     if given[0].ending == NEVER:
         return Finding(claim, Verdict.NOT_RUN, None, why)
@@ -107,20 +112,30 @@ def _by_error(claim: Claim, given: Given) -> Verdict | None:
     return compare_error(claim.claimed, *given.error) if given.error else None
 
 
+def _earlier(claim: Claim, ran: Sequence[Given]) -> Verdict | None:
+    """Return how a claim holds of an error of the statements that it may show together."""
+    if claim.since is None or not reads_as_error(claim.claimed):
+        return None
+    above = (_by_error(claim, one) for one in reversed(ran[claim.since : claim.statement]))
+    return next((verdict for verdict in above if verdict), None)
+
+
 def _candidates(claim: Claim, fence: Fence, ran: Sequence[Given]) -> list[str]:
     """Return the texts that Python may show of what a claim is about, the likeliest first."""
     given = ran[claim.statement]
     forms = given.forms
     statement = fence.statements[claim.statement]
     texts: list[str] = []
+    told = all("dtype=" in text for text in (claim.claimed, forms.get("repr", "")))
+    keys = ("repr",) if told else ("repr", "str")  # `str` of an array leaves the dtype out
     if claim.expression:
-        texts += [forms[key] for key in ("repr", "str") if key in forms]
+        texts += [forms[key] for key in keys if key in forms]
     elif given.shown:
         texts.append(normalise(given.shown))
         if given.printed and statement.shows and "repr" in forms and forms["repr"] != "None":
             texts.append(given.printed + forms["repr"])
     if claim.expression is None and statement.shows and not given.printed:
-        plain = ("repr",) if claim.convention == how.SESSION else ("repr", "str")
+        plain = ("repr",) if claim.convention == how.SESSION else keys
         texts += [forms[key] for key in plain if key in forms]
     if claim.expression is None and given.printed:
         texts.append(given.printed)
@@ -143,7 +158,8 @@ def _shapes(claim: Claim, forms: Mapping[str, str]) -> list[str]:
 
 def _others(claim: Claim, forms: Mapping[str, str]) -> list[str]:
     """Return other texts by which a value is told: its type, a list of it, a table."""
-    texts = [forms[key] for key in ("list", "table") if key in forms]
+    said = "dtype=" in claim.claimed  # a list has no dtype that could be another
+    texts = [forms[key] for key in ("list", "table") if key in forms and not said]
     if re.fullmatch(r"[\w.]+|dtype.*", claim.claimed.strip()):
         texts += [forms[key] for key in ("dtype",) if key in forms]
         typed = forms.get("repr", "").removeprefix("<class '").removesuffix("'>")

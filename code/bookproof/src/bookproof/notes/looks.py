@@ -6,7 +6,7 @@ import ast
 import textwrap
 
 from bookproof.notes.sessions import is_session
-from bookproof.notes.statements import Piece, pieces
+from bookproof.notes.statements import Piece, calls_builtin, pieces
 from bookproof.notes.values import reads_as_error, reads_as_table, reads_as_value
 
 
@@ -49,6 +49,8 @@ def is_code(text: str) -> bool:
 def _does(piece: Piece) -> bool:
     """Tell whether a statement is code beyond doubt: no value, no word alone."""
     node = piece.node
+    if calls_builtin(node):
+        return True
     if node is None or piece.is_text or _is_value(piece) or isinstance(node, ast.AnnAssign):
         return False
     if isinstance(node, ast.Expr):

@@ -13,15 +13,20 @@ _PLACES = re.compile(r"\{[^{}]*\}|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z%]")
 _LEAST = 2
 
 
-def could_print(node: ast.AST | None, text: str) -> bool:
+def could_print(node: ast.AST | None, text: str, least: int = _LEAST) -> bool:
     """Tell whether one of the prints in a statement has fixed words, and the text has them too.
+
+    So it is with text that is filled in, and shown or assigned. `least` is how many letters the
+    words have; without any, at least two signs.
 
     >>> could_print(ast.parse("print(f'loss: {x:.2f}')").body[0], "loss: 0.31")
     True
     """
     lines = [" ".join(line.split()) for line in text.split("\n") if line.strip()]
     prints = [found for found in ast.walk(node) if is_print(found)] if node else []
-    patterns = [pattern for found in prints for pattern in _patterns(found.value)]
+    patterns = [pattern for found in prints for pattern in _patterns(found.value, least)]
+    if isinstance(node, ast.Assign | ast.Expr) and not prints and len(_parts(node.value)) > 1:
+        patterns = list(_patterns(ast.Call(node, [node.value], []), least))
     if not lines or not patterns:
         return False
     fitting = sum(any(re.fullmatch(p, line) for p in patterns) for line in lines)
@@ -30,17 +35,18 @@ def could_print(node: ast.AST | None, text: str) -> bool:
     )
 
 
-def _patterns(call: ast.Call) -> Iterator[str]:
+def _patterns(call: ast.Call, least: int) -> Iterator[str]:
     parts: list[str | None] = []
     for number, argument in enumerate(call.args):
         parts += [" "] * bool(number)
         parts += _parts(argument)
     fixed = "".join(part for part in parts if part)
-    if len(re.sub(r"\W", "", fixed)) < _LEAST:
+    signs = re.sub(r"\s", "", fixed)
+    if len(re.sub(r"\W", "", fixed)) < least or len(signs) < _LEAST:
         return
     for line in _lines(parts):
         words = "".join(part for part in line if part)
-        if len(re.sub(r"\W", "", words)) >= _LEAST:
+        if len(re.sub(r"\W", "", words)) >= max(least, 1):
             yield _pattern(line)
     yield _pattern(parts)
 

@@ -9,8 +9,10 @@ import textwrap
 from pathlib import Path
 
 from bookproof.notes import conventions as how
+from bookproof.notes.above import with_habit
 from bookproof.notes.blocks import CODE, Block, blocks
 from bookproof.notes.claims import read_code
+from bookproof.notes.code import CJK
 from bookproof.notes.looks import dedented, fits, is_code, is_only_output
 from bookproof.notes.note import OTHER, OUTPUT, PYTHON, Claim, Fence, Note
 from bookproof.notes.sessions import Session, is_session
@@ -43,6 +45,8 @@ class _Notes:
         self._known: list[str] = []
         self._fences: list[Fence] = []
         self._code: int | None = None  # the last fence that runs, while an output may follow
+        self._above: dict[int, list[Claim]] = {}
+        self._prose = False  # whether prose stands between that fence and what follows
         self._label = ""  # what has announced an output: "label", "" for nothing
 
     def fences(self) -> list[Fence]:
@@ -54,10 +58,10 @@ class _Notes:
                 self._between(block)
             else:
                 self._forget()
-        return self._fences
+        return with_habit(self._fences, self._above)
 
     def _forget(self) -> None:
-        self._code, self._label = None, ""
+        self._code, self._label, self._prose = None, "", False
 
     def _between(self, block: Block) -> None:
         """Look at what stands below a fence and is none."""
@@ -78,6 +82,7 @@ class _Notes:
             elif block.kind == "quote" and fits(text.strip()) and self._shows():
                 self._claim(block, how.BLOCKS["quote"], text)
             if not convention and self._shows() and _introduces(text):
+                self._prose = True
                 return  # prose that leads to an output: 可以看到：
             self._forget()
 
@@ -158,25 +163,34 @@ class _Notes:
         """Tell whether a block is what the code above gives, and no code."""
         if is_session(block.text) or not (language in how.UNTOLD or language in how.LANGUAGES):
             return False
-        if language in how.LANGUAGES:
-            return is_only_output(block.text)
         follows = self._code is not None
-        if follows and (self._label or self._shows()) and not is_code(block.text):
-            return True
+        if language in how.LANGUAGES:
+            named = follows and bool(self._label) and fits(block.text.strip())
+            return named or is_only_output(block.text)
+        if follows and (self._label or self._shows()):
+            if self._prose and not self._may_show(block.text):
+                return False
+            if language in how.TOLD or not is_code(block.text) or fits(block.text.strip()):
+                return True
         return is_only_output(block.text) and follows
+
+    def _may_show(self, text: str) -> bool:
+        """Tell whether a block below prose has no words that the note's code does not have."""
+        return fits(text.strip()) or set(CJK.findall(text)) <= set("".join(self._known))
 
     def _code_of(self, block: Block, language: str) -> Fence:
         session = is_session(block.text)
         if not session and language not in how.LANGUAGES:
             if language not in how.UNTOLD:
                 return _fence(block, OTHER, f"its language is {language}")
-            if not is_code(block.text):
+            if language in how.TOLD or not is_code(block.text):
                 return _fence(block, OTHER, "no Python as it stands")
         text = dedented(block.text)
         what = text, block.first, self._known
         found = Session(*what).read() if session else read_code(*what)
         if not found.statements:
             return _fence(block, OTHER, "no Python as it stands" if text.strip() else "empty")
+        self._above[len(self._fences)] = found.above
         return _fence(
             block, PYTHON, "", statements=tuple(found.statements), claims=tuple(found.claims)
         )

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from bookproof.judging.how import DIGITS
 from bookproof.judging.numbers import close, numbers_match
 from bookproof.notes.findings import Verdict
+from bookproof.notes.older import is_older, same_table
 from bookproof.notes.tree import Node
 from bookproof.notes.values import ERROR, error_line, reads_as_error, tree
 from bookproof.reading.screen import normalise
@@ -27,6 +28,7 @@ _BRACKETS = re.compile(r"(?<=[\[({])[ \t]+|[ \t]+(?=[\])},])")
 _DOTS = re.compile(r"^\W*(\.{3,}|…+|\.\s\.\s\.|⋮|省略)\W*$")
 _REMARK = re.compile(r"\s+#\s.*$")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _LEAD = re.compile(r"[^\d\n]{0,60}?[:：=>\s]\s*", re.DOTALL)
 
 
@@ -47,6 +49,8 @@ def compare(claimed: str, actual: str) -> Verdict | None:
     if len(wanted) == len(given) and all(map(numbers_match, wanted, given)):
         return Verdict.DIGITS
     if _same_values(claimed, actual) or _same_text(wanted, given):
+        return Verdict.STYLE
+    if is_older(wanted, given) or same_table(claimed, actual):
         return Verdict.STYLE
     plain = without_remarks(claimed)
     return Verdict.STYLE if plain != claimed and compare(plain, actual) else None
@@ -69,7 +73,17 @@ def compare_error(claimed: str, name: str, message: str) -> Verdict | None:
     said = line[found.end() :].lstrip(": ").strip()
     if not said or said == message.strip().split("\n")[0] or said == message.strip():
         return Verdict.TRUE
+    if _NUMBER.sub("", said) == _NUMBER.sub("", message.strip().split("\n")[0]):
+        return None  # the same words about other numbers
     return Verdict.STYLE
+
+
+def contradicts(claimed: str, name: str, message: str) -> bool:
+    """Tell whether a claimed error is of the class that was raised, and says what is not so."""
+    found = ERROR.match(error_line(claimed)) if reads_as_error(claimed) else None
+    kind = found.group().rpartition(".")[2] if found else ""
+    same_kind = kind == name.rpartition(".")[2]
+    return same_kind and compare_error(claimed, name, message) is None
 
 
 def _lines(text: str) -> list[str]:

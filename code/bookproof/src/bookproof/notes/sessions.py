@@ -19,6 +19,9 @@ _MORE = re.compile(r"\s*\.\.\.(?:[ ]|:[ ]?|$)(?P<code>.*)|\s*\.{3,}:[ ]?(?P<rest
 _BARE = re.compile(r"(?P<indent>)(?P<prompt>)(?P<code>.*)")
 _OUT = re.compile(r"\s*Out\s*\[\s*\d*\s*\]\s*:[ ]?")
 
+_DOING = (ast.Assign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+"""Statements that no output looks like."""
+
 
 def is_session(text: str) -> bool:
     r"""Tell whether a text is a session, and not code with prompts before what it gives.
@@ -70,9 +73,20 @@ class Session:
         """Return the prompt of a line, or of code without one where outputs are comments."""
         line = self.lines[place]
         found = _PROMPT.match(line)
-        if found or not self._commented or not line.strip() or is_comment(line):
+        if found or not line.strip() or is_comment(line):
             return found
-        return _BARE.match(line)
+        return _BARE.match(line) if self._commented or self._is_put(place) else None
+
+    def _is_put(self, place: int) -> bool:
+        """Tell whether a line without a prompt is code: at the start, or below a blank line."""
+        above = self.lines[:place]
+        begins = not any(_PROMPT.match(line) for line in above)
+        if not begins and above[-1].strip():
+            return False
+        found = pieces("\n".join(takewhile(lambda x: not _PROMPT.match(x), self.lines[place:])))
+        node = found[0].node if found and found[0].first == 0 else None
+        called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+        return isinstance(node, _DOING) or (begins and called)
 
     def _prompt(self, place: int, found: re.Match) -> int:
         code, end = self._code(place, found)
@@ -80,7 +94,7 @@ class Session:
         last = end
         while last < len(self.lines) and not self._begins(last):
             last += 1
-        if number is not None:
+        if number is not None and (found["prompt"] or self._commented):
             self._output(end, last, place, number)
         return last
 

@@ -161,6 +161,19 @@ def is_print(node: ast.AST | None) -> bool:
     )
 
 
+def calls_builtin(node: ast.AST | None) -> bool:
+    """Tell whether a statement calls a type of Python as no `repr` shows it: `list(range(3))`."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.args):
+        return False
+    first = call.args[0]
+    return (
+        call.func.id in ("list", "tuple", "set", "dict", "sorted", "reversed")
+        or (call.func.id == "range" and len(call.args) == 1)
+        or (call.func.id == "frozenset" and not isinstance(first, ast.Set))
+    )
+
+
 def print_lines(node: ast.AST | None) -> list[int]:
     """Return the lines, within the source of a statement, on which something is printed."""
     if node is None:

@@ -50,20 +50,40 @@ def values(text: str, grammar: Grammar) -> list[Node]:
     return found
 
 
+def first(text: str, grammar: Grammar) -> tuple[Node, str]:
+    """Return the value that a text begins with, and the rest; raises SyntaxError without one."""
+    reader = _Reader(text, grammar, whole=False)
+    return reader.one(), text[reader.end :]
+
+
 class _Reader:
-    def __init__(self, text: str, grammar: Grammar):
+    def __init__(self, text: str, grammar: Grammar, whole: bool = True):
         self._words: list[tuple[str, str]] = []
+        self._ends: list[int] = []
         self._grammar = grammar
         place = 0
         while place < len(text):
             found = _TOKEN.match(text, place)
             if not found:
-                raise SyntaxError(text[place:])
+                if whole:
+                    raise SyntaxError(text[place:])
+                self._words.append(("words", text[place:]))
+                break
             if found.lastgroup != "blank":
                 self._words.append((found.lastgroup, found.group()))
+                self._ends.append(found.end())
             place = found.end()
         self._words.append(("end", ""))
         self._place = 0
+
+    @property
+    def end(self) -> int:
+        """Tell where in the text what was taken ends."""
+        return self._ends[self._place - 1]
+
+    def one(self) -> Node:
+        """Take a value, whatever follows it."""
+        return self._one(False)
 
     def some(self, end: str) -> list[Node]:
         """Return the values up to a sign, which is not taken."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bookproof.notes.tree import Grammar, Node, values
+from bookproof.notes.tree import Grammar, Node, first, values
 
 _WORDS = {"True", "False", "None", "nan", "inf", "-inf", "NaN", "NaT", "Ellipsis", "NotImplemented"}
 DTYPES = re.compile(
@@ -51,6 +51,18 @@ def reads_as_value(text: str, loose: bool = False) -> bool:
     return any(node.kind != "more" for node in found)
 
 
+def opening_value(text: str, loose: bool = False) -> tuple[Node | None, str]:
+    """Return the value that a text begins with, None where with none, and what follows.
+
+    >>> opening_value("[1, 2] and words")[1], opening_value("words, then [1, 2]")[0]
+    (' and words', None)
+    """
+    try:
+        return first(text, _LOOSE if loose else _STRICT)
+    except (SyntaxError, RecursionError, IndexError):
+        return None, text
+
+
 def reads_as_error(text: str) -> bool:
     """Tell whether a text reads as an error that Python raises.
 
@@ -81,10 +93,26 @@ def reads_as_table(text: str) -> bool:
         return False
     if any(re.match(r"\s*(Name: .*)?dtype: \w+|\[\d+ rows x \d+ columns\]", x) for x in lines):
         return True
+    if _is_series(lines):
+        return True
+    if len(lines) > 2 and lines[0][:1].isspace() and re.fullmatch(r"\S+ *", lines[1]):
+        del lines[1]  # the name of the index
     rows = [re.split(r"\s+", line.strip()) for line in lines[1:]]
     columns = sum(bool(re.search(r"\S[ \t]{2,}\S", line)) for line in lines)
     full = sum(any(_CELL.fullmatch(word) for word in row[1:]) for row in rows)
     return lines[0][:1].isspace() and full >= 0.6 * len(rows) and columns >= 0.6 * len(lines)
+
+
+def _is_series(lines: list[str]) -> bool:
+    """Tell whether lines are labels and, right-aligned below one another, numbers."""
+    aligned = len({len(line.rstrip()) for line in lines}) == 1
+    return aligned and all(map(is_row, lines))
+
+
+def is_row(line: str) -> bool:
+    """Tell whether a line is a label and, behind two blanks or more, a number, as in a series."""
+    pair = re.split(r"\s{2,}", line.rstrip())
+    return len(pair) == 2 and bool(pair[0] and _CELL.fullmatch(pair[1]))
 
 
 _CELL = re.compile(r"[+-]?\d[\d.,e+-]*%?|NaN|NaT|None|True|False|\.\.\.")
