@@ -56,7 +56,7 @@ def messages(checked):
     for cell, tree in trees:
         givers |= _givers(tree)
         shapes = list(_shapes(tree, givers))
-        for verdict in checked.verdicts:
+        for verdict in (v for v in checked.verdicts if v.block):
             if verdict.cell == cell.line and verdict.kind is Kind.VERIFIED and verdict.expected:
                 error = parse(verdict.block.argument).part == "error"
                 said = (
