@@ -188,8 +188,6 @@ class FillErrataLists(SphinxPostTransform):
     def copy(self, box, uri):
         """Return a copy of a box whose title links to its place and whose references work here."""
         copy = box.deepcopy()
-        for inline in copy.findall(nodes.inline):
-            inline.attributes.pop("tells", None)  # a value is marked where it was checked
         label, title = copy[0].children
         link = nodes.reference("", "", label, refid=box["ids"][0], internal=True)
         copy[0].children = []

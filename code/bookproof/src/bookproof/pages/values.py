@@ -111,7 +111,8 @@ def _verdict(env, key: str, text: str = "") -> Verdict | None:
 def _value(env, verdict: Verdict | None, *made: nodes.Node) -> value:
     texts = texts_for(env.config.language)
     unknown = "failed", texts.failed.format(texts.kinds.get(Kind.MALFORMED, Kind.MALFORMED))
-    node = value("", "", *made, anchor=anchor(verdict) if verdict else "")
+    where = anchor(verdict) if verdict else ""
+    node = value("", "", *made, anchor=where, page=env.docname)
     node["state"], node["tip"] = state(verdict, texts) if verdict else unknown
     return node
 
@@ -119,7 +120,7 @@ def _value(env, verdict: Verdict | None, *made: nodes.Node) -> value:
 def _tell(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Let the page itself tell what became of its values; copies elsewhere, in menus, do not."""
     for node in doctree.findall(value):
-        node["tells"] = app.builder.name in _BUILDERS
+        node["tells"] = node["page"] == docname and app.builder.name in _BUILDERS
 
 
 def _visit(self, node: value) -> None:
