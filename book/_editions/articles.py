@@ -156,7 +156,8 @@ def stand_still(drawing: Tag) -> None:
 def unfold(folded: Tag) -> None:
     """Turn what the reader unfolds into a box; into a part of the line where it stands in one."""
     if "erratum" in folded.get("class", ()):
-        folded.name, folded.summary.name = "div", "p"
+        folded.name = "div"
+        folded.summary.unwrap()
         return
     summary = folded.summary.extract()
     if "hide" not in folded.get("class", ()):

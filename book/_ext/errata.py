@@ -216,14 +216,13 @@ def visit_erratum(self, node):
 
 def visit_title(self, node):
     """Open the line that stays."""
-    tag = "summary" if node.parent.get("folded") else "p"
-    self.body.append(self.starttag(node, tag, "", CLASS="admonition-title"))
+    self.body.append("<summary>" if node.parent.get("folded") else "")
+    self.body.append(self.starttag(node, "p", "", CLASS="admonition-title"))
 
 
 def depart_title(self, node):
     """Close the line, and write the anchors of the box."""
-    folded = node.parent.get("folded")
-    self.body.append("</summary>\n" if folded else "</p>\n")
+    self.body.append("</p></summary>\n" if node.parent.get("folded") else "</p>\n")
     self.body += [f'<span id="{name}"></span>' for name in node.parent["ids"]]
 
 
