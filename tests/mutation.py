@@ -13,6 +13,7 @@ of that may be caught. A change is no mutant where it says the same to a reader:
   these modes promise to compare values;
 * `figure`: a float moves by at most 0.1 % of itself, the tolerance that the mode promises. A
   change of an integer always is a mutant;
+* `rtol=` and `atol=`: a number moves by no more than the author allowed;
 * `norm=`: the normaliser that the author asked for takes the change out;
 * `contains`: dropping a line, or adding one that the block has already, claims less or something
   else that is true, not something false. Added lines are new words there;
@@ -207,12 +208,19 @@ def _same_line(old: str, new: str, expectation: Expectation) -> bool:
     if old == new:
         return True
     figure = expectation.part == "figure"
-    if not (expectation.number or figure) or _NUMBER.sub("#", old) != _NUMBER.sub("#", new):
+    relative = max(0.001 * figure, float(expectation.rtol or 0))
+    absolute = float(expectation.atol or 0)
+    loose = expectation.number or figure or relative or absolute
+    old, new = (re.sub(r"(?<=\d)E(?=[+-]?\d)", "e", line) for line in (old, new))
+    if not loose or _NUMBER.sub("#", old) != _NUMBER.sub("#", new):
         return False
     pairs = zip(_NUMBER.findall(old), _NUMBER.findall(new), strict=True)
     return all(
         a == b
-        or (not (a + b).isdigit() and abs(float(a) - float(b)) <= 0.001 * figure * abs(float(a)))
+        or (
+            not (a + b).isdigit()
+            and abs(float(a) - float(b)) <= max(absolute, relative * abs(float(a))) * (1 + 1e-9)
+        )
         for a, b in pairs
     )
 
