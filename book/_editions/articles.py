@@ -68,9 +68,9 @@ class Book(NamedTuple):
 def read(site: Path = SITE, pages: list[str] | None = None) -> Book:
     """Read the pages of a built site, all or those with these names, in the order of the book.
 
-    Raises ``SystemExit`` where `refuse_unverified` does.
+    Raises ``SystemExit`` where there is none, or one that was not verified.
     """
-    refuse_unverified(site)
+    verdicts = verified(site)
     config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
     listed = [(page, part) for page, part in contents() if pages is None or page in pages]
     address = published_at(site)
@@ -82,21 +82,28 @@ def read(site: Path = SITE, pages: list[str] | None = None) -> Book:
     dates = sorted(body.select_one(".chapter-head time")["datetime"] for body in chapters)
     counts = {
         "chapters": len(chapters),
-        "verified": sum(len(one.body.select(".bookproof-verified")) for one in articles),
+        "verified": sum(verdicts.get(page, 0) for page in known),
         "errata": sum(len(body.select(".erratum")) for body in chapters),
     }
     names = config["title"], config["author"]
     return Book(site, address, *names, (dates[0], dates[-1]), counts, articles)
 
 
-def refuse_unverified(site: Path) -> None:
-    """Raise ``SystemExit`` where there is no site, or one that was not verified."""
+def verified(site: Path) -> dict[str, int]:
+    """Return how many outputs and values of each page were verified.
+
+    Raises ``SystemExit`` where there is no site, or one that was not verified.
+    """
     try:
-        green = json.loads((site / "verification.json").read_text("utf-8")).get("green")
+        content = json.loads((site / "verification.json").read_text("utf-8"))
     except (OSError, ValueError):
-        green = None
-    if green is not True:
+        content = {}
+    if content.get("green") is not True:
         raise SystemExit(f"no verified site in {site}: run `make book`")
+    return {
+        posixpath.splitext(name)[0]: sum(v["kind"] == "verified" for v in chapter["verdicts"])
+        for name, chapter in content.get("chapters", {}).items()
+    }
 
 
 def contents() -> list[tuple[str, str]]:
@@ -123,6 +130,8 @@ def article(site: Path, page: str, part: str, address: str) -> Article:
         gone.decompose()
     for drawing in body.select(".sliding"):
         stand_still(drawing)
+    for value in body.select(".bookproof-value"):
+        value.unwrap()  # what was compared is told where one points at it
     for folded in body.select("details"):
         unfold(folded)
     for image in body.select("img"):
