@@ -162,14 +162,15 @@ def bookproof(notebooks, tmp_path_factory):
 
 
 def found(path):
-    """Return what a verification.json says of each chapter, but for the lines and alt texts."""
+    """Return what a verification.json says of each chapter, but for lines and order.
+
+    An alternative text stands in its figure's options in a chapter, in the text in a notebook.
+    """
     chapters = json.loads(path.read_text("utf-8"))["chapters"]
     return {
-        Path(name).stem: [
-            (v["kind"], v.get("mode"), v.get("expected"))
-            for v in chapter["verdicts"]
-            if not v.get("plain")
-        ]
+        Path(name).stem: sorted(
+            (v["kind"], v.get("mode") or "", v.get("expected") or "") for v in chapter["verdicts"]
+        )
         for name, chapter in chapters.items()
     }
 
