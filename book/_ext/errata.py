@@ -15,6 +15,7 @@ In a chapter, at the place of the corrected statement::
 
 The first line holds the id of the notes' section (year, month and day, number) and a short title,
 unique in its section. The body is one definition list of exactly these three terms in this order.
+``{addendum}`` is the same, of 笔记原说 and 补充, where the notes are right as far as they go.
 The box keeps its anchor, ``erratum-2023-0911-1-`` and six digits, while section and title stay.
 
 A chapter teaches, and what its notes had wrong stands at the end of the section, folded into a
@@ -32,7 +33,6 @@ from sphinx.util.docutils import SphinxDirective
 
 logger = logging.getLogger(__name__)
 
-PARTS = ["笔记原说", "实际", "应为"]
 SECTION = re.compile(r"\d{4}-(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])-[1-9]\d*")
 
 
@@ -42,7 +42,7 @@ def with_old(name):
 
 
 class erratum(nodes.admonition):
-    """A box with a title and a definition list; `label` is the text that links to it."""
+    """A box with a title and a definition list; `kind` and `label`, the text that links to it."""
 
 
 class erratum_title(nodes.Part, nodes.TextElement):
@@ -56,6 +56,8 @@ class errata_list(nodes.General, nodes.Element):
 class Erratum(SphinxDirective):
     """``{erratum} YYYY-MMDD-N title``."""
 
+    kind = "勘误"
+    parts = ("笔记原说", "实际", "应为")
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True
@@ -68,22 +70,21 @@ class Erratum(SphinxDirective):
         body = nodes.Element()
         self.state.nested_parse(self.content, self.content_offset, body)
         if problem := self.problem(section, title, body):
-            logger.warning("erratum: %s", problem, location=self.get_location())
+            logger.warning("%s: %s", self.name, problem, location=self.get_location())
             return []
         digits = sha256(title.encode()).hexdigest()[:6]
-        box = erratum(ids=with_old(f"erratum-{section}-{digits}"), classes=["erratum"])
-        box["label"] = f"勘误 {section}"
+        box = erratum(ids=with_old(f"erratum-{section}-{digits}"), classes=["erratum", self.name])
+        box["kind"], box["label"] = self.kind, f"{self.kind} {section}"
         box += [erratum_title("", box["label"], nodes.Text(f"　{title}")), *body.children]
         self.set_source_info(box)
         if box["ids"][0] in self.state.document.ids:
-            message = "erratum: this section already has an erratum with this title"
+            message = f"{self.name}: this section already has a box with this title"
             logger.warning(message, location=self.get_location())
             return []
         self.state.document.note_explicit_target(box)
         return [box]
 
-    @staticmethod
-    def problem(section, title, body):
+    def problem(self, section, title, body):
         """Say what is wrong with an erratum, or return None."""
         if not SECTION.fullmatch(section):
             return f"section id must look like 2023-0911-1 (year, day, number), not {section!r}"
@@ -92,13 +93,20 @@ class Erratum(SphinxDirective):
         lists = [child for child in body if isinstance(child, nodes.definition_list)]
         items = list(lists[0]) if lists else []
         terms = [item[0].astext().strip() for item in items]
-        if terms != PARTS or len(body) != 1:
+        if terms != [*self.parts] or len(body) != 1:
             found = "、".join(terms) or "no such list"
-            return f"the body must be one definition list of {'、'.join(PARTS)}; found {found}"
+            return f"the body must be one definition list of {'、'.join(self.parts)}; found {found}"
         for term, item in zip(terms, items, strict=True):
             if not item[-1].astext().strip():
                 return f"the part {term} is empty"
         return None
+
+
+class Addendum(Erratum):
+    """``{addendum} YYYY-MMDD-N title``: what the notes do not say, where they are right."""
+
+    kind = "补充"
+    parts = ("笔记原说", "补充")
 
 
 class ErrataList(SphinxDirective):
@@ -108,6 +116,12 @@ class ErrataList(SphinxDirective):
         """Return the placeholder that `FillErrataLists` fills."""
         collected(self.env)["pages"].add(self.env.docname)
         return [errata_list()]
+
+
+def errata_of(env):
+    """Return the boxes that correct, without those that only add."""
+    boxes = [box for page in collected(env)["boxes"].values() for box in page]
+    return [box for box in boxes if box["kind"] == Erratum.kind]
 
 
 def collected(env):
@@ -130,7 +144,10 @@ def collect(app, doctree):
             siblings=True,
         )
         if behind is not None:
-            message = "erratum: it stands at the end of its section, behind all else: move it there"
+            message = (
+                f"{box['classes'][1]}: it stands at the end of its section, behind all else: "
+                "move it there"
+            )
             logger.warning(message, location=box)
 
 
@@ -171,8 +188,9 @@ class FillErrataLists(SphinxPostTransform):
             boxes = collected(self.env)["boxes"]
             order = dict.fromkeys(pages_in_order(self.env, self.config.root_doc))
             pages = [page for page in order if page in boxes]
-            total = sum(len(boxes[page]) for page in pages)
-            total_line = nodes.paragraph("", f"共 {total} 条勘误，分布在 {len(pages)} 章。")
+            total, wrong = sum(len(boxes[page]) for page in pages), len(errata_of(self.env))
+            added = f"，{total - wrong} 条补充" if total > wrong else ""
+            total_line = nodes.paragraph("", f"共 {wrong} 条勘误{added}，分布在 {len(pages)} 章。")
             chapters = [self.chapter(page, boxes[page]) for page in pages]
             placeholder.replace_self([total_line, *chapters])
 
@@ -237,6 +255,7 @@ def setup(app):
     app.add_node(erratum_title, html=(visit_title, depart_title))
     app.add_node(errata_list)
     app.add_directive("erratum", Erratum)
+    app.add_directive("addendum", Addendum)
     app.add_directive("errata-list", ErrataList)
     app.add_post_transform(FillErrataLists)
     app.connect("doctree-read", collect)

@@ -17,7 +17,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from chapters import in_order
-from errata import SECTION, collected, pages_in_order, with_old
+from errata import SECTION, collected, errata_of, pages_in_order, with_old
 
 logger = logging.getLogger(__name__)
 
@@ -120,11 +120,7 @@ class FillCoverage(SphinxPostTransform):
         for page in dict.fromkeys(pages_in_order(self.env, self.config.root_doc)):
             for anchor, (section, title, verified, _) in headings(self.env).get(page, {}).items():
                 found[section].append((page, anchor, title, verified))
-        errata = [
-            box["label"].split()[-1]
-            for boxes in collected(self.env)["boxes"].values()
-            for box in boxes
-        ]
+        errata = [box["label"].split()[-1] for box in errata_of(self.env)]
         rows = [self.row(name, found[name], errata.count(name)) for name in sorted(found)]
         group = nodes.tgroup("", cols=len(COLUMNS))
         group += [nodes.colspec(colwidth=width) for width in COLUMNS.values()]

@@ -16,7 +16,8 @@ from glossary import read
 
 logger = logging.getLogger(__name__)
 
-PROSE = {f"{{{name}}}" for name in ("admonition", "dropdown", "erratum", "note", "tip", "warning")}
+BOXES = ("addendum", "admonition", "dropdown", "erratum", "note", "tip", "warning")
+PROSE = {f"{{{name}}}" for name in BOXES}
 MARKS = {
     "softbreak": "\n",
     "hardbreak": "\n",

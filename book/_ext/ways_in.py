@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from bookproof import Kind
 from chapters import in_order, learning_path, short_title
-from errata import collected
+from errata import collected, errata_of
 from note_coverage import headings
 
 COVERAGE = "book/reference/coverage"
@@ -76,7 +76,7 @@ def _sections(env):
 COUNTS = {
     "chapters": lambda env: len(in_order(env)),
     "sections": lambda env: len(_sections(env)),
-    "errata": lambda env: sum(map(len, collected(env)["boxes"].values())),
+    "errata": lambda env: len(errata_of(env)),
 }
 
 

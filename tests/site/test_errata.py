@@ -62,6 +62,18 @@ def test_list_counts_groups_orders_and_links(book):
     assert not page.select(".erratum[id], .erratum [id]")
 
 
+def test_what_only_adds_is_no_erratum(book):
+    body = "笔记原说\n: 步幅是 1。\n\n补充\n: 池化的步幅另说。\n"
+    chapter = f"# 乙章\n\n```{{addendum}} 2023-0911-2 池化\n{body}```\n"
+    book.write(b=chapter).build()
+    assert book.warnings == ""
+    assert "共 2 条勘误，1 条补充，分布在 2 章。" in soup(book, "list").text
+    (shown,) = soup(book, "b").select("details.admonition.erratum.addendum")
+    assert shown.select_one(".admonition-title").text == "补充 2023-0911-2　池化"
+    book.write(b=chapter.replace("补充\n", "应为\n")).build()
+    assert "addendum: the body must be one definition list of 笔记原说、补充" in book.warnings
+
+
 def test_list_follows_the_chapters(book):
     book.build()
     book.write(b="# 乙章\n\n没有了。\n").build()
@@ -99,7 +111,7 @@ def test_links_within_a_chapter_lead_there_from_the_list(book):
         (box("2023-0911-1 题目", PARTS.replace("实际", "其实")), "found 笔记原说、其实、应为"),
         (box("2023-0911-1 题目", PARTS.split("应为")[0]), "found 笔记原说、实际"),
         (box("2023-0911-1 题目", PARTS + "\n多余的一段。\n"), "must be one definition list"),
-        (box("2023-0911-1 题目") + "\n" + box("2023-0911-1 题目"), "already has an erratum"),
+        (box("2023-0911-1 题目") + "\n" + box("2023-0911-1 题目"), "already has a box"),
         (box("2023-0911-1 题目") + "\n正文。\n", "at the end of its section"),
     ],
 )
