@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bookproof.judging.rewrite import like
-from bookproof.judging.written import read, same
+from bookproof.judging.written import read, same, steady
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 MODERATE = st.floats(-1e12, 1e12).filter(lambda number: number == 0 or abs(number) > 1e-9)
@@ -217,3 +217,23 @@ REWRITTEN = [
 def test_a_value_is_rewritten_in_the_manner_of_its_author(written, actual, after):
     assert like(written, actual) == after
     assert after is None or same(after, actual)
+
+
+@given(st.floats(1e-9, 1e9), st.integers(0, 12), st.integers(-4, 4))
+def test_the_last_bits_of_a_right_number_are_not_told(number, places, bits):
+    other = number
+    for _ in range(abs(bits)):
+        other = math.nextafter(other, math.inf if bits > 0 else 0)
+    written = f"{number:.{places}f}"
+    assume(same(written, repr(number)) and same(written, repr(other)))
+    told = steady(written, repr(number))
+    assert same(written, told)
+    digits = max(6, len(written.replace(".", "").lstrip("0")) + 1)
+    at_an_edge = f"{number:.{digits}g}" != f"{other:.{digits}g}"
+    assert told == steady(written, repr(other)) or at_an_edge
+    assert abs(float(told) - number) <= 1e-5 * number
+
+
+@pytest.mark.parametrize("actual", ["12345678901", "1/3", "'0.1234567890123'", "inf", "nan", "0.5"])
+def test_what_has_no_last_bits_is_told_whole(actual):
+    assert steady(actual.strip("'"), actual) == actual

@@ -40,7 +40,9 @@ def _judge(value: Value, answer: dict | None, cell: int) -> Verdict:
         kind, message, actual = _shown(value, answer["data"])
     else:
         kind, expected, actual = Kind.VERIFIED, value.text, answer["text"]
-        if not written.same(expected, actual):
+        if written.same(expected, actual):
+            actual = written.steady(expected, actual)
+        else:
             kind, message = Kind.MISMATCH, _mismatch(value, actual)
     return Verdict(value.line, kind, message, cell, None, expected, actual, value=value)
 

@@ -129,6 +129,19 @@ def is_exact(actual: str) -> bool:
     return is_integer(actual) or "/" in actual
 
 
+def steady(written: str, actual: str) -> str:
+    """Return a value that is what an author wrote, without a float's last digits.
+
+    They differ between processors, and from run to run where threads add up in another order. Six
+    digits are left, and one more than the author wrote.
+    """
+    if read(written) is None or not _values(actual) or is_exact(actual):
+        return actual
+    digits = len(re.sub("[^0-9]", "", written).lstrip("0"))
+    short = repr(float(f"{float(actual):.{max(6, digits + 1)}g}"))
+    return short if len(short) < len(actual) and same(written, short) else actual
+
+
 def unquoted(actual: str) -> str | None:
     """Return the text that a value is, None where it is none."""
     if actual[:1] not in ("'", '"'):
