@@ -15,7 +15,7 @@ from xml.etree.ElementTree import iterparse
 from furo import get_pygments_stylesheet
 from pygments.formatters import HtmlFormatter
 from pygments.styles import get_style_by_name
-from pygments.token import STANDARD_TYPES, Text, Token
+from pygments.token import STANDARD_TYPES, Operator, Text, Token
 from sphinx.highlighting import PygmentsBridge
 
 STYLES = {"furo.css", "pygments.css", "bookproof.css"}
@@ -49,12 +49,16 @@ class LeanFormatter(HtmlFormatter):
 
 
 def plain_tokens(*styles):
-    """Return the kinds of tokens that look like plain text in all these styles."""
+    """Return the kinds of tokens that look like plain text in all these styles, and operators.
+
+    A third of all coloured tokens are operators: too many bytes for what their colour tells.
+    """
     styles = [get_style_by_name(name) for name in styles]
     return frozenset(
         kind
         for kind in STANDARD_TYPES
-        if all(style.style_for_token(kind) == style.style_for_token(Text) for style in styles)
+        if kind is Operator
+        or all(style.style_for_token(kind) == style.style_for_token(Text) for style in styles)
     )
 
 
