@@ -110,6 +110,9 @@ UNTOLD = {
 TOLD = UNTOLD - {"", "markdown", "md"}
 """What stands behind the mark of fences that are text: no code, but for a session."""
 
+SHELLS = {"shell", "sh", "bash", "zsh", "terminal", "cmd", "powershell"}
+"""What stands behind the mark of fences that are commands, or below a label what code gives."""
+
 
 def unlabel(text: str) -> tuple[str, str]:
     """Return the convention that opens a text, empty where none does, and the rest of the text.
