@@ -67,6 +67,12 @@ def test_all_code_above_the_first_prompt_is_read():
     assert [text for _, text in pairs(code)] == ["5", "6", "7"]
 
 
+def test_a_loop_below_a_session_runs():
+    code = ">>> n = 6\n\nfor k in range(n):\n    print(k)\n>>> n\n6"
+    assert sources(fenced(code)) == ["n = 6", "for k in range(n):\n    print(k)", "n"]
+    assert claims(fenced(code)) == [("session", "6")]
+
+
 def test_what_a_session_shows_below_a_blank_line_does_not_run():
     code = ">>> print(text)\nfirst\n\nsecond(3)\n\n# third\nfourth\n>>> 2\n2"
     assert sources(fenced(code)) == ["print(text)", "2"]
@@ -220,6 +226,10 @@ LOOPS = [
         "if n:\n  m = 3\n  print(m)\nelse:\n  print(4)",
     ),
     (">>> for n in (3, 4):\n...     m = n\n>>>     print(m)\n3\n4", None),
+    (
+        ">>> for n in (3, 4):\n>>>     m = n\n>>>\n>>>     print(m)\n3\n4",
+        "for n in (3, 4):\n    m = n\n\n    print(m)",
+    ),
     (">>>  for n in (3, 4):\n>>>      print(n)\n3\n4", "for n in (3, 4):\n    print(n)"),
 ]
 
@@ -242,6 +252,12 @@ ENDS = [
     ("r = t[0]  # 取第一行：[5 6 7]", ["[5 6 7]"]),
     ("r = t[[1, 2]]  #第2 3行 [[5 6] [7 8]]", ["[[5 6] [7 8]]"]),
     ("t[0]  #第一行 [5 6]", ["[5 6]"]),
+    ("print(t[0])  # 第一行：[5 6]", ["[5 6]"]),
+    ("r = f(t)  # 变成 [5 6]", ["[5 6]"]),
+    ("r = f(t)  # 归一化均值 [0.5 0.5]", []),
+    ("r = f(t)  # 取第一行 [5 6]", []),
+    ("r = t[0]  # 取值范围 [5 6 7]", []),
+    ("r = t[0]  # 论文 [5 6 7]", []),
     ("r = f(t)  # 它的形状是 [5 6]", []),
     ("r = f(t)  # 范围 [5, 6]", []),
     ("r = f(t)  # 相当于 [5 6 7]", []),

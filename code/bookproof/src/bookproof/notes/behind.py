@@ -105,11 +105,18 @@ def _value_of(
 
 def _told_last(text: str, node: ast.AST | None) -> str:
     """Return the array that a remark ends in, unless it is one that the code is given."""
-    value = at_end(text)
+    value = at_end(text, takes=_takes(node))
     numbers = re.findall(r"\d+", value)
     inner = ast.walk(node) if node and value else ()
     given = (ast.unparse(part) for part in inner if isinstance(part, ast.List | ast.Tuple))
     return "" if any(re.findall(r"\d+", part) == numbers for part in given) else value
+
+
+def _takes(node: ast.AST | None) -> bool:
+    """Tell whether a statement shows, prints or assigns a part of something: `n[0]`."""
+    if is_print(node):
+        return len(node.value.args) == 1 and isinstance(node.value.args[0], ast.Subscript)
+    return isinstance(getattr(node, "value", None), ast.Subscript)
 
 
 def _type_name(code: Code, text: str, node: ast.AST | None) -> str:

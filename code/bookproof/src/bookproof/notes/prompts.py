@@ -8,13 +8,13 @@ import re
 from itertools import pairwise
 
 from bookproof.notes.comments import is_comment
-from bookproof.notes.statements import Piece, is_print, parse, pieces, print_lines
+from bookproof.notes.statements import Piece, is_compound, is_print, parse, pieces, print_lines
 from bookproof.notes.values import reads_as_value
 
 PROMPT = re.compile(r"(?P<indent>\s*)(?P<prompt>>>>|In\s*\[\s*\d*\s*\]\s*:)[ ]?(?P<code>.*)")
 MORE = re.compile(r"\s*\.\.\.(?:[ ]|:[ ]?|$)(?P<code>.*)|\s*\.{3,}:[ ]?(?P<rest>.*)")
 
-_DOING = (ast.Assign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+_DOING = (ast.Assign, ast.AugAssign, ast.Import, ast.ImportFrom)
 """Statements that no output looks like."""
 
 _BRANCH = re.compile(r"(?:else|elif|except|finally)\b")
@@ -116,7 +116,7 @@ def end_of_plain(lines: list[str], place: int) -> int:
         return place
     node = found[0].node
     called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-    acts = isinstance(node, _DOING) or is_print(node)
+    acts = isinstance(node, _DOING) or is_compound(node) or is_print(node)
     return end if acts or (begins and called) else place
 
 

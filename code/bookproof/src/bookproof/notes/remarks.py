@@ -26,13 +26,15 @@ _BRACKETED = re.compile(
     r"(?P<value>.*\S)\s*(?:（(?P<full>[^（）]*)）|\((?P<half>[^()]*)\))", re.DOTALL
 )
 _AT_END = re.compile(r"(?P<words>.*[\u4e00-\u9fff：:])\s*(?P<value>\[[\s\d.,eE+\-\[\]]*\])")
+_TAKING = re.compile(r"取|第|行|列|元素|最后|倒数|前|后|逆序|反转|倒序")
+_BECOMES = re.compile(r"得到?|变成|变为|成为|结果")
 _OF_OTHERS = re.compile(
-    r"形状|维|大小|尺寸|长度|轴|参数|相当|等价|等同|等于|类似|例|比如|譬如|诸如|范围|区间|之间|索引|下标|"
-    r"位置|序号|坐标|步长|权重|输入|原|旧|之前|本来|应该|而不是|不是|或|取值|传入|给定|假设|设为|"
-    r"shape|size|dim|axis|index|[=`\"'(（<>→]|->",
+    r"形状|维|大小|尺寸|长度|轴|参数|相当|等价|等同|类似|例|比如|譬如|范围|区间|之间|索引|下标|位置|"
+    r"序号|坐标|步长|输入|原|旧|之前|应该|不|或|取值|给定|shape|size|dim|axis|index|[=`\"'(（<>→]|->",
     re.I,
 )
 """Words that tell of something else than what a statement gives, or of code."""
+
 _CLOSED = ("sequence", "braces", "call")
 
 
@@ -131,14 +133,18 @@ def before_brackets(text: str) -> tuple[str, str]:
     return found["value"], words
 
 
-def at_end(text: str) -> str:
+def at_end(text: str, takes: bool) -> str:
     """Return the array of numbers that ends a remark in Chinese, empty where none does.
 
-    >>> at_end("取第一行 [5 6 7]"), at_end("形状是 [5 6]"), at_end("取 [5]")
-    ('[5 6 7]', '', '')
+    The remark says that something becomes it, or is taken, where the code takes a part.
+
+    >>> at_end("取第一行 [5 6 7]", True), at_end("变成 [5 6]", False), at_end("取 [5]", True)
+    ('[5 6 7]', '[5 6]', '')
     """
     found = _AT_END.fullmatch(text.strip())
-    if not found or _OF_OTHERS.search(found["words"]):
+    words = found["words"] if found else ""
+    tells = _BECOMES.search(words) or (takes and _TAKING.search(words))
+    if not tells or _OF_OTHERS.search(words):
         return ""
     node, rest = opening_value(found["value"])
     numbers = re.findall(r"\d+", found["value"])

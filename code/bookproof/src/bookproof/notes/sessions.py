@@ -89,6 +89,9 @@ class Session:
         end = place + 1
         while end < len(self.lines):
             line = _continued(found, code, self.lines[end])
+            if line is None and self.lines[end].strip() == ">>>":  # within a function
+                below = "".join(self.lines[end + 1 : end + 2])
+                line = None if _continued(found, code, below) is None else ""
             if line is None:
                 break
             code.append(line)
