@@ -161,6 +161,7 @@ MARKS = [
         [("print(t.device)", "cpu"), ("print(t.kind())", "torch.Float")],
     ),
     ("print(3)\nprint([4])\n>>>3\n>>>[4]", [("print(3)", "3"), ("print([4])", "[4]")]),
+    ("print(3)\nprint([4])\n\n>>>3\n\n>>>[4]", [("print(3)", "3"), ("print([4])", "[4]")]),
     ("print(2)\nprint(3)\nprint(4)\n>>>3\n>>>4", [("print(3)", "3"), ("print(4)", "4")]),
     (
         "for n in (3, 4):\n    print(n)\n>>> 3\n>>> 4",
@@ -181,6 +182,7 @@ SESSIONS = [
     "print(3)\n>>> cpu = 4\n>>> cpu",
     "print(3)\n>>> len('ab')\n2",
     "print(3)\n>>> word\n'ab'",
+    "read('n')\n>>> rows\n>>> cols",
 ]
 
 
@@ -195,6 +197,7 @@ REMARKS = [
     ("a.kind  # 'int8' 8-bit integer", ["'int8'"]),
     ("a.kind  # [5, 6] 2nd row", ["[5, 6]"]),
     ("a.kind  # 8 8bit integers", []),
+    ("open('n', 'r')  # 'r' 2 modes", []),
 ]
 
 

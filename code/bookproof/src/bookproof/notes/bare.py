@@ -106,20 +106,26 @@ def region(code: Code, place: int, here: list[Piece] | None) -> int:
 def _marked(code: Code, place: int, number: int) -> int:
     """Claim the outputs with marks from a line on, of as many statements; return what is behind."""
     found: list[tuple[int, int, str]] = []
-    while place < len(code.lines) and (mark := _MARK.match(code.lines[place].strip())):
-        end = _end_of_region(code, place, label=False)
-        first = code.lines[place].strip()[mark.end() :]
-        found.append((place, end, "\n".join([first, *code.lines[place + 1 : end]])))
-        place = end
+    while place < len(code.lines):
+        line = code.lines[place].strip()
+        if mark := _MARK.match(line):
+            end = _end_of_region(code, place, label=False)
+            text = "\n".join([line[mark.end() :], *code.lines[place + 1 : end]])
+            found.append((place, end - 1, text))
+            place = end
+        elif line:
+            break
+        else:
+            place += 1
     showing = [n for n in range(code.since, number + 1) if _shows(code.bound[n])]
     if len(found) == 1:
         showing = [number]
     if len(found) <= len(showing):
-        for (first, end, text), shown in zip(found, showing[-len(found) :], strict=True):
-            code.claim(first, end - 1, shown, how.MARK, text)
+        for (first, last, text), shown in zip(found, showing[-len(found) :], strict=True):
+            code.claim(first, last, shown, how.MARK, text)
     else:
         text = "\n".join(text for _, _, text in found)
-        code.claim(found[0][0], place - 1, number, how.MARK, text)
+        code.claim(found[0][0], found[-1][1], number, how.MARK, text)
     return place
 
 

@@ -49,14 +49,18 @@ def _are_marks(lines: list[str], prompts: list[int], before: list[Piece]) -> boo
         for node in ast.walk(piece.node)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
+    sure = any(values) or bool(print_lines(before[-1].node))
     return all(
-        value or _does_nothing(lines, n, given, any(values))
+        value or _does_nothing(lines, n, given, sure)
         for n, value in zip(prompts, values, strict=True)
     )
 
 
-def _does_nothing(lines: list[str], number: int, given: set[str], beside_values: bool) -> bool:
-    """Tell whether what stands behind a prompt is words, a device, or a name of nothing here."""
+def _does_nothing(lines: list[str], number: int, given: set[str], sure: bool) -> bool:
+    """Tell whether what stands behind a prompt is words, a device, or a name of nothing here.
+
+    `sure` says that values stand behind others, or a print above them.
+    """
     text = PROMPT.match(lines[number])["code"].strip()
     below = lines[number + 1] if number + 1 < len(lines) else ""
     if below.strip() and not PROMPT.match(below) and not _acts(below):
@@ -70,9 +74,9 @@ def _does_nothing(lines: list[str], number: int, given: set[str], beside_values:
     node = found[0].node
     if isinstance(node, ast.AnnAssign):  # `cuda:0`
         return node.value is None and isinstance(node.annotation, ast.Constant)
-    glued = lines[number].lstrip().startswith(f">>>{text[0]}")
     named = isinstance(node, ast.Expr) and isinstance(node.value, ast.Name | ast.Attribute)
-    return named and word not in given and (glued or beside_values)
+    glued = lines[number].lstrip().startswith(f">>>{text[0]}")
+    return named and glued and word not in given and sure
 
 
 def _acts(line: str) -> bool:

@@ -12,7 +12,7 @@ from bookproof.notes.values import opening_value, reads_as_table, reads_as_value
 
 _WORDS = r"[^\W\d_]"
 _BEHIND = re.compile(
-    rf"\s*(?:[,;，；。、:：※]|--?\s|\s)\s*{_WORDS}|\s+\d+[\s-]?{_WORDS}{{2}}|(?!的)[^\x00-\x7f\W]|\s*[(（※]\D"
+    rf"\s*(?:[,;，；。、:：※]|--?\s|\s)\s*{_WORDS}|\s+\d+-?{_WORDS}{{2}}|(?!的)[^\x00-\x7f\W]|\s*[(（※]\D"
 )
 """What parts closed values from words: a sign, a blank, or a letter that is not Latin."""
 
