@@ -13,6 +13,8 @@ from bookproof.notes.same import without_remarks
 from bookproof.notes.statements import Piece, calls_builtin, pieces, print_lines
 from bookproof.notes.values import is_open, is_row, reads_as_value, tree
 
+_MARK = re.compile(r">{2,3}\s*(?=\S)")
+
 
 def quoted(code: Code, piece: Piece) -> None:
     number = code.above()
@@ -82,7 +84,7 @@ def region(code: Code, place: int, here: list[Piece] | None) -> int:
     if number is None:
         return place
     line = code.lines[place].strip()
-    mark = re.match(r">{2,3}\s*(?=\S)", line)
+    mark = _MARK.match(line)
     label = bool(how.unlabel(line)[0]) and not mark
     if here and label:
         label = isinstance(here[0].node, ast.AnnAssign) or how.is_label(line)
@@ -92,15 +94,43 @@ def region(code: Code, place: int, here: list[Piece] | None) -> int:
     end = _end_of_region(code, place, label)
     lines = code.lines[place:end]
     if mark:
-        lines[0] = line[mark.end() :]
-        code.claim(place, end - 1, number, how.MARK, "\n".join(lines))
-        return end
+        return _marked(code, place, number)
     node = code.bound[number].node
     text = "\n".join(lines)
     if not label and not here and not (code.fits(text, node) or could_print(node, text, least=0)):
         return place
     taken = _block(code, lines, place, number, how.BARE)
     return end if taken or label else place
+
+
+def _marked(code: Code, place: int, number: int) -> int:
+    """Claim the outputs with marks from a line on, of as many statements; return what is behind."""
+    found: list[tuple[int, int, str]] = []
+    while place < len(code.lines):
+        line = code.lines[place].strip()
+        if mark := _MARK.match(line):
+            end = _end_of_region(code, place, label=False)
+            text = "\n".join([line[mark.end() :], *code.lines[place + 1 : end]])
+            found.append((place, end - 1, text))
+            place = end
+        elif line:
+            break
+        else:
+            place += 1
+    showing = [n for n in range(code.since, number + 1) if _shows(code.bound[n])]
+    if len(found) == 1:
+        showing = [number]
+    if len(found) <= len(showing):
+        for (first, last, text), shown in zip(found, showing[-len(found) :], strict=True):
+            code.claim(first, last, shown, how.MARK, text)
+    else:
+        text = "\n".join(text for _, _, text in found)
+        code.claim(found[0][0], found[-1][1], number, how.MARK, text)
+    return place
+
+
+def _shows(piece: Piece) -> bool:
+    return bool(print_lines(piece.node)) or piece.shows
 
 
 def _is_output(code: Code, piece: Piece) -> bool:

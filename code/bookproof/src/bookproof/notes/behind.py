@@ -11,7 +11,7 @@ from bookproof.notes.code import CJK, Code
 from bookproof.notes.comments import bare, comments, is_comment
 from bookproof.notes.note import Claim
 from bookproof.notes.prints import is_known, strings
-from bookproof.notes.remarks import equated, led
+from bookproof.notes.remarks import at_end, equated, led
 from bookproof.notes.statements import Piece, is_compound, is_print, simple_statements, target
 from bookproof.notes.values import is_open, reads_as_value
 
@@ -100,7 +100,23 @@ def _value_of(
     digits = re.fullmatch(r"[\d\W_]*\d[\d\W_]*", text)
     if is_print(node) and digits and not _CALLOUT.fullmatch(text) and not CJK.search(text):
         return text
-    return _type_name(code, text, node)
+    return _type_name(code, text, node) or _told_last(text, node)
+
+
+def _told_last(text: str, node: ast.AST | None) -> str:
+    """Return the array that a remark ends in, unless it is one that the code is given."""
+    value = at_end(text, takes=_takes(node))
+    numbers = re.findall(r"\d+", value)
+    inner = ast.walk(node) if node and value else ()
+    given = (ast.unparse(part) for part in inner if isinstance(part, ast.List | ast.Tuple))
+    return "" if any(re.findall(r"\d+", part) == numbers for part in given) else value
+
+
+def _takes(node: ast.AST | None) -> bool:
+    """Tell whether a statement shows, prints or assigns a part of something: `n[0]`."""
+    if is_print(node):
+        return len(node.value.args) == 1 and isinstance(node.value.args[0], ast.Subscript)
+    return isinstance(getattr(node, "value", None), ast.Subscript)
 
 
 def _type_name(code: Code, text: str, node: ast.AST | None) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from bookproof.notes import conventions as how
 from bookproof.notes.code import Code
 from bookproof.notes.comments import bare, is_comment
-from bookproof.notes.remarks import led
+from bookproof.notes.remarks import before_brackets, led
 from bookproof.notes.statements import pieces, print_lines, target
 from bookproof.notes.values import is_open, opening_value
 
@@ -133,6 +133,11 @@ def _labelled(
     )
     lines = lines[:stop]
     count = code.prefix(lines, node, loose=True)
+    if not count:
+        count, text = _explained(code, lines)
+        if count:
+            code.claim(place + skip, place + skip + count - 1, number, convention, text)
+            return skip + count
     if not count and lines and code.plausible("\n".join(lines), node):
         count = len(lines)
     if not count and lines and code.plausible(lines[0], node):
@@ -144,3 +149,14 @@ def _labelled(
     text = "\n".join(lines[:count])
     code.claim(place + skip, place + skip + count - 1, number, convention, text)
     return skip + count
+
+
+def _explained(code: Code, lines: Sequence[str]) -> tuple[int, str]:
+    """Return how many leading lines are a value and its explanation in brackets, and the value.
+
+    What the code holds is no explanation, but may be printed behind the value.
+    """
+    count = _bracketed(lines)
+    value, words = before_brackets("\n".join(lines[:count]))
+    said = any(words in known for known in code.known)
+    return (count, value) if value and not said else (0, "")

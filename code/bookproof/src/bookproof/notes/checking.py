@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bookproof.notes import judge
 from bookproof.notes.findings import Checked
-from bookproof.notes.names import definitions, lacking
+from bookproof.notes.names import definitions, lacking, offered
 from bookproof.notes.note import PYTHON, Note
 from bookproof.notes.session import Given, Log, opened, run_note
 from bookproof.running import kernel, warm
@@ -67,16 +67,16 @@ def check(
 
 def _defined(notes: Sequence[Note]) -> dict[str, dict[str, str]]:
     """Return, for each note, where names are given that it may lack."""
-    lines = {note.name: definitions(note) for note in notes}
     found = {}
+    offers = [(note, offered(note)) for note in notes]
     for note in notes:
         others = {
-            name: f"defined in {other}:{line}"
-            for other, given in reversed(lines.items())
-            if other != note.name
+            name: f"defined in {other.name}:{line}"
+            for other, given in reversed(offers)
+            if other is not note and other.path.parent == note.path.parent
             for name, line in given.items()
         }
-        own = {name: f"defined only at line {line}" for name, line in lines[note.name].items()}
+        own = {name: f"defined only at line {line}" for name, line in definitions(note).items()}
         found[note.name] = others | own
     return found
 

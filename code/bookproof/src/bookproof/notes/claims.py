@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from bookproof.notes.above import comments_above
 from bookproof.notes.bare import quoted, region
 from bookproof.notes.behind import comments_behind
 from bookproof.notes.below import comments_below
 from bookproof.notes.code import Code, Found
 from bookproof.notes.comments import is_comment
+from bookproof.notes.note import Claim
 
 
 def read_code(text: str, first: int, known: list[str]) -> Found:
@@ -35,3 +38,9 @@ def read_code(text: str, first: int, known: list[str]) -> Found:
             place += 1
     code.found.above = comments_above(code)
     return code.found
+
+
+def moved(claim: Claim, by: int) -> Claim:
+    """Return a claim whose code stands behind so many other statements of its fence."""
+    statement, since = (None if n is None else n + by for n in (claim.statement, claim.since))
+    return dataclasses.replace(claim, statement=statement, since=since)

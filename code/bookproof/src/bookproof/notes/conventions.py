@@ -14,11 +14,13 @@ not read so is an explanation, unless a label says that it is an output of somet
 | below           | `# [1 2 3]` on the next lines, also in  | leading value     | statement above |
 |                 | a session without other outputs         |                   |                 |
 | label comment   | `# 输出：3`, `# Out:` and `# ...` below | value, or labelled| statement above |
-| mark            | `>>>3` below code without prompts       | to a blank line   | statement above |
+| mark            | `>>>3` below code without prompts, also | to a blank line   | as many prints, |
+|                 | `>>>cuda:0`: nothing behind a mark acts |                   | or the last     |
 | bare lines      | `输出：` `True`, or `[1 2]` among code  | value, or labelled| statement above |
 | triple quotes   | `'''` value `'''` below                 | value, or labelled| statement above |
 | label paragraph | `输出：3` below the fence               | value, or labelled| fence above     |
-| label fence     | `输出：` and a fence                    | the whole fence   | fence above     |
+| label fence     | `输出：` and a fence, also of a shell,  | the whole fence   | fence above     |
+|                 | if no line of it may be a command       |                   |                 |
 | plain fence     | a fence with an output right below      | the whole fence   | fence above     |
 | indented, pre,  | such a block right below, or labelled   | the whole block   | fence above     |
 | quote, table    |                                         |                   |                 |
@@ -28,9 +30,15 @@ value of what it assigns is claimed). A trailing comment counts only behind a si
 
 Words may follow a value, which alone is claimed: `# ['a'] without the last`, `# 0, no error`. So
 the value has to be closed by brackets or quotes, or parted from the words by a sign (`remarks`);
-`# 3 channels` and `# 1. begin` explain. A comment that is code put aside, and what stands below
-it, claims nothing. Lines of a session that have no prompt run where they assign, import or define,
-at its start or below a blank line. A fence that is told to be text (`TOLD`) does not run.
+`# 3 channels` and `# 1. begin` explain. Behind a label, and behind what a session shows, an
+explanation is left out as well: `# 输出：9（三的平方）`. An array that ends a trailing remark in
+Chinese is claimed, `# 取第一行 [5 6 7]`, unless the remark speaks of something else (`at_end`). A
+comment that is code put aside, and what stands below it, claims nothing.
+
+Lines of a session without prompts, at its start or below a blank line, are read as any code up to
+the next prompt, where they begin with an assignment, an import, a definition or a print. A prompt
+with an indented line below that of a loop goes on with it. A fence that is told to be text
+(`TOLD`) does not run.
 """
 
 from __future__ import annotations
@@ -109,6 +117,9 @@ UNTOLD = {
 
 TOLD = UNTOLD - {"", "markdown", "md"}
 """What stands behind the mark of fences that are text: no code, but for a session."""
+
+SHELLS = {"shell", "sh", "bash", "zsh", "terminal", "cmd", "powershell"}
+"""What stands behind the mark of fences that are commands, or below a label what code gives."""
 
 
 def unlabel(text: str) -> tuple[str, str]:

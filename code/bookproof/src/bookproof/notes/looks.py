@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 
-from bookproof.notes.sessions import is_session
+from bookproof.notes.prompts import is_session
 from bookproof.notes.statements import Piece, calls_builtin, pieces
 from bookproof.notes.values import reads_as_error, reads_as_table, reads_as_value
+
+_COMMAND = re.compile(
+    r"\s*(?:[$#%>!~]|PS |\w+@\w|[A-Z]:\\|(?:sudo|pip3?|conda|mamba|python3?|ipython|jupyter|uv|git|"
+    r"cd|ls|ll|dir|cat|echo|mkdir|rm|cp|mv|pwd|touch|export|set|source|which|apt|apt-get|brew|yum|"
+    r"npm|npx|node|docker|curl|wget|bash|sh|make|chmod|grep|find|tar|unzip|ssh|nvidia-smi|clear|"
+    r"activate|exit)(?=\s|$)(?!\s*[=:])|.*\s--?(?!inf|nan)[A-Za-z]|.*(?:&&|\s\|\s|\s>>?\s))"
+)
 
 
 def fits(text: str) -> bool:
@@ -27,6 +35,15 @@ def is_only_output(text: str) -> bool:
     rest = [x for n, x in enumerate(lines) if x.strip() and n not in covered]
     values = sum(reads_as_value(line.strip(" []"), loose=True) for line in rest)
     return not parts and bool(rest) and values >= 0.5 * len(rest)
+
+
+def has_commands(text: str) -> bool:
+    """Tell whether a line of a text may be a command of a shell, or a comment there.
+
+    >>> has_commands("$ ls"), has_commands("pip install left"), has_commands("<class 'str'>")
+    (True, True, False)
+    """
+    return any(_COMMAND.match(line) for line in text.split("\n"))
 
 
 def _is_value(piece: Piece) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -61,11 +62,8 @@ class Names:
 def names(statement: Statement) -> Names:
     """Return the names of a statement; none where it is no Python."""
     found = Names()
-    try:
-        tree = parse(statement.source)
-    except SyntaxError:
-        return found
-    for node in tree.body:
+    body = _body(statement)
+    for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             inner = Names()
             _walk(node, inner)
@@ -74,7 +72,7 @@ def names(statement: Statement) -> Names:
             found.gives.add(node.name)
         else:
             _walk(node, found)
-    local = {a.arg for a in ast.walk(tree) if isinstance(a, ast.arg)}
+    local = {a.arg for node in body for a in ast.walk(node) if isinstance(a, ast.arg)}
     found.reads -= set(dir(builtins)) | local
     return found
 
@@ -142,6 +140,30 @@ def definitions(note: Note) -> dict[str, int]:
     return found
 
 
+def offered(note: Note) -> dict[str, int]:
+    """Return the lines on which a note first gives what another may have meant to use.
+
+    That is functions, classes and imports; `x` and `name` are other things in each note.
+    """
+    found: dict[str, int] = {}
+    for statement in _statements(note):
+        for node in _body(statement):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                found.setdefault(node.name, statement.line)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                for alias in node.names:
+                    found.setdefault((alias.asname or alias.name).split(".")[0], statement.line)
+    usual = USUAL.keys() | ELSEWHERE.keys()
+    return {name: line for name, line in found.items() if name not in usual}
+
+
+def _body(statement: Statement) -> list[ast.stmt]:
+    try:
+        return parse(statement.source).body
+    except SyntaxError:
+        return []
+
+
 def _statements(note: Note) -> Sequence[Statement]:
     return [statement for fence in note.fences for statement in fence.statements]
 
@@ -167,15 +189,20 @@ class Stale:
                 due += self._later.get(name, ())
         return found
 
+    def _lacked(self, failure: str) -> str:
+        """Return why a name was not defined whose lack is a failure, empty where that is not it."""
+        found = re.match(r"(?:NameError|UnboundLocalError): .*?name '(\w+)'", failure)
+        return self._why.get(found[1], "") if found else ""
+
     def follow(self, statement: Statement, failure: str, shown_on_purpose: bool) -> None:
         """Take note of a statement that ran, or failed so."""
         found = names(statement)
         why = self.of(statement)
         if failure:
-            short = failure.split("\n")[0]
+            where = f"line {statement.line} failed ({failure.split(chr(10))[0]})"
+            cause = self._lacked(failure) or why
             for name in found.gives | (set() if shown_on_purpose else found.changes):
-                where = f"line {statement.line} failed ({short})"
-                self._why[name] = f"`{name}` is not as it should be: {where}"
+                self._why[name] = cause or f"`{name}` is not as it should be: {where}"
         elif why:
             self._why |= dict.fromkeys(found.gives | found.changes, why)
         else:

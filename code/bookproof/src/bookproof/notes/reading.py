@@ -13,9 +13,10 @@ from bookproof.notes.above import with_habit
 from bookproof.notes.blocks import CODE, Block, blocks
 from bookproof.notes.claims import read_code
 from bookproof.notes.code import CJK
-from bookproof.notes.looks import dedented, fits, is_code, is_only_output
+from bookproof.notes.looks import dedented, fits, has_commands, is_code, is_only_output
 from bookproof.notes.note import OTHER, OUTPUT, PYTHON, Claim, Fence, Note
-from bookproof.notes.sessions import Session, is_session
+from bookproof.notes.prompts import is_session
+from bookproof.notes.sessions import Session
 from bookproof.notes.statements import pieces, print_lines, target
 from bookproof.reading.encoding import decode, line_of_fault
 
@@ -161,6 +162,8 @@ class _Notes:
 
     def _is_output(self, block: Block, language: str) -> bool:
         """Tell whether a block is what the code above gives, and no code."""
+        if language in how.SHELLS:
+            return self._is_in_shell(block.text)
         if is_session(block.text) or not (language in how.UNTOLD or language in how.LANGUAGES):
             return False
         follows = self._code is not None
@@ -173,6 +176,11 @@ class _Notes:
             if language in how.TOLD or not is_code(block.text) or fits(block.text.strip()):
                 return True
         return is_only_output(block.text) and follows
+
+    def _is_in_shell(self, text: str) -> bool:
+        """Tell whether what a shell shows is, below a label, what the code above gives."""
+        announced = self._code is not None and bool(self._label)
+        return announced and bool(text.strip()) and not has_commands(text) and self._may_show(text)
 
     def _may_show(self, text: str) -> bool:
         """Tell whether a block below prose has no words that the note's code does not have."""

@@ -4,50 +4,28 @@ from __future__ import annotations
 
 import ast
 import re
-from itertools import pairwise, takewhile
+from itertools import takewhile
 
 from bookproof.notes import conventions as how
+from bookproof.notes.claims import moved, read_code
 from bookproof.notes.code import Found
 from bookproof.notes.comments import bare, comments, is_comment
 from bookproof.notes.note import Claim, Statement
 from bookproof.notes.prints import strings
-from bookproof.notes.statements import Piece, parse, pieces, print_lines
+from bookproof.notes.prompts import (
+    MORE,
+    PROMPT,
+    end_of_plain,
+    goes_on,
+    is_commented,
+    is_unfinished,
+)
+from bookproof.notes.remarks import without_comments
+from bookproof.notes.statements import Piece, pieces, print_lines
 from bookproof.notes.values import reads_as_value
 
-_PROMPT = re.compile(r"(?P<indent>\s*)(?P<prompt>>>>|In\s*\[\s*\d*\s*\]\s*:)[ ]?(?P<code>.*)")
-_MORE = re.compile(r"\s*\.\.\.(?:[ ]|:[ ]?|$)(?P<code>.*)|\s*\.{3,}:[ ]?(?P<rest>.*)")
 _BARE = re.compile(r"(?P<indent>)(?P<prompt>)(?P<code>.*)")
 _OUT = re.compile(r"\s*Out\s*\[\s*\d*\s*\]\s*:[ ]?")
-
-_DOING = (ast.Assign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-"""Statements that no output looks like."""
-
-
-def is_session(text: str) -> bool:
-    r"""Tell whether a text is a session, and not code with prompts before what it gives.
-
-    >>> is_session(">>> 1 + 1\n2"), is_session("add(1, 1)\n>>>2")
-    (True, False)
-    """
-    lines = text.split("\n")
-    prompts = [number for number, line in enumerate(lines) if _PROMPT.match(line)]
-    if not prompts:
-        return False
-    if "In" in _PROMPT.match(lines[prompts[0]])["prompt"]:
-        return True
-    before = [piece for piece in pieces("\n".join(lines[: prompts[0]])) if piece.node]
-    marks = all(reads_as_value(_first_value(lines, number), loose=True) for number in prompts)
-    return not (before and marks)
-
-
-def _first_value(lines: list[str], number: int) -> str:
-    """Return what stands behind a prompt, to where its brackets close."""
-    text = _PROMPT.match(lines[number])["code"]
-    for line in lines[number + 1 :]:
-        if text.count("(") + text.count("[") <= text.count(")") + text.count("]"):
-            break
-        text += "\n" + line
-    return text
 
 
 class Session:
@@ -59,40 +37,47 @@ class Session:
         self.known = known
         self.found = Found()
         self._nodes: list[ast.stmt | None] = []
-        self._commented = _is_commented(self.lines)
+        self._commented = is_commented(self.lines)
 
     def read(self) -> Found:
         """Return the statements and claims of the session."""
         place = 0
         while place < len(self.lines):
+            end = self._plain(place)
             found = self._begins(place)
-            place = self._prompt(place, found) if found else place + 1
+            if end > place:
+                self._read_plain(place, end)
+                place = end
+            else:
+                place = self._prompt(place, found) if found else place + 1
         return self.found
+
+    def _plain(self, place: int) -> int:
+        """Return where code without prompts ends that begins at a line, that line where none."""
+        return place if self._commented else end_of_plain(self.lines, place)
+
+    def _read_plain(self, place: int, end: int) -> None:
+        """Add what is found in lines without prompts, which are read as any code."""
+        found = read_code("\n".join(self.lines[place:end]), self.first + place, self.known)
+        shift = len(self.found.statements)
+        self.found.statements += found.statements
+        self._nodes += [None] * len(found.statements)
+        self.found.claims += [moved(claim, shift) for claim in found.claims]
+        self.found.above += [moved(claim, shift) for claim in found.above]
 
     def _begins(self, place: int) -> re.Match | None:
         """Return the prompt of a line, or of code without one where outputs are comments."""
         line = self.lines[place]
-        found = _PROMPT.match(line)
+        found = PROMPT.match(line)
         if found or not line.strip() or is_comment(line):
             return found
-        return _BARE.match(line) if self._commented or self._is_put(place) else None
-
-    def _is_put(self, place: int) -> bool:
-        """Tell whether a line without a prompt is code: at the start, or below a blank line."""
-        above = self.lines[:place]
-        begins = not any(_PROMPT.match(line) for line in above)
-        if not begins and above[-1].strip():
-            return False
-        found = pieces("\n".join(takewhile(lambda x: not _PROMPT.match(x), self.lines[place:])))
-        node = found[0].node if found and found[0].first == 0 else None
-        called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-        return isinstance(node, _DOING) or (begins and called)
+        return _BARE.match(line) if self._commented else None
 
     def _prompt(self, place: int, found: re.Match) -> int:
         code, end = self._code(place, found)
         number = self._statements(code, place)
         last = end
-        while last < len(self.lines) and not self._begins(last):
+        while last < len(self.lines) and not (self._begins(last) or self._plain(last) > last):
             last += 1
         if number is not None and (found["prompt"] or self._commented):
             self._output(end, last, place, number)
@@ -100,18 +85,16 @@ class Session:
 
     def _code(self, place: int, found: re.Match) -> tuple[list[str], int]:
         """Return the code behind a prompt, and the line behind it."""
-        code = [found["code"]]
-        indent = len(found["indent"])
+        code = [found["code"].lstrip()]
         end = place + 1
         while end < len(self.lines):
-            line = self.lines[end]
-            more = _MORE.match(line)
-            if more:
-                code.append(more["code"] if more["code"] is not None else more["rest"] or "")
-            elif _PROMPT.match(line) or not _is_unfinished(code, line[indent:]):
+            line = _continued(found, code, self.lines[end])
+            if line is None and self.lines[end].strip() == ">>>":  # within a function
+                below = "".join(self.lines[end + 1 : end + 2])
+                line = None if _continued(found, code, below) is None else ""
+            if line is None:
                 break
-            else:
-                code.append(line[indent:])
+            code.append(line)
             end += 1
         return code, end
 
@@ -157,6 +140,7 @@ class Session:
             + [len(line) - len(line.lstrip()) for line in lines if line.strip()]
         )
         claimed = "\n".join(line[indent:] for line in lines)
+        claimed = without_comments(claimed, self.known)
         statement = self.found.statements[number]
         printing = print_lines(self._nodes[number])
         about = statement.line + (printing[-1] - 1 if printing and not statement.shows else 0)
@@ -216,27 +200,20 @@ class Session:
             self.found.claims.append(claim)
 
 
-def _is_commented(lines: list[str]) -> bool:
-    """Tell whether a session has its outputs in comments: one right below a prompt, no other."""
-    found = False
-    for above, line in pairwise(lines):
-        if (_PROMPT.match(above) or _MORE.match(above)) and line.strip():
-            found |= is_comment(line)
-            if not (is_comment(line) or _PROMPT.match(line) or _MORE.match(line)):
-                return False
-    return found
+def _continued(found: re.Match, code: list[str], line: str) -> str | None:
+    """Return the code of a line that goes on with that behind a prompt, None where it does not."""
+    more, prompt = MORE.match(line), PROMPT.match(line)
+    blanks = len(found["code"]) - len(found["code"].lstrip())  # that all have behind prompts
+    if more:
+        return _less(more["code"] if more["code"] is not None else more["rest"] or "", blanks)
+    if prompt:
+        text = _less(prompt["code"], blanks)
+        again = found["prompt"] == prompt["prompt"] == ">>>"
+        return text if again and goes_on(code, text) else None
+    text = line[len(found["indent"]) :]
+    return text if is_unfinished(code, text) else None
 
 
-def _is_unfinished(code: list[str], line: str) -> bool:
-    """Tell whether the code behind a prompt goes on in a line that has no prompt."""
-    source = "\n".join(code)
-    try:
-        parse(source)
-    except SyntaxError as error:
-        message = str(error)
-        if "was never closed" in message or "triple-quoted" in message or "EOF" in message:
-            return True
-        return "indented block" in message or source.lstrip().startswith("@")
-    opened = source.rstrip().split("\n")[0].split("#")[0].rstrip().endswith(":")
-    goes_on = re.match(r"\s+\S|(?:else|elif|except|finally)\b", line)
-    return opened and bool(goes_on)
+def _less(line: str, most: int) -> str:
+    """Return a line without its first blanks, or without so many of them."""
+    return line[min(most, len(line) - len(line.lstrip())) :]

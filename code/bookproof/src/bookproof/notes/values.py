@@ -93,7 +93,7 @@ def reads_as_table(text: str) -> bool:
         return False
     if any(re.match(r"\s*(Name: .*)?dtype: \w+|\[\d+ rows x \d+ columns\]", x) for x in lines):
         return True
-    if _is_series(lines):
+    if _is_series(lines) or _is_column(lines):
         return True
     if len(lines) > 2 and lines[0][:1].isspace() and re.fullmatch(r"\S+ *", lines[1]):
         del lines[1]  # the name of the index
@@ -107,6 +107,16 @@ def _is_series(lines: list[str]) -> bool:
     """Tell whether lines are labels and, right-aligned below one another, numbers."""
     aligned = len({len(line.rstrip()) for line in lines}) == 1
     return aligned and all(map(is_row, lines))
+
+
+def _is_column(lines: list[str]) -> bool:
+    """Tell whether lines are a name and, right-aligned below it, what an index has beside it."""
+    rows = [re.fullmatch(r"\S+\s{2,}(\S.*)", line.rstrip()) for line in lines[1:]]
+    aligned = len({len(line.rstrip()) for line in lines}) == 1
+    named = bool(re.fullmatch(r"\s+[^\W\d]\S*", lines[0].rstrip()))
+    if not (aligned and named and all(rows)):
+        return False
+    return len(rows) > 1 or bool(_CELL.fullmatch(rows[0][1]))
 
 
 def is_row(line: str) -> bool:
