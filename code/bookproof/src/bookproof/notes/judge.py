@@ -126,8 +126,9 @@ def _candidates(claim: Claim, fence: Fence, ran: Sequence[Given]) -> list[str]:
     forms = given.forms
     statement = fence.statements[claim.statement]
     texts: list[str] = []
-    told = all("dtype=" in text for text in (claim.claimed, forms.get("repr", "")))
-    keys = ("repr",) if told else ("repr", "str")  # `str` of an array leaves the dtype out
+    keys = (
+        ("repr",) if "dtype=" in claim.claimed else ("repr", "str")
+    )  # `str` of an array leaves the dtype out
     if claim.expression:
         texts += [forms[key] for key in keys if key in forms]
     elif given.shown:

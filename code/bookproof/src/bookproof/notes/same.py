@@ -24,6 +24,10 @@ _WRAPPERS = set(
 _DICTS = {"OrderedDict", "Counter", "dict", "defaultdict", "mappingproxy"}
 _SETS = {"set", "frozenset"}
 _KNOWN = _WRAPPERS | _SETS | _DICTS
+_UNSAID = {  # the dtypes that are not shown
+    "tensor": {"float32", "int64", "bool", "complex64"},
+    "array": {"float64", "int64", "bool", "complex128"},
+}
 _BRACKETS = re.compile(r"(?<=[\[({])[ \t]+|[ \t]+(?=[\])},])")
 _DOTS = re.compile(r"^\W*(\.{3,}|…+|\.\s\.\s\.|⋮|省略)\W*$")
 _REMARK = re.compile(r"\s+#\s.*$")
@@ -191,12 +195,15 @@ def _keywords(node: Node) -> dict[str, Node]:
 
 
 def _same(wanted: Node, given: Node) -> bool:
-    said, found = _keywords(wanted), _keywords(given)
-    one, other = bare(wanted), bare(given)
+    (said, one), (found, other) = ((_keywords(node), bare(node)) for node in (wanted, given))
     if (one is not wanted or other is not given) and any(
         not _same(said[key], found[key]) for key in said.keys() & found.keys()
     ):
         return False
+    if given.kind == "call" and "dtype" in said.keys() - found.keys():
+        name = said["dtype"].text.rpartition(".")[2]
+        if name not in _UNSAID.get(given.text, {name}):
+            return False
     if one.kind == "number" and other.kind == "number":
         return _same_number(one.text, other.text)
     if "string" in (one.kind, other.kind):
