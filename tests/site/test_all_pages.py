@@ -8,8 +8,6 @@ from axe_playwright_python.sync_playwright import Axe
 HAN = re.compile(r"[\u4e00-\u9fff]")
 ALLOWED = {"#", ""}  # interface texts that need no translation
 KIB = 1024
-# Too long since their second edition: to be cut, and this line with it.
-LONG = re.compile("generalization|motion-blur-psf|/2023-09-11-sgd")
 
 INTERFACE = """() => {
   const attributes = ["title", "aria-label", "placeholder", "alt"];
@@ -85,8 +83,7 @@ def test_chapters_are_light(browser, server, content):
     chapters = [weight for name, weight in weights.items() if "/notes/" in name]
     assert len(chapters) >= 29
     assert min(chapters) > 50 * KIB
-    limits = {name: (290 if LONG.search(name) else 250) * KIB for name in weights}
-    assert {n: w for n, w in weights.items() if "/notes/" in n and w > limits[n]} == {}
+    assert {n: w for n, w in weights.items() if "/notes/" in n and w > 250 * KIB} == {}
 
 
 def test_interface_of_the_search_page_is_chinese(page, server):
