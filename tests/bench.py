@@ -34,8 +34,10 @@ CORES = len(os.sched_getaffinity(0))
 _BLOCK = re.compile(
     r"^(`{3,})\{(?:expect|unverified|verification-ledger|error-index)\}.*?^\1\n", re.M | re.S
 )
-_ROLE = re.compile(r"\{(?:verification|notebooks)\}`(\w+)`")
-_OURS = {"bookproof.sphinx_ext", "error_index", "launch"}
+_ROLE = re.compile(
+    r"\{(?:verification|notebooks)\}`(\w+)`|\{(?:expect|unverified)\}`([^`<]*?)\s*<[^`]*>`"
+)
+_OURS = {"bookproof.sphinx_ext", "error_index", "launch", "numerals"}
 
 
 def copy_book(folder: Path) -> Path:
@@ -59,7 +61,7 @@ def make_stock(root: Path) -> None:
     path.write_text(text, "utf-8")
     for path in root.rglob("*.md"):
         text = path.read_text("utf-8")
-        path.write_text(_ROLE.sub(r"\1", _BLOCK.sub("", text)), "utf-8")
+        path.write_text(_ROLE.sub(r"\1\2", _BLOCK.sub("", text)), "utf-8")
 
 
 def make_shelf(root: Path, chapters: int) -> None:
