@@ -205,8 +205,8 @@ def test_a_second_block_joins_the_first(tmp_path):
 
 def test_a_large_output_takes_no_long_time(tmp_path):
     runs = [printed("\n".join(str(n * step) for n in range(10_000))) for step in (7, 11)]
-    started = time.monotonic()
+    started = time.process_time()
     written, notes = propose(tmp_path, *runs)
-    assert time.monotonic() - started < 60  # on a busy machine
+    assert time.process_time() - started < 60
     assert written == "```{unverified} differs from run to run\n```\n"
     assert notes.count("\n") <= 8
