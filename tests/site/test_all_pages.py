@@ -7,7 +7,6 @@ from axe_playwright_python.sync_playwright import Axe
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 ALLOWED = {"#", ""}  # interface texts that need no translation
-KIB = 1024
 COLOURS = ["color-contrast", "link-in-text-block"]
 KINDS = """() => [...document.querySelectorAll(".highlight span, math")]
   .map((one) => `${one.tagName} ${one.className}`)"""
@@ -33,15 +32,6 @@ def english(page):
     assert len(texts) > 5
     wanted = {text for text in texts if not HAN.search(text)} - ALLOWED
     return {text for text in wanted if not re.fullmatch(r"[\d().\s]+", text)}
-
-
-def weigh(page, url):
-    """Open a page; return how many bytes its files have, uncompressed, without the figures."""
-    sizes = {}
-    page.on("response", lambda response: sizes.setdefault(response.url, response))
-    page.goto(url, wait_until="networkidle")
-    texts = [response for name, response in sizes.items() if "/_images/" not in name]
-    return sum(len(response.body()) for response in texts)
 
 
 def violations(page, without=(), **options):
@@ -87,18 +77,6 @@ def test_every_page_in_both_modes_and_three_widths(page, server, content):
     assert list(found) == []
     assert page.troubles == []
     assert [url for url in page.requests if not url.startswith((server, "data:"))] == []
-
-
-def test_chapters_are_light(browser, server, content):
-    weights = {}
-    for name in content:
-        tab = browser.new_page()
-        weights[name] = weigh(tab, server + name)
-        tab.close()
-    chapters = [weight for name, weight in weights.items() if "/notes/" in name]
-    assert len(chapters) >= 29
-    assert min(chapters) > 50 * KIB
-    assert {n: w for n, w in weights.items() if "/notes/" in n and w > 250 * KIB} == {}
 
 
 def test_interface_of_the_search_page_is_chinese(page, server):

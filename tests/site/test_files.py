@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from pylopdf_fonts_zh_cn import sans_path
 
+KIB = 1024
 FOREIGN = re.compile(r"^\s*(https?:)?//", re.IGNORECASE)
 # What a browser loads by itself; <a href> is what a reader clicks.
 LOADED = {
@@ -184,3 +185,24 @@ def test_every_page_is_three_clicks_from_the_front_page(content, links):
     for _ in range(3):
         reached |= {address for name in reached for address, _ in links.get(name, ())}
     assert set(content) <= reached
+
+
+def weigh(page, url):
+    """Open a page; return how many bytes its files have, uncompressed, without the figures."""
+    sizes = {}
+    page.on("response", lambda response: sizes.setdefault(response.url, response))
+    page.goto(url, wait_until="networkidle")
+    texts = [response for name, response in sizes.items() if "/_images/" not in name]
+    return sum(len(response.body()) for response in texts)
+
+
+def test_chapters_are_light(browser, server, content):
+    weights = {}
+    for name in content:
+        tab = browser.new_page()
+        weights[name] = weigh(tab, server + name)
+        tab.close()
+    chapters = [weight for name, weight in weights.items() if "/notes/" in name]
+    assert len(chapters) >= 29
+    assert min(chapters) > 50 * KIB
+    assert {n: w for n, w in weights.items() if "/notes/" in n and w > 250 * KIB} == {}
