@@ -14,8 +14,9 @@ import pytest
 from tests.serving import PATIENCE, Served, processes_naming, wait_until
 from watchfiles import Change
 
-from bookproof.authoring import rebuild
+from bookproof.authoring import build
 from bookproof.authoring.rebuild import Builds
+from bookproof.authoring.sources import Sources
 from bookproof.cli import main
 
 SCRIPT = '<script src="/__bookproof/reload.js" data-version="'
@@ -243,7 +244,7 @@ def test_an_interrupt_ends_what_browsers_still_read(served):
 
 
 def test_a_build_that_does_not_want_to_end_is_killed(tmp_path, monkeypatch):
-    monkeypatch.setattr(rebuild, "_PATIENCE", 0.2)
+    monkeypatch.setattr(build, "_PATIENCE", 0.2)
     stubborn = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
     stubborn += "open('started', 'w').close()\ntime.sleep(600)"
 
@@ -283,7 +284,7 @@ def test_a_build_that_does_not_want_to_end_is_killed(tmp_path, monkeypatch):
 )
 def test_what_is_watched(tmp_path, place, taken):
     root = tmp_path / ".venv" / "book"  # what is above the book does not matter
-    watched = rebuild._Sources(root, root / "public")
+    watched = Sources(root, root / "public")
     assert watched(Change.modified, str(root / place)) is taken
     assert not watched(Change.added, os.path.join(os.path.realpath(sys.prefix), "x.py"))
 

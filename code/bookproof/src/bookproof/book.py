@@ -93,14 +93,19 @@ def plan(book: Book, store: Store) -> Schedule:
     return Schedule(store, chapters, others, _settled(book, [*chapters, *others]))
 
 
-def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> Report:
+def check(
+    book: Book,
+    progress: Progress = _SILENT,
+    execute: Execute = run,
+    store: Store | None = None,
+) -> Report:
     """Check a book: scan every chapter, run those without a valid kept run, compare all.
 
     Frozen chapters never run.
     The chapters that took longest last time run first, before them those that never ran, the one
-    with the most code first. `execute` runs them, here or elsewhere.
+    with the most code first. `execute` runs them, here or elsewhere; `store` keeps the runs.
     """
-    store = book.store
+    store = store or book.store
     schedule = plan(book, store)
     chapters = schedule.asked
     notes = [

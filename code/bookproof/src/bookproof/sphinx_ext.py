@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from filelock import FileLock, Timeout
 from myst_nb.core.config import NbParserConfig
 from myst_nb.core.read import read_myst_markdown_notebook, standard_nb_read
 from nbformat import NotebookNode
@@ -22,6 +21,8 @@ from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 from sphinx.util import get_filetype, logging
 
+from bookproof.authoring import turns
+from bookproof.authoring.gate import Gate
 from bookproof.book import Book, check
 from bookproof.configuration import PARSER, preloaded, settings_of
 from bookproof.pages import additions, builders, downloads, overviews, page, values
@@ -40,6 +41,7 @@ _LOGGER = logging.getLogger(__name__)
 
 def setup(app: Sphinx) -> dict:
     """Register the extension."""
+    app.bookproof_gate = Gate.reach()
     app.add_config_value("bookproof_preload", [], "", [list, tuple])
     app.add_config_value("bookproof_not_run", {}, "", [dict])
     app.add_config_value("bookproof_filters", {}, "", [dict])
@@ -50,7 +52,8 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("verification-ledger", overviews.Ledger)
     app.add_role("verification", overviews.Total())
     app.add_post_transform(builders.ForBuilder)
-    app.connect("config-inited", _wait_for_others)
+    app.connect("config-inited", turns.wait_for_others)
+    app.connect("builder-inited", turns.wait_at_gate, priority=0)  # others may read pages then
     app.connect("builder-inited", _add_style)
     app.connect("env-get-outdated", _check_book)
     app.connect("env-purge-doc", _forget)
@@ -62,20 +65,6 @@ def setup(app: Sphinx) -> dict:
     return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 4}
 
 
-def _wait_for_others(app: Sphinx, config) -> None:
-    """Wait until no other build works in the same folders; Sphinx itself would mix them up.
-
-    The lock is held until the build has finished, or its process has ended.
-    """
-    Path(app.doctreedir).mkdir(parents=True, exist_ok=True)
-    app.bookproof_lock = FileLock(Path(app.doctreedir, "bookproof.lock"))
-    try:
-        app.bookproof_lock.acquire(blocking=False)
-    except Timeout:
-        _LOGGER.info("bookproof: another build of this book is running: waiting for its end")
-        app.bookproof_lock.acquire()
-
-
 def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> list[str]:
     """Check the book; return the pages whose outputs or verdicts differ from the last build's."""
     env.bookproof_orphans = getattr(env, "bookproof_orphans", {})
@@ -85,7 +74,9 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
     app.bookproof_formats = own
     nb = env.mystnb_config.copy(custom_formats=own)
     book = _book(app, nb, sorted(docs))
-    app.bookproof_report = report = check(book, _Progress(app))
+    gate = app.bookproof_gate
+    means = gate.means(book.root, book.store.folder) if gate else {}
+    app.bookproof_report = report = check(book, _Progress(app), **means)
     app.bookproof_pages = {docs[c.chapter.name]: page.Page(c) for c in report.chapters}
     reader = f"{__name__}.{read_checked.__name__}"
     readers = {}

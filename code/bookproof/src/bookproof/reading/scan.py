@@ -8,6 +8,7 @@ an .ipynb it stands in the Markdown cell after the code cell, or in the code cel
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -43,9 +44,14 @@ def is_chapter(path: Path, settings: Settings = DEFAULT) -> bool:
     if path.suffix != ".md":
         return False
     try:
-        text = decode(path.read_bytes())
+        return _has_code(decode(path.read_bytes()))
     except (OSError, ValueError):
         return True
+
+
+@functools.lru_cache(4096)  # a process that lives asks again and again
+def _has_code(text: str) -> bool:
+    """Tell whether a file of Markdown is a notebook, or should be one."""
     if is_myst_markdown_notebook(text) or "mystnb" in _head(text):
         return True
     blocks = any(directive in text for directive in ("{code-cell}", *BLOCKS)) and any(

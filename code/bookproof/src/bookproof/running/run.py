@@ -20,14 +20,14 @@ from nbformat import NotebookNode
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.screen import normalise
 from bookproof.reading.value import Question
-from bookproof.running import answers, kernel, packages, spec, warm
+from bookproof.running import answers, kernel, packages, spec, surroundings
 from bookproof.running.client import Client
 from bookproof.running.failure import Ending, Failure
 from bookproof.running.kernel import PLAIN, Guise
 from bookproof.running.outputs import ensure_error, name_widgets, settle, widgets
 from bookproof.running.result import Run
 from bookproof.running.trace import Trace, trace
-from bookproof.running.warm import Nursery
+from bookproof.running.warm import Nursery, Warmth
 from bookproof.running.watch import Watch
 
 
@@ -40,14 +40,14 @@ def run(
     done: Callable[[Chapter, Run], None],
     note: Callable[[str], None],
     guise: Guise = PLAIN,
+    warmth: Warmth | None = None,
 ) -> dict[str, Run]:
     """Execute chapters in the given order and return a run for each by name.
 
     `workers` is how many kernels may work at a time (one more gets ready meanwhile), `preload`
     the modules that warm kernels have imported. `running` is called before and `done` after each
-    chapter, `note` with what should be known; `guise` is what makes the kernels other than they
-    are. SIGTERM ends it like SIGINT, with a
-    KeyboardInterrupt when all kernels are gone.
+    chapter, `note` with what should be known; `guise` makes kernels other than they are, `warmth`
+    keeps what they are forked from. SIGTERM ends it with a KeyboardInterrupt, like SIGINT.
     """
 
     async def run_all() -> dict[str, Run]:
@@ -83,8 +83,9 @@ def run(
             _followed(watch),
             _terminable(),
         ):
-            modules = preload if len(chapters) > 1 else ()
-            async with warm.open_nursery(root, modules, kernel.environment(), note) as warming:
+            modules = preload if warmth or len(chapters) > 1 else ()
+            around = kernel.environment(), note, surroundings.environment()
+            async with (warmth or Warmth()).open(root, modules, *around) as warming:
                 source = _Source(warming, workers)
                 async with asyncio.TaskGroup() as group:
                     tasks = [group.create_task(one(*item)) for item in enumerate(chapters)]

@@ -58,13 +58,7 @@ class Store:
         kept = json.loads(content)
         if kept["format"] != _FORMAT:
             return Kept(None, "bookproof has changed")
-        why = (
-            kept["unkept"]
-            or difference(kept["key"], _key(chapter))
-            or self._changed_file(chapter.name, kept["opened"])
-            or _changed_variable(kept["variables"])
-        )
-        if why:
+        if why := kept["unkept"] or self.change(chapter, kept):
             return Kept(None, why, kept["seconds"])
         run = record.run(kept["run"])
         return Kept(run, seconds=run.seconds)
@@ -81,16 +75,27 @@ class Store:
             why = f"the last run was not kept: {run.unkept}" if run.unkept else ""
         kept = {"format": _FORMAT, "unkept": why, "seconds": run.seconds}
         if not why:
-            kept |= {
-                "key": _key(chapter),
-                "opened": {name: self._states(name, run) for name in run.opened},
-                "variables": {name: variable(name) for name in run.variables},
-                "run": record.content(run),
-            }
+            kept |= {**self.state(chapter, run), "run": record.content(run)}
         content = json.dumps(kept)
         path = self._path(chapter.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write(path, f"{_sha256(content.encode('utf-8'))}\n{content}")
+
+    def state(self, chapter: Chapter, run: Run) -> dict[str, dict]:
+        """Return what a run that has just ended depends on."""
+        return {
+            "key": _key(chapter),
+            "opened": {name: self._states(name, run) for name in run.opened},
+            "variables": {name: variable(name) for name in run.variables},
+        }
+
+    def change(self, chapter: Chapter, state: Mapping[str, dict]) -> str:
+        """Return what is not any more as a run depends on it, empty where all is."""
+        return (
+            difference(state["key"], _key(chapter))
+            or self._changed_file(chapter.name, state["opened"])
+            or _changed_variable(state["variables"])
+        )
 
     @functools.cached_property
     def products(self) -> Mapping[str, Mapping[str, str]]:
