@@ -82,18 +82,18 @@ class Process:
         """Run chapters, and keep the runs; those that the last check has made, it has."""
         ready = {}
         for chapter in chapters:
-            before, run = self._ran.get(chapter.name, (None, None))
+            before, known = self._ran.get(chapter.name, (None, None))
             if before == own(chapter):
-                ready[chapter.name] = run
+                ready[chapter.name] = known
         memory = self._memory or Memory(root, root / "_build" / ".bookproof")
 
         def running(chapter: Chapter) -> None:
             self._tell("running", chapter)
 
-        def done(chapter: Chapter, run: Run) -> None:
+        def done(chapter: Chapter, result: Run) -> None:
             if chapter.name not in ready:
-                memory.save(chapter, run)
-            self._tell("done", chapter, run)
+                memory.save(chapter, result)
+            self._tell("done", chapter, result)
 
         for chapter in chapters:
             if chapter.name in ready:

@@ -25,7 +25,7 @@ from bookproof.authoring import turns
 from bookproof.authoring.gate import Gate
 from bookproof.book import Book, check
 from bookproof.configuration import PARSER, preloaded, settings_of
-from bookproof.pages import additions, builders, downloads, overviews, page, values
+from bookproof.pages import additions, builders, downloads, overviews, page, values, whole
 from bookproof.pages.export import shown
 from bookproof.reading.formats import format_of
 from bookproof.reading.scan import is_chapter
@@ -47,6 +47,7 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("bookproof_filters", {}, "", [dict])
     downloads.setup(app)
     values.setup(app)
+    whole.setup(app)
     app.add_directive("expect", page.BlockDirective)
     app.add_directive("unverified", page.BlockDirective)
     app.add_directive("verification-ledger", overviews.Ledger)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bookproof.reading.chapter import Chapter
 from bookproof.running.result import Run
+from bookproof.running.run import run
 from bookproof.running.store import Store
 from bookproof.running.surroundings import surroundings
 
@@ -87,6 +88,7 @@ class Gate:
         done: Callable[[Chapter, Run], None],
         note: Callable[[str], None],
     ) -> dict[str, Run]:
+        """Let the engine run chapters; where it cannot, run them here."""
         heard = {"running": running, "done": done, "note": note}
         try:
             self.line.send(("run", tuple(chapters), root, workers, tuple(preload)))
@@ -95,7 +97,8 @@ class Gate:
                 if word == "answer":
                     return content[0]
                 if word == "trouble":
-                    raise RuntimeError(content[0])
+                    note(content[0])
+                    return run(chapters, root, workers, preload, running, done, note)
                 heard[word](*content)
         except (OSError, EOFError):
             raise KeyboardInterrupt from None  # it has ended
