@@ -96,18 +96,12 @@ class Engine:
                 process.send_signal(getattr(signal, "SIGINT", signal.SIGTERM))
 
     def close(self) -> None:
-        """End the process with all that it has started."""
+        """End the process with all that it has started, also while it does something."""
         self._closed = True
-        process = self._process
-        if process is None:
-            return
-        with contextlib.suppress(OSError):
+        if process := self._process:
             process.terminate()
-        try:
-            process.wait(_END_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        with self._turn:
+            self._end()
 
     def _ask(self, request: tuple, hear: dict[str, Callable]) -> object:
         """Send a request; let what is told be heard, and return the answer."""
@@ -138,7 +132,9 @@ class Engine:
     def _living(self) -> subprocess.Popen:
         if self._closed:
             raise KeyboardInterrupt
-        if self._process is None or self._process.poll() is not None:
+        if self._process and self._process.poll() is not None:
+            self._end()
+        if self._process is None:
             flags = subprocess._args_from_interpreter_flags()
             module = "bookproof.engine_process"
             self._process = subprocess.Popen(
@@ -151,8 +147,10 @@ class Engine:
         return self._process
 
     def _end(self) -> int:
-        """End a process that is of no use any more; return its exit status."""
+        """End the process; return its exit status."""
         process, self._process = self._process, None
+        if process is None:
+            return 0
         with contextlib.suppress(OSError):
             process.stdin.close()  # it ends when it has nobody to listen to
         try:
