@@ -109,7 +109,7 @@ class Build:
         self.open.set()
 
 
-class Desk:
+class Porter:
     """Where builds report, and ask the engine for runs; a thread for each.
 
     `builds` finds a build by its number.

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from watchfiles import awatch
 
-from bookproof.authoring.build import Build, Desk
+from bookproof.authoring.build import Build, Porter
 from bookproof.authoring.engine import Engine
 from bookproof.authoring.outcome import Outcome
 from bookproof.authoring.sources import Sources
@@ -58,7 +58,7 @@ class Builds:
         self._interrupts: Counter[str] = Counter()
         self._sources = Sources(root, site)
         self._engine = Engine(root, Spoken(_say_line))
-        self._desk: Desk | None = None
+        self._porter: Porter | None = None
         self._started: dict[int, Build] = {}
         self._last = 0
 
@@ -109,8 +109,8 @@ class Builds:
 
         Raises OSError where the command cannot be started.
         """
-        self._desk = Desk(self._engine, self._started.get)
-        self._desk.note = _say
+        self._porter = Porter(self._engine, self._started.get)
+        self._porter.note = _say
         try:
             while True:
                 started = time.monotonic()
@@ -130,7 +130,7 @@ class Builds:
                 if again:
                     _say(f"changed meanwhile: {_some(again)}")
                 else:
-                    if self._desk.speaks:
+                    if self._porter.speaks:
                         await asyncio.to_thread(self._engine.warm)
                     await self._due.wait()
                 self._building = True
@@ -138,7 +138,7 @@ class Builds:
                 self._during.clear()
                 self._interrupts.clear()
         finally:
-            self._desk.close()
+            self._porter.close()
             await asyncio.gather(*(build.end() for build in list(self._started.values())))
             await asyncio.shield(asyncio.to_thread(self._engine.close))
 
@@ -149,7 +149,7 @@ class Builds:
 
     async def _check(self) -> None:
         """Tell what is wrong before any page is built, where the builds leave it to the engine."""
-        while self._desk.speaks:
+        while self._porter.speaks:
             started = time.monotonic()
             self._checking = True
             try:
@@ -187,7 +187,7 @@ class Builds:
         """Let the build that waits do it, where it may; start the next one meanwhile."""
         proof = self.site / "verification.json"
         before = _stamp(proof)
-        quiet = self._desk.speaks  # what is wrong has been told
+        quiet = self._porter.speaks  # what is wrong has been told
         while True:
             build = await self._waiting() or await self._start()
             if build.gated:
@@ -222,7 +222,7 @@ class Builds:
         number = max(self._started, default=self._last) + 1
         self._last = number
         build = self._started[number] = Build(number, self._sources.there())
-        await build.start(self._command, self.root, self._desk.told)
+        await build.start(self._command, self.root, self._porter.told)
         return build
 
 

@@ -33,6 +33,8 @@ _SCRIPT = Path(__file__).with_name("reload.js")
 _OWN = "/__bookproof"
 _HEAD = re.compile(rb"<head(\s[^>]*)?>", re.IGNORECASE)
 _HOSTS = ["127.0.0.1", "localhost"]
+# A page that does without a font where it comes late would always do without.
+_FONT = {"Cache-Control": "max-age=3600"}
 _FRESH = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"}
 
 
@@ -154,7 +156,8 @@ class _Pages(StaticFiles):
             except OSError as error:  # a build has just taken it away
                 raise HTTPException(404) from error
             response = HTMLResponse(_with_script(content, version), response.status_code)
-        response.headers.update(_FRESH)
+        kept = str(response.media_type).startswith("font/")
+        response.headers.update(_FRESH | _FONT if kept else _FRESH)
         return response
 
 
