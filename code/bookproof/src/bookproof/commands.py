@@ -171,6 +171,20 @@ def do_serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def do_lsp(options: argparse.Namespace) -> int:
+    """Serve an editor."""
+    try:
+        from bookproof.authoring.lsp import serve  # the one command that needs the protocol
+    except ModuleNotFoundError as error:
+        if error.name not in ("lsprotocol", "pygls"):
+            raise
+        raise ValueError(
+            f"lsp needs {error.name}, which is not installed: pip install 'pygls>=2'"
+        ) from error
+    serve()
+    return 0
+
+
 def _progress() -> Progress:
     terminal = sys.stderr if sys.stderr.isatty() else None
     return Spoken(lambda text: say(text, sys.stderr), terminal)

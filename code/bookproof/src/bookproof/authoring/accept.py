@@ -35,7 +35,8 @@ from bookproof.telling.verification import Checked
 
 __all__ = ["Accepted", "Refused", "accept", "accepted", "is_due"]
 
-_STALE = (Kind.MISMATCH, Kind.FIGURE_MISSING)
+STALE = (Kind.MISMATCH, Kind.FIGURE_MISSING)
+"""What may be put right by accepting the output."""
 
 
 def is_due(checked: Checked, force: bool = False, everything: bool = False) -> bool:
@@ -48,7 +49,7 @@ def is_due(checked: Checked, force: bool = False, everything: bool = False) -> b
         return False
     if not force and any(wrong) and _has_changes(checked.chapter.path):
         return False  # it will be refused
-    return everything or any(verdict.kind in _STALE for verdict in checked.verdicts)
+    return everything or any(verdict.kind in STALE for verdict in checked.verdicts)
 
 
 def accept(
@@ -148,7 +149,7 @@ class _Plan:
         """
         edits, refused = [], []
         for verdict in self._checked.verdicts:
-            if verdict.kind in _STALE and verdict.block:
+            if verdict.kind in STALE and verdict.block:
                 try:
                     edits.append(self._rewritten(verdict))
                 except Refused as reason:
@@ -163,7 +164,7 @@ class _Plan:
         Raises Refused where a value differs from run to run.
         """
         chapter = self._checked.chapter
-        stale = [v for v in self._checked.verdicts if v.kind in _STALE and v.value]
+        stale = [v for v in self._checked.verdicts if v.kind in STALE and v.value]
         for verdict in stale:
             place = chapter.questions.index(verdict.value.question)
             for run in self._trial.runs:
