@@ -11,6 +11,7 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.capabilities import get_capability
 from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
 from bookproof.authoring import columns

@@ -36,7 +36,7 @@ def _value(verdict: Verdict) -> str:
         parts.append(f"`{verdict.value.target}` gives:\n\n{_fenced(verdict.actual.split(chr(10)))}")
     if verdict.kind is Kind.MISMATCH:
         text = like(verdict.value.text, verdict.actual)
-        parts.append(f"To accept it writes {_code(text)}." if text else "Write it yourself.")
+        parts.append(f"Accepting it writes {_code(text)}." if text else "Write it yourself.")
     return "\n\n".join(parts)
 
 
