@@ -121,8 +121,9 @@ class Editor:
 
     def opened(self, name):
         """Open a chapter; return what is wrong with it."""
+        before = self.heard.count(self.uri(name))
         self.open(name)
-        return self.told(name, 0)
+        return self.told(name, before)
 
     def type(self, name, text):
         """Change a text without saving it."""
@@ -152,7 +153,13 @@ class Editor:
         self.until(lambda: self.heard.count(uri) > before)
         return self.diagnostics[uri]
 
+    def shut_all(self):
+        """Close all files."""
+        for name in list(self._texts):
+            self.shut(name)
+
     def shut(self, name):
+        del self._texts[name]
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(self._named(name)))
 
     def _named(self, name):
@@ -167,8 +174,8 @@ class Editor:
         return types.Position(line - 1, len(text[: text.index(word)].encode("utf-16-le")) // 2)
 
     def line_of(self, name, word, nth=0):
-        """Return the 1-based line of the n-th line that has a word."""
-        return [n for n, line in enumerate(self.lines(name), 1) if word in line][nth]
+        """Return the 1-based number of the n-th line that begins with a word."""
+        return [n for n, line in enumerate(self.lines(name), 1) if line.startswith(word)][nth]
 
     def marked(self, name, diagnostic):
         """Return the text that a diagnostic marks."""

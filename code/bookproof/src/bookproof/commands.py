@@ -178,9 +178,8 @@ def do_lsp(options: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         if error.name not in ("lsprotocol", "pygls"):
             raise
-        raise ValueError(
-            f"lsp needs {error.name}, which is not installed: pip install 'pygls>=2'"
-        ) from error
+        install = "pip install 'pygls>=2'"
+        raise ValueError(f"lsp needs pygls, which is not installed: {install}") from error
     serve()
     return 0
 

@@ -51,7 +51,7 @@ class Actions:
         found = [
             action
             for action in self._possible(page, parameters)
-            if only is None or any(f"{action.kind}.".startswith(f"{kind}.") for kind in only)
+            if only is None or any(_is_of(action, kind) for kind in only)
         ]
         if not found:
             return []
@@ -166,6 +166,12 @@ def _title(finding: Finding) -> str:
         return "Propose a block"
     claim = finding.verdict and (finding.verdict.block or finding.verdict.value)
     return "Accept this output" if finding.kind in STALE and claim else ""
+
+
+def _is_of(action: types.CodeAction, kind: str) -> bool:
+    """Tell whether an action is of a kind, or of a kind below it."""
+    whole, part = (str(getattr(name, "value", name)) for name in (kind, action.kind))
+    return part == whole or part.startswith(f"{whole}.")
 
 
 def _touches(finding: Finding, diagnostic: types.Diagnostic, range: types.Range) -> bool:

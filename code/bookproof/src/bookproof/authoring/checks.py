@@ -156,9 +156,9 @@ class Checks:
         except KeyboardInterrupt:
             again = True
         with self._change:
-            if again and path in self._wanted and not self._closed:
+            if again and path in self._wanted and path not in self._due:
                 self._due = {path: book.root} | self._due
-            told = None if again or path in self._due or path not in self._wanted else outcome
+            told = None if path in self._due or path not in self._wanted else outcome
         self._listener.ended(path, told)
 
 
@@ -214,10 +214,15 @@ def _run_again(outcome: Outcome, future: Future, stoppable: Stoppable) -> None:
 
 
 def book_of(path: Path) -> Path | None:
-    """Return the folder of the book that a file is in: the nearest that configures one."""
+    """Return the folder of the book that a file is in: the nearest that configures one.
+
+    What is above a repository is none of it.
+    """
     for folder in path.parents:
         if any((folder / name).is_file() for name in CONFIGURATIONS):
             return folder
+        if (folder / ".git").exists():
+            break
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from bookproof.authoring.findings import UNCHECKABLE, Finding, Moved, findings, 
 from bookproof.judging.verdict import Kind
 from bookproof.reading.encoding import decode
 from bookproof.reading.value import Place
+from bookproof.running.result import Run
 
 SOURCE = "bookproof"
 
@@ -39,6 +40,11 @@ class Page:
     number: int = 0
     busy: bool = False
     told: bool = False
+
+    @property
+    def run(self) -> Run | None:
+        """Return the run that was compared, None where there was none."""
+        return self.outcome.checked.run if self.outcome and self.outcome.checked else None
 
 
 class Desk:
@@ -65,27 +71,32 @@ class Desk:
             self.checks.ask(root, path, saved=False)
 
     def saved(self, uri: str) -> None:
-        """Check a chapter that was saved, and after it what may depend on it."""
+        """Check a chapter that was saved, and what may depend on what was saved."""
         path = path_of(uri)
-        if not path:
-            return
-        self.changed([path])
         page = self._pages.get(path)
+        if path:
+            is_chapter = bool(page and page.outcome and page.outcome.checked)
+            self._changed([path], lambda other, run: not is_chapter or _reads(other, run, path))
         if page:
             self.checks.ask(page.root, path)
 
-    def changed(self, paths: list[Path], own: bool = True) -> None:
-        """Check again what may depend on files that have changed; those of `_build` do not count.
+    def changed(self, paths: list[Path]) -> None:
+        """Check again what may depend on files that somebody has changed.
 
-        Unless it is the author's `own` doing: a chapter may have written them, and may do so
-        whenever it is run.
+        Not for what a chapter has written itself, which it may do whenever it is run.
         """
-        for page in list(self._pages.values()):
-            run = page.outcome and page.outcome.checked and page.outcome.checked.run
-            if run and run.unkept and not own:
-                continue
-            made = {page.root / name for name in run.made} if run and not own else set()
-            if any(_counts(path, page.root) and path not in made for path in paths):
+        written = {
+            page.root / name
+            for page in self._pages.values()
+            if (run := page.run)
+            for name in run.made
+        }
+        paths = [path for path in paths if path not in written]
+        self._changed(paths, lambda _, run: not (run and run.unkept))
+
+    def _changed(self, paths: list[Path], matters: Callable[[Page, Run | None], bool]) -> None:
+        for page in self._pages.values():
+            if any(_counts(path, page.root) for path in paths) and matters(page, page.run):
                 self.checks.ask(page.root, page.path, saved=False)
 
     def shut(self, uri: str) -> None:
@@ -208,6 +219,12 @@ def _told(outcome: Outcome, found: list[types.Diagnostic]) -> str:
         return f"{len(found)} wrong"
     verdicts = outcome.checked.verdicts if outcome.checked else ()
     return f"ok, {sum(v.kind is Kind.VERIFIED for v in verdicts)} verified"
+
+
+def _reads(page: Page, run: Run | None, path: Path) -> bool:
+    """Tell whether a chapter has read a file, or runs after the chapter that it is."""
+    name = path.relative_to(page.root).as_posix()
+    return run is None or name in run.opened or name in page.outcome.checked.chapter.after
 
 
 def _counts(path: Path, root: Path) -> bool:

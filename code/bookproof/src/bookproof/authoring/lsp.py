@@ -125,7 +125,7 @@ def _register(server: LanguageServer, desk: Desk) -> None:
 
     def changed(params: types.DidChangeWatchedFilesParams) -> None:
         paths = (path_of(event.uri) for event in params.changes)
-        desk.changed([path for path in paths if path], own=False)
+        desk.changed([path for path in paths if path])
 
     on(types.INITIALIZED, watch)
     on(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, changed)
