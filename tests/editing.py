@@ -56,6 +56,7 @@ class Editor:
         self.watched = []
         self._texts = {}
         self._versions = {}
+        self._opened = {}
         self._runner = asyncio.Runner()
         self.messages = []
         self.log = []
@@ -116,6 +117,7 @@ class Editor:
         """Open a file; where it is a chapter, wait for what is wrong with it."""
         text = (self.root / name).read_bytes().decode("utf-8-sig") if text is None else text
         self._texts[name], self._versions[name] = text, 1
+        self._opened[name] = self.heard.count(self.uri(name))
         document = types.TextDocumentItem(self.uri(name), "markdown", 1, text)
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(document))
 
@@ -138,14 +140,18 @@ class Editor:
 
     def save(self, name, text=None):
         """Save a text; return what is wrong with it then."""
+        before = self.heard.count(self.uri(name))
+        self.write(name, text)
+        return self.told(name, before)
+
+    def write(self, name, text=None):
+        """Save a text, and do not wait."""
         if text is not None:
             self.type(name, text)
         path = self.root / name
         mark = "\ufeff" if path.read_bytes().startswith(b"\xef\xbb\xbf") else ""
         path.write_bytes((mark + self._texts[name]).encode())
-        before = self.heard.count(self.uri(name))
         self.client.text_document_did_save(types.DidSaveTextDocumentParams(self._named(name)))
-        return self.told(name, before)
 
     def told(self, name, before):
         """Wait for the diagnostics of a file after so many."""
@@ -159,8 +165,12 @@ class Editor:
             self.shut(name)
 
     def shut(self, name):
+        """Close a file; what was said of it is taken back."""
         del self._texts[name]
+        before = self.heard.count(self.uri(name))
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(self._named(name)))
+        if before > self._opened[name]:
+            assert self.told(name, before) == ()
 
     def _named(self, name):
         return types.TextDocumentIdentifier(self.uri(name))
@@ -172,6 +182,10 @@ class Editor:
         """Return the position of a word in a line (1-based), as UTF-16."""
         text = self.lines(name)[line - 1]
         return types.Position(line - 1, len(text[: text.index(word)].encode("utf-16-le")) // 2)
+
+    def whole(self, name):
+        """Return the range of a whole text."""
+        return types.Range(types.Position(0, 0), types.Position(len(self.lines(name)), 0))
 
     def line_of(self, name, word, nth=0):
         """Return the 1-based number of the n-th line that begins with a word."""

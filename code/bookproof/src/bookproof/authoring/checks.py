@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from bookproof.telling.verification import Checked
 CONFIGURATIONS = ("_config.yml", "conf.py", "_toc.yml")
 """The files of which a book's folder has one at least."""
 
+_HALF_WRITTEN = 0.3  # seconds that writing a file may take
 _SETTLE = 30  # seconds in which what runs has ended when it was told to
 
 
@@ -174,7 +176,7 @@ class _Book:
     def outcome(self, path: Path, data: bytes) -> Outcome:
         """Check a chapter; raises KeyboardInterrupt where that was stopped."""
         try:
-            if not self._has(path):
+            if not self._has(path) and not self._will_have(path):
                 return Outcome(self.root, path, data)
             report = self.engine.check([path])
         except (OSError, RuntimeError, ValueError) as error:
@@ -183,7 +185,7 @@ class _Book:
             logging.getLogger(__name__).exception("the check of %s failed", path)
             return Outcome(self.root, path, data, problem=f"{type(error).__name__}: {error}")
         name = path.relative_to(self.root).as_posix()
-        [checked] = [checked for checked in report.chapters if checked.chapter.name == name]
+        checked = next(c for c in report.chapters if c.chapter.name == name)
         return Outcome(self.root, path, data, checked)
 
     def _has(self, path: Path) -> bool:
@@ -198,6 +200,13 @@ class _Book:
         if name not in self._names:
             self._names = frozenset(self._found.chapters())
         return name in self._names
+
+    def _will_have(self, path: Path) -> bool:
+        """Tell whether what was a chapter is one again soon: a file is emptied, then written."""
+        if path.relative_to(self.root).as_posix() not in self._names:
+            return False
+        time.sleep(_HALF_WRITTEN)
+        return self._has(path)
 
 
 def _run_again(outcome: Outcome, future: Future, stoppable: Stoppable) -> None:
