@@ -148,12 +148,8 @@ class Actions:
 
     def _as_edit(self, page: Page, found: Accepted) -> types.WorkspaceEdit:
         document, lines = self._desk.document(page), self._desk.lines(page)
-        edits = [
-            types.TextEdit(
-                columns.span((change.start, change.end), lines, self._desk.count), change.text
-            )
-            for change in changes(found, document.source)
-        ]
+        found_changes = changes(found, document.source)
+        edits = [columns.edit(change, lines, self._desk.count) for change in found_changes]
         if not self._desk.has("workspace.workspace_edit.document_changes"):
             return types.WorkspaceEdit(changes={page.uri: edits})
         identifier = types.OptionalVersionedTextDocumentIdentifier(page.uri, document.version)

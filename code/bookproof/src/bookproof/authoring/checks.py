@@ -2,53 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bookproof.authoring.engine import Engine
 from bookproof.authoring.rewrite import Refused
+from bookproof.authoring.shelf import Means, Outcome, Shelved
 from bookproof.authoring.stoppable import Stoppable
-from bookproof.book import Book, run_again
-from bookproof.configuration import configuration
-from bookproof.reading.encoding import decode
-from bookproof.reading.scan import is_chapter
 from bookproof.running.result import Run
-from bookproof.telling.verification import Checked
 
-CONFIGURATIONS = ("_config.yml", "conf.py", "_toc.yml")
-"""The files of which a book's folder has one at least."""
-
-_HALF_WRITTEN = 0.3  # seconds that writing a file may take
 _SETTLE = 30  # seconds in which what runs has ended when it was told to
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What the check of a chapter found, and the bytes that were checked.
-
-    `checked` is None where nothing could be checked; `problem` says why, empty where the file is
-    no chapter of the book.
-    """
-
-    root: Path
-    path: Path
-    data: bytes
-    checked: Checked | None = None
-    problem: str = ""
-
-    @property
-    def lines(self) -> list[str]:
-        """Return the lines of the text, as verdicts count them."""
-        try:
-            return decode(self.data).split("\n")
-        except ValueError:
-            return self.data.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
 
 
 class Listener(Protocol):
@@ -64,10 +29,10 @@ class Listener(Protocol):
 class Checks:
     """Checks chapters of any book, and runs them once more elsewhere, each when it is asked to."""
 
-    def __init__(self, listener: Listener, engine: Callable[[Path], Engine] = Engine):
+    def __init__(self, listener: Listener, means: Means):
         self._listener = listener
-        self._engine = engine
-        self._books: dict[Path, _Book] = {}
+        self._means = means
+        self._books: dict[Path, Shelved] = {}
         self._due: dict[Path, Path] = {}  # the root of each chapter, the last is next
         self._again: dict[Path, tuple[Outcome, Future]] = {}
         self._wanted: set[Path] = set()
@@ -132,7 +97,7 @@ class Checks:
                     return
                 if self._due:
                     path, root = self._due.popitem()
-                    book = self._books.setdefault(root, _Book(root, self._engine))
+                    book = self._books.setdefault(root, Shelved(root, self._means))
                     self._stop = book.engine.stop
                 else:
                     outcome, future = self._seconds()[0]
@@ -141,14 +106,14 @@ class Checks:
             if path:
                 self._check(book, path)
             else:
-                _run_again(outcome, future, stoppable)
+                self._run_again(outcome, future, stoppable)
             with self._change:
                 self._stop = None
 
     def _seconds(self) -> list[tuple[Outcome, Future]]:
         return [item for item in self._again.values() if not item[1].done()]
 
-    def _check(self, book: _Book, path: Path) -> None:
+    def _check(self, book: Shelved, path: Path) -> None:
         self._listener.begun(path)
         outcome, again = None, False
         data = _read(path)
@@ -163,76 +128,16 @@ class Checks:
             told = None if path in self._due or path not in self._wanted else outcome
         self._listener.ended(path, told)
 
-
-class _Book:
-    """A book, with what is known of it from one check to the next."""
-
-    def __init__(self, root: Path, engine: Callable[[Path], Engine]):
-        self.root = root
-        self.engine = engine(root)
-        self._names: frozenset[str] = frozenset()
-        self._stamp: object = None
-
-    def outcome(self, path: Path, data: bytes) -> Outcome:
-        """Check a chapter; raises KeyboardInterrupt where that was stopped."""
+    def _run_again(self, outcome: Outcome, future: Future, stoppable: Stoppable) -> None:
+        name = outcome.checked.chapter.name
         try:
-            if not self._has(path) and not self._will_have(path):
-                return Outcome(self.root, path, data)
-            report = self.engine.check([path])
-        except (OSError, RuntimeError, ValueError) as error:
-            return Outcome(self.root, path, data, problem=str(error))
+            runs = tuple(self._means.again(outcome.root, outcome.checked, stoppable))
+            stoppable.require_going()
+            future.set_result(runs)
+        except KeyboardInterrupt:
+            future.set_exception(Refused(f"{name}: a chapter was saved meanwhile: try again"))
         except Exception as error:
-            logging.getLogger(__name__).exception("the check of %s failed", path)
-            return Outcome(self.root, path, data, problem=f"{type(error).__name__}: {error}")
-        name = path.relative_to(self.root).as_posix()
-        checked = next(c for c in report.chapters if c.chapter.name == name)
-        return Outcome(self.root, path, data, checked)
-
-    def _has(self, path: Path) -> bool:
-        """Tell whether a file is a chapter of the book; to find all takes time in a large one."""
-        stamp = [_stamp(self.root / name) for name in CONFIGURATIONS]
-        if stamp != self._stamp:
-            self._found = configuration(self.root)
-            self._names, self._stamp = frozenset(), stamp
-        if not path.is_file() or not is_chapter(path, self._found.settings):
-            return False
-        name = path.relative_to(self.root).as_posix()
-        if name not in self._names:
-            self._names = frozenset(self._found.chapters())
-        return name in self._names
-
-    def _will_have(self, path: Path) -> bool:
-        """Tell whether what was a chapter is one again soon: a file is emptied, then written."""
-        if path.relative_to(self.root).as_posix() not in self._names:
-            return False
-        time.sleep(_HALF_WRITTEN)
-        return self._has(path)
-
-
-def _run_again(outcome: Outcome, future: Future, stoppable: Stoppable) -> None:
-    name = outcome.checked.chapter.name
-    try:
-        book = Book.load(outcome.root, [outcome.path])
-        runs = run_again(book, [outcome.checked], stoppable).get(name, ())
-        stoppable.require_going()
-        future.set_result(runs)
-    except KeyboardInterrupt:
-        future.set_exception(Refused(f"{name}: a chapter was saved meanwhile: try again"))
-    except Exception as error:
-        future.set_exception(Refused(f"{name} cannot be run once more: {error}"))
-
-
-def book_of(path: Path) -> Path | None:
-    """Return the folder of the book that a file is in: the nearest that configures one.
-
-    What is above a repository is none of it.
-    """
-    for folder in path.parents:
-        if any((folder / name).is_file() for name in CONFIGURATIONS):
-            return folder
-        if (folder / ".git").exists():
-            break
-    return None
+            future.set_exception(Refused(f"{name} cannot be run once more: {error}"))
 
 
 def _read(path: Path) -> bytes:
@@ -240,11 +145,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size

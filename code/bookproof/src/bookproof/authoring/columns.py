@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from lsprotocol.types import Position, Range
+from lsprotocol.types import Position, Range, TextEdit
 
+from bookproof.authoring.edits import Change
 from bookproof.reading.value import Place
 
 Count = Callable[[str], int]
@@ -30,6 +31,11 @@ def span(places: tuple[Place, Place], lines: Sequence[str], count: Count) -> Ran
     """Return the range from a place to another."""
     start, end = places
     return Range(position(start, lines, count), position(end, lines, count))
+
+
+def edit(change: Change, lines: Sequence[str], count: Count) -> TextEdit:
+    """Return a change of these lines as an editor takes it."""
+    return TextEdit(span((change.start, change.end), lines, count), change.text)
 
 
 def place(position: Position, lines: Sequence[str], count: Count) -> Place:

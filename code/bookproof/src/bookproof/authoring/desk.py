@@ -15,8 +15,9 @@ from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
 from bookproof.authoring import columns
-from bookproof.authoring.checks import Checks, Outcome, book_of
+from bookproof.authoring.checks import Checks
 from bookproof.authoring.findings import UNCHECKABLE, Finding, Moved, findings, whole
+from bookproof.authoring.shelf import Means, Outcome, book_of
 from bookproof.judging.verdict import Kind
 from bookproof.reading.encoding import decode
 from bookproof.reading.value import Place
@@ -50,12 +51,12 @@ class Page:
 class Desk:
     """The open files of an editor, each with the outcome of its last check."""
 
-    def __init__(self, server: LanguageServer):
+    def __init__(self, server: LanguageServer, means: Means):
         self._server = server
         self._loop = asyncio.get_running_loop()
         self._pages: dict[Path, Page] = {}
         self._closed = False
-        self.checks = Checks(self)
+        self.checks = Checks(self, means)
 
     def close(self) -> None:
         """End all that was started."""

@@ -25,6 +25,7 @@ from bookproof.authoring.actions import KINDS, Actions
 from bookproof.authoring.desk import Desk, Page, path_of
 from bookproof.authoring.findings import Moved, whole
 from bookproof.authoring.hovers import hover
+from bookproof.authoring.shelf import Means
 from bookproof.authoring.words import complete
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.scan import scan
@@ -34,19 +35,19 @@ from bookproof.reading.value import Place
 _WATCHED = "**/*.{cfg,csv,ini,ipynb,json,md,py,toml,txt,yaml,yml}"
 
 
-def serve() -> None:
+def serve(means: Means) -> None:
     """Serve an editor until it says so, or is gone; raises KeyboardInterrupt by a signal."""
     source, sink = os.dup(0), os.dup(1)
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     try:
-        asyncio.run(_serve(source, sink))
+        asyncio.run(_serve(source, sink, means))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
 
 
-async def _serve(source: int, sink: int) -> None:
+async def _serve(source: int, sink: int, means: Means) -> None:
     loop = asyncio.get_running_loop()
     for name in ("SIGTERM", "SIGHUP"):  # Ctrl-C cancels this task as it is
         with contextlib.suppress(NotImplementedError, AttributeError):  # Windows
@@ -55,7 +56,7 @@ async def _serve(source: int, sink: int) -> None:
     threading.Thread(target=_feed, args=[source, loop, reader], daemon=True).start()
     server = _Server("bookproof", version("bookproof"), types.TextDocumentSyncKind.Full)
     server.protocol.set_writer(_Writer(sink))
-    desk = Desk(server)
+    desk = Desk(server, means)
     _register(server, desk)
     try:
         with contextlib.suppress(asyncio.IncompleteReadError):  # the editor is gone
