@@ -57,6 +57,8 @@ class Checks:
         with self._change:
             self._wanted.discard(path)
             self._due.pop(path, None)
+            if path in self._again and self._again[path][1].done():
+                del self._again[path]
 
     def again(self, outcome: Outcome) -> Future[tuple[Run, ...]]:
         """Ask for other runs of a chapter that was checked, of which it needs but one lot.
@@ -65,7 +67,7 @@ class Checks:
         """
         with self._change:
             known, future = self._again.get(outcome.path, (None, None))
-            if known is not outcome or (future.done() and future.exception()):
+            if known is not outcome or _failed(future):
                 future = Future()
                 self._again[outcome.path] = outcome, future
                 self._change.notify()
@@ -97,10 +99,14 @@ class Checks:
                     return
                 if self._due:
                     path, root = self._due.popitem()
-                    book = self._books.setdefault(root, Shelved(root, self._means))
+                    if root not in self._books:
+                        self._books[root] = Shelved(root, self._means)
+                    book = self._books[root]
                     self._stop = book.engine.stop
                 else:
                     outcome, future = self._seconds()[0]
+                    if not future.set_running_or_notify_cancel():
+                        continue
                     stoppable = Stoppable()
                     self._stop, path = stoppable.stop, None
             if path:
@@ -138,6 +144,10 @@ class Checks:
             future.set_exception(Refused(f"{name}: a chapter was saved meanwhile: try again"))
         except Exception as error:
             future.set_exception(Refused(f"{name} cannot be run once more: {error}"))
+
+
+def _failed(future: Future) -> bool:
+    return future.cancelled() or (future.done() and future.exception() is not None)
 
 
 def _read(path: Path) -> bytes:

@@ -19,7 +19,6 @@ from bookproof.authoring.checks import Checks
 from bookproof.authoring.findings import UNCHECKABLE, Finding, Moved, findings, whole
 from bookproof.authoring.shelf import Means, Outcome, book_of
 from bookproof.judging.verdict import Kind
-from bookproof.reading.encoding import decode
 from bookproof.reading.value import Place
 from bookproof.running.result import Run
 
@@ -125,15 +124,19 @@ class Desk:
         """Return what counts code units as the editor does."""
         return self._server.workspace.position_codec.client_num_units
 
+    def checking(self, page: Page) -> bool:
+        """Tell whether a chapter is being checked, or is to be."""
+        return page.busy or self.checks.pending(page.path)
+
     def unfit(self, page: Page) -> str:
         """Tell why no output can be accepted now, empty where it can."""
-        if not page.outcome or page.busy or self.checks.pending(page.path):
+        if not page.outcome or self.checking(page):
             return "the chapter is being checked: try again when that has ended"
         try:
-            saved = decode(page.path.read_bytes()).split("\n")
-        except (OSError, ValueError) as error:
-            return f"{page.path.name} cannot be read: {error}"
-        if page.path.read_bytes() != page.outcome.data or self.lines(page) != saved:
+            saved = page.path.read_bytes()
+        except OSError as error:
+            return f"{page.path.name} cannot be read: {error.strerror}"
+        if saved != page.outcome.data or self.lines(page) != page.outcome.lines:
             return "the text is not the one that was checked: save it first"
         return ""
 

@@ -149,6 +149,8 @@ class _Answers:
         text = line and hover(page.outcome.checked, Place(line, place.column))
         if not text:
             return None
+        if self._desk.checking(page):
+            text = f"*It is being checked again; the last check found:*\n\n{text}"
         return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text))
 
     def definition(self, params: types.DefinitionParams) -> types.Location | None:

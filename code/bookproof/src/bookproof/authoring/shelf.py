@@ -73,6 +73,7 @@ class Shelved:
         self.root = root
         self.engine = means.engine(root)
         self._means = means
+        self._found: Configuration | None = None
         self._names: frozenset[str] = frozenset()
         self._stamp: object = None
 
