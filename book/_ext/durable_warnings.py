@@ -93,12 +93,13 @@ class Warned(logging.Handler):
         env = self._app.env
         location = getattr(record, "location", None)
         found = self._at(location) | {env.temp_data.get("docname")}
-        if location and self._app.phase in (BuildPhase.RESOLVING, BuildPhase.WRITING):
-            found.add(getattr(self._app.builder, "current_docname", None))
         message = record.getMessage()
         words = record.args.values() if isinstance(record.args, dict) else record.args or ()
         found |= {word for word in words if isinstance(word, str)}
         found |= {page for page in env.found_docs if env.doc2path(page) in message}
+        found &= env.found_docs
+        if found and self._app.phase is BuildPhase.WRITING:  # pages show parts of others
+            found.add(getattr(self._app.builder, "current_docname", None))
         return found & env.found_docs
 
     def _at(self, location):
