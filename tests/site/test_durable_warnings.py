@@ -142,7 +142,10 @@ def test_warnings_without_a_page_last_too(tiny_book, phases, event):
         assert built(book, phases)[0] == warning
         warnings, read, _ = built(book, phases)
         assert warnings == warning
-        assert read == (page or [[], ["fine", "index"]][not EVENTS[event]])
+        if page:  # at the end, that which was written last may be counted in
+            assert page == [name for name in read if name != "index" or event != "build-finished"]
+        else:
+            assert read == ([] if EVENTS[event] else ["fine", "index"])
         phases.wanted.clear()
         assert built(book, phases)[0] == []
         assert built(book, phases)[:2] == ([], [])

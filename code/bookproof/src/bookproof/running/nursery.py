@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import threading
+from importlib.machinery import PathFinder
 
 LENGTH = 8
 """How many bytes tell the length of a message."""
@@ -23,6 +24,7 @@ LENGTH = 8
 
 def serve(line, root, modules):
     """Import the modules, then fork a kernel for each message, until the line is closed."""
+    _note_modules()
     # ipykernel reads it when it is imported; a kernel ends when this process has ended.
     os.environ["JPY_PARENT_PID"] = str(os.getpid())
     from ipykernel.kernelapp import launch_new_instance
@@ -57,6 +59,18 @@ def serve(line, root, modules):
             kernels[process] = tell
             socket.send_fds(line, [str(process).encode()], [told])
             os.close(told)
+
+
+def _note_modules():
+    """Note which modules are looked for, until the probe in a kernel asks and ends it."""
+    plain, look = vars(PathFinder)["find_spec"], PathFinder.find_spec
+
+    def find_spec(cls, fullname, path=None, target=None):
+        find_spec.asked.add(fullname)
+        return look(fullname, path, target)
+
+    find_spec.asked, find_spec.plain = set(sys.modules), plain
+    PathFinder.find_spec = classmethod(find_spec)
 
 
 def _reap(kernels):
