@@ -208,3 +208,25 @@ def test_a_kernel_asks_for_nothing_at_its_start_that_is_not_known(book, tmp_path
     assert warm - ordinary
     assert warm - ordinary - at_start <= {"nursery"}
     assert [path.name[:6] for path in tmp_path.glob("*.json")] == ["start-"]
+
+
+def test_modules_that_another_program_imports_count(book):
+    runs = {
+        "script": "!{sys.executable} helper.py",
+        "import": "!{sys.executable} -c 'import helper'",
+        "again": "!{sys.executable} -c 'import helper' && {sys.executable} -c 'import helper'",
+        "written": "get_ipython().run_cell_magic('writefile', 'x.py', 'n = 1')\n"
+        "!{sys.executable} x.py && {sys.executable} -c 'import x'",
+        "forked": "import os\nif not os.fork():\n    import helper; os._exit(0)\nos.wait();",
+    }
+    for name, code in runs.items():
+        write(book, f"{name}/helper.py", b"print(1)")
+        book.chapter(f"{name}/a.md", cell(f"import sys\n{code}"))
+    for _ in range(2):  # the second time it is compiled already
+        book.check(workers=1, timeout=60)
+        assert whys(book) == {f"{name}/a.md": "" for name in runs}
+        for name in runs:
+            path = book.root / name / "helper.py"
+            path.write_text(path.read_text() + "\nprint(2)")
+        due = {chapter[:-5] for chapter, why in whys(book).items() if why}
+        assert due == set(runs) - {"written"}

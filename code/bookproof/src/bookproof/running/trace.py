@@ -82,7 +82,7 @@ class _Tracer:
     ):
         self._root = root
         self._record = record
-        self._span = span
+        self._span = span if record["programs"] else span.without_modules()
         self._started = started - _TICK
         self._makers = makers
         self._opened: set[str] = set()
