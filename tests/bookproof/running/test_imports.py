@@ -215,8 +215,6 @@ def test_modules_that_another_program_imports_count(book):
         "script": "!{sys.executable} helper.py",
         "import": "!{sys.executable} -c 'import helper'",
         "again": "!{sys.executable} -c 'import helper' && {sys.executable} -c 'import helper'",
-        "written": "get_ipython().run_cell_magic('writefile', 'x.py', 'n = 1')\n"
-        "!{sys.executable} x.py && {sys.executable} -c 'import x'",
         "forked": "import os\nif not os.fork():\n    import helper; os._exit(0)\nos.wait();",
     }
     for name, code in runs.items():
@@ -229,4 +227,24 @@ def test_modules_that_another_program_imports_count(book):
             path = book.root / name / "helper.py"
             path.write_text(path.read_text() + "\nprint(2)")
         due = {chapter[:-5] for chapter, why in whys(book).items() if why}
-        assert due == set(runs) - {"written"}
+        assert due == set(runs)
+    writes = "get_ipython().run_cell_magic('writefile', 'x.py', 'n = 1')"
+    reads = "!{sys.executable} x.py && {sys.executable} -c 'import x'"
+    book.chapter("written/a.md", cell(f"import sys\n{writes}\n{reads}"))
+    book.check(workers=1, timeout=60)
+    assert whys(book)["written/a.md"] == ""
+
+
+def test_a_nursery_does_not_know_what_appears_later(book, tmp_path_factory, monkeypatch):
+    """The modules that it has imported would be others by now."""
+    folder = book.root / "lib"
+    folder.mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    write(book, "lib/known.py", b"")
+    late = "import pathlib, sys; pathlib.Path(r'{}', 'colorama.py').touch(); print(1)"
+    for name in "ab":
+        book.chapter(f"{name}.md", cell(late.format(folder) if name == "a" else "print(1)"))
+    monkeypatch.setattr("bookproof.book._cost", lambda item: item[0].name == "a.md")
+    report = book.check(workers=1, timeout=60, preload=("json",))
+    assert [c.run.failure for c in report.chapters] == [None, None]
+    assert whys(book)["b.md"] == "lib/colorama.py is new"

@@ -38,11 +38,12 @@ class Imports:
         """Note from now on what is looked for; return what ends that."""
         finders = [(FileFinder, "find_spec"), (PathFinder, "find_spec")]
         earlier = getattr(vars(PathFinder)["find_spec"], "__func__", None)
-        if asked := getattr(earlier, "asked", None):
+        asked, listed = getattr(earlier, "asked", None), getattr(earlier, "listed", {})
+        if asked:
             PathFinder.find_spec = earlier.plain
             self._known = True
         originals = [(finder, name, vars(finder)[name]) for finder, name in finders]
-        self._note_earlier({*(asked or ()), *sys.modules})
+        self._note_earlier({*(asked or ()), *sys.modules}, listed)
         _replace(FileFinder, self._in_folder(guard, FileFinder.find_spec))
         _replace(PathFinder, self._on_path(guard, PathFinder.find_spec), classmethod)
 
@@ -108,12 +109,15 @@ class Imports:
         if before != found and not {f"{place}{os.sep}{what}" for what in (before, found)} & {*made}:
             names[name] = _OTHERWISE  # nothing is like both
 
-    def _note_earlier(self, names):
-        """Note what was looked for so far: all that is imported, if nothing else."""
+    def _note_earlier(self, names, then):
+        """Note what was looked for so far: all that is imported, if nothing else.
+
+        A nursery may be older than what is there by now: `then` tells what its folders had.
+        """
         self._note_places()
         for place in self._places:
             try:
-                listed = set(os.listdir(place))
+                listed = set(then.get(place) or os.listdir(place))
             except OSError:
                 listed = set()
             self._present[place] = sorted(listed)
