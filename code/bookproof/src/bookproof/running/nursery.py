@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import threading
+from importlib.machinery import PathFinder
 
 LENGTH = 8
 """How many bytes tell the length of a message."""
@@ -23,6 +24,7 @@ LENGTH = 8
 
 def serve(line, root, modules):
     """Import the modules, then fork a kernel for each message, until the line is closed."""
+    noted = _note_modules()
     # ipykernel reads it when it is imported; a kernel ends when this process has ended.
     os.environ["JPY_PARENT_PID"] = str(os.getpid())
     from ipykernel.kernelapp import launch_new_instance
@@ -30,6 +32,9 @@ def serve(line, root, modules):
     for module in modules:
         with contextlib.suppress(ImportError):  # the chapter that needs it will say so
             importlib.import_module(module)
+    own = {os.path.abspath(entry) for entry in sys.path if os.path.isdir(entry)}
+    own = (entry for entry in own if entry.startswith(os.path.join(root, "")))
+    noted.listed = {entry: os.listdir(entry) for entry in own}
     line.sendall((unsafe(root) or "ok").encode() + b"\n")
     rung, bell = os.pipe()
     os.set_blocking(bell, False)
@@ -57,6 +62,19 @@ def serve(line, root, modules):
             kernels[process] = tell
             socket.send_fds(line, [str(process).encode()], [told])
             os.close(told)
+
+
+def _note_modules():
+    """Note which modules are looked for, until the probe in a kernel ends it; return the notes."""
+    plain, look = vars(PathFinder)["find_spec"], PathFinder.find_spec
+
+    def find_spec(cls, fullname, path=None, target=None):
+        find_spec.asked.add(fullname)
+        return look(fullname, path, target)
+
+    find_spec.asked, find_spec.plain = set(sys.modules), plain
+    PathFinder.find_spec = classmethod(find_spec)
+    return find_spec
 
 
 def _reap(kernels):

@@ -2,7 +2,8 @@
 
 A kept run is valid exactly while the chapter's cells, the interpreter, the installed packages, the
 processor, what bookproof itself runs in a kernel, and everything that the run read are unchanged:
-files, folders that it listed, files that it looked for in vain, environment variables. What it read
+files, folders that it listed, files that it looked for in vain, what it found by the names of
+modules, environment variables. What it read
 of its own making does not count. One file per chapter: a digest and the JSON that it is of, a run
 or the reason why there is none. A file that cannot be read, or that does not have its digest, is
 no kept run. What a chapter makes stands in another.
@@ -18,11 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bookproof.reading.chapter import Chapter
-from bookproof.running import contents, files, record
+from bookproof.running import contents, files, record, startup
 from bookproof.running.result import Run
+from bookproof.running.sought import Sought
 from bookproof.running.surroundings import difference, surroundings, variable
 
-_FORMAT = 6
+_FORMAT = 7
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class Store:
             "key": _key(chapter),
             "opened": {name: self._states(name, run) for name in run.opened},
             "variables": {name: variable(name) for name in run.variables},
+            "made": run.made,
         }
 
     def change(self, chapter: Chapter, state: Mapping[str, dict]) -> str:
@@ -94,6 +97,7 @@ class Store:
         return (
             difference(state["key"], _key(chapter))
             or self._changed_file(chapter.name, state["opened"])
+            or self._changed_module(chapter, state)
             or _changed_variable(state["variables"])
         )
 
@@ -151,6 +155,10 @@ class Store:
             word = "is gone" if after is None else "is new" if before[0] is None else "has changed"
             return f"{name} {word}"
         return ""
+
+    def _changed_module(self, chapter: Chapter, kept: dict) -> str:
+        at_start = functools.partial(startup.names, chapter.kernel, self.folder)
+        return Sought(**kept["run"]["sought"]).change(self.root, set(kept["made"]), at_start)
 
     def _digest(self, name: str) -> str | None:
         """Return the digest of what is read below the root, None where there is nothing."""

@@ -14,7 +14,8 @@ import os
 import sys
 from threading import get_ident
 
-from .lookups import watch_environment, watch_modules, watch_paths
+from .imports import Imports
+from .lookups import watch_environment, watch_paths
 from .record import Record
 
 _PROGRAMS = (
@@ -28,6 +29,11 @@ _PROGRAMS = (
     "subprocess.Popen",
 )
 _ABOUT_THE_MACHINE = ("fc-list", "gcc", "ld", "ldconfig", "lscpu", "nvidia-smi", "sysctl", "uname")
+_PARTS = {
+    **dict.fromkeys(("importlib.metadata", "importlib_metadata", "pkg_resources"), "*-info"),
+    "pkgutil": "*.py",
+}
+"""What counts of the folders that a module lists, where not all does."""
 _OBSERVES = ("sys.addaudithook", "sys.setprofile", "sys.settrace")
 _USED = ("posixpath", "ntpath", "genericpath", "_frozen_importlib_external", "ipykernel.iostream")
 _PACKAGES = f"-packages{os.sep}"
@@ -46,16 +52,15 @@ class Probe:
         self._busy = set()
         self._programs = False
         self._libraries = set()
-        self._folders = set()
+        self._imports = Imports(self._record)
         self._variables = set()
         self._ends = []
 
     def start(self):
         """Start to watch."""
         record = self._record
-        self._note_folders()
         self._variables, *self._ends = watch_environment(self.guard, record)
-        self._ends += [watch(self.guard, record) for watch in (watch_modules, watch_paths)]
+        self._ends += [self._imports.watch(self.guard), watch_paths(self.guard, record)]
         handlers = {
             "ctypes.dlopen": self._load,
             "exec": self._run,
@@ -110,8 +115,8 @@ class Probe:
         if self._record.silent:
             return
         asking = sys._getframe(3).f_globals.get("__name__", "")
-        if not asking.startswith("importlib"):  # for modules, or for the packages installed
-            self._record.list(folder)
+        if not asking.startswith("importlib._bootstrap"):  # it looks for modules
+            self._record.list(folder, _PARTS.get(asking, ""))
 
     def _load(self, library=None, *_):
         if library:
@@ -133,13 +138,7 @@ class Probe:
             finally:
                 os.close(file)
 
-    def _note_folders(self):
-        """Note the folders from which modules are imported."""
-        places = map(self._record.place, (entry or "." for entry in list(sys.path)))
-        self._folders.update(filter(None, places))
-
     def _recorded(self):
-        self._note_folders()
         record = self._record
         return {
             "found": record.found | record.unchanged(),
@@ -150,7 +149,7 @@ class Probe:
             "reread": sorted(record.reread),
             "modules": sorted(filter(None, map(record.place, _module_files()))),
             "imported": _imported(),
-            "folders": sorted(self._folders),
+            "sought": self._imports.told(),
             "variables": sorted(self._variables),
             "programs": self._programs,
             "withdrawn": record.silent,
