@@ -19,9 +19,9 @@ from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 from sphinx.util import get_filetype, logging
 
-from bookproof.book import Book, check, plan
+from bookproof.book import CORES, Book, check, plan
 from bookproof.configuration import PARSER, preloaded, settings_of
-from bookproof.pages import additions, builders, downloads, overviews, page, turns, values
+from bookproof.pages import additions, builders, downloads, overviews, page, turns, values, writing
 from bookproof.pages.awaited import AwaitedReport, Pages
 from bookproof.pages.handed import Handed, read_checked
 from bookproof.reading.formats import format_of
@@ -52,6 +52,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-purge-doc", _forget)
     app.connect("env-merge-info", overviews.merge)
     app.connect("env-updated", _drop_readers)
+    app.connect("env-check-consistency", _begin_to_write, priority=900)
     app.connect("doctree-read", additions.complete)
     app.connect("build-finished", _finish)
     app.connect("build-finished", lambda app, _: app.bookproof_lock.release(), priority=900)
@@ -87,7 +88,8 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
     schedule = plan(book, book.store)
     chapters = {docs[chapter.name]: chapter for chapter in schedule.asked}
     names = {page: chapter.name for page, chapter in chapters.items()}
-    early = env.found_docs <= added | changed and app.parallel < 2 and turns.unseen(app)
+    app.bookproof_anew = env.found_docs <= added | changed
+    early = app.bookproof_anew and app.parallel < 2 and turns.unseen(app)
     if early and apart.possible() and schedule.due():
         sources = turns.Sources(app)
         gc.freeze()
@@ -165,6 +167,13 @@ def _drop_readers(app: Sphinx, env) -> None:
     env.mystnb_config = env.mystnb_config.copy(custom_formats=app.bookproof_formats)
 
 
+def _begin_to_write(app: Sphinx, env) -> None:
+    """Use all cores where all pages are to be written."""
+    if app.bookproof_anew:
+        downloads.begin(app)
+        writing.spread(app, CORES)
+
+
 def _forget(app: Sphinx, env, docname: str) -> None:
     """Forget what a page had that is about to be read again, or is gone."""
     getattr(env, "bookproof_orphans", {}).pop(docname, None)
@@ -195,6 +204,8 @@ def _add_style(app: Sphinx) -> None:
 
 def _finish(app: Sphinx, exception: Exception | None) -> None:
     """Write verification.json and let the build fail where the book is not green."""
+    if exception is not None:
+        downloads.stop(app)
     try:  # the verdicts are told also where Sphinx has failed before all were known
         report: Report | None = getattr(app, "bookproof_report", None)
         if report is None or report.chapters is None:
