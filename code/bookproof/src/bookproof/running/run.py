@@ -131,12 +131,15 @@ class _Source:
 
 @contextlib.contextmanager
 def _terminable():
-    """Let SIGTERM cancel the current task, unless someone else handles it."""
-    loop = asyncio.get_running_loop()
+    """Let SIGTERM cancel the current task, unless someone else handles it.
+
+    Once: a second time would cut short the kernels' end.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         # Neither Windows nor a thread can do this: there SIGTERM stays what it is.
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
+            loop.add_signal_handler(signal.SIGTERM, lambda: task.cancelling() or task.cancel())
     yield
 
 

@@ -90,6 +90,7 @@ class Store:
             "opened": {name: self._states(name, run) for name in run.opened},
             "variables": {name: variable(name) for name in run.variables},
             "made": run.made,
+            "sought": run.sought,
         }
 
     def change(self, chapter: Chapter, state: Mapping[str, dict]) -> str:
@@ -158,7 +159,7 @@ class Store:
 
     def _changed_module(self, chapter: Chapter, kept: dict) -> str:
         at_start = functools.partial(startup.names, chapter.kernel, self.folder)
-        return Sought(**kept["run"]["sought"]).change(self.root, set(kept["made"]), at_start)
+        return Sought(**kept["sought"]).change(self.root, set(kept["made"]), at_start)
 
     def _digest(self, name: str) -> str | None:
         """Return the digest of what is read below the root, None where there is nothing."""
