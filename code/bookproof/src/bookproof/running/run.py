@@ -157,7 +157,9 @@ async def _kernel(
         km=manager,
         log=quiet,
         allow_errors=chapter.settings.execution_allow_errors,
-        timeout_func=lambda cell: chapter.settings.of_cell(cell.metadata).execution_timeout,
+        timeout_func=lambda cell: (
+            chapter.settings.of_cell(cell.metadata).execution_timeout * guise.patience
+        ),
         startup_timeout=kernel.STARTUP_TIMEOUT,
         iopub_timeout=kernel.STARTUP_TIMEOUT,  # on a busy machine outputs come late: none is lost
         raise_on_iopub_timeout=True,
