@@ -46,8 +46,7 @@ def run(
     `workers` is how many kernels may work at a time (one more gets ready meanwhile), `preload`
     the modules that warm kernels have imported. `running` is called before and `done` after each
     chapter, `note` with what should be known; `guise` is what makes the kernels other than they
-    are. SIGTERM ends it like SIGINT, with a
-    KeyboardInterrupt when all kernels are gone.
+    are. SIGTERM ends it like SIGINT, with a KeyboardInterrupt when all kernels are gone.
     """
 
     async def run_all() -> dict[str, Run]:
@@ -152,14 +151,13 @@ async def _kernel(
         transport=spec.transport(chapter.kernel, connection.parent),
         log=quiet,
     )
+    settings, patience = chapter.settings, guise.patience
     client = Client(
         chapter.notebook,
         km=manager,
         log=quiet,
-        allow_errors=chapter.settings.execution_allow_errors,
-        timeout_func=lambda cell: (
-            chapter.settings.of_cell(cell.metadata).execution_timeout * guise.patience
-        ),
+        allow_errors=settings.execution_allow_errors,
+        timeout_func=lambda cell: settings.of_cell(cell.metadata).execution_timeout * patience,
         startup_timeout=kernel.STARTUP_TIMEOUT,
         iopub_timeout=kernel.STARTUP_TIMEOUT,  # on a busy machine outputs come late: none is lost
         raise_on_iopub_timeout=True,
