@@ -41,11 +41,12 @@ ENVIRONMENT = {
 class Guise:
     """What makes a kernel other than it is: variables, and whether it is on a strange machine.
 
-    There, clocks run too fast.
+    There, clocks run too fast. `patience` is how often the time that is set each cell may take.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
     hurried: bool = False
+    patience: float = 1
 
 
 PLAIN = Guise()

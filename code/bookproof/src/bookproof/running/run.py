@@ -156,12 +156,13 @@ async def _kernel(
         transport=spec.transport(chapter.kernel, connection.parent),
         log=quiet,
     )
+    settings, patience = chapter.settings, guise.patience
     client = Client(
         chapter.notebook,
         km=manager,
         log=quiet,
-        allow_errors=chapter.settings.execution_allow_errors,
-        timeout_func=lambda cell: chapter.settings.of_cell(cell.metadata).execution_timeout,
+        allow_errors=settings.execution_allow_errors,
+        timeout_func=lambda cell: settings.of_cell(cell.metadata).execution_timeout * patience,
         startup_timeout=kernel.STARTUP_TIMEOUT,
         iopub_timeout=kernel.STARTUP_TIMEOUT,  # on a busy machine outputs come late: none is lost
         raise_on_iopub_timeout=True,
