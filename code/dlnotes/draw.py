@@ -99,6 +99,10 @@ def _use_svg_inline() -> None:
     ipython = sys.modules.get("IPython")
     if ipython is None or ipython.get_ipython() is None:
         return
+    from matplotlib import pyplot
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
     set_matplotlib_formats("svg", metadata=_SVG_METADATA)
+    if mpl.get_backend().endswith("inline"):
+        # It would draw each figure as pixels that nobody sees, before IPython shows it.
+        pyplot.uninstall_repl_displayhook()
