@@ -45,6 +45,10 @@ for name in ("missing.txt", "/etc/hostname", "__pycache__/odd.pyc"):
         open(name).close()
     except OSError:
         pass
+x = 1
+for asked in ("x", "[]", "'x'", "1"):
+    eval(f"({answer!r}, ({asked}))")
+    assert not os.path.exists(answer), asked
 eval(repr(answer))
 """
 

@@ -48,6 +48,7 @@ class Probe:
 
     def __init__(self, answer, root, *excluded):
         self._answer = answer
+        self._asking = compile(repr(answer), "", "eval")
         self._record = Record(root, excluded)
         self._busy = set()
         self._programs = False
@@ -129,7 +130,8 @@ class Probe:
 
     def _run(self, code=None, *_):
         constants = getattr(code, "co_consts", None)
-        if constants and type(constants[0]) is str and constants[0] == self._answer:
+        asks = constants and type(constants[0]) is str and constants[0] == self._answer
+        if asks and code.co_code == self._asking.co_code:  # else it asks for a value of the text
             content = ascii(self._recorded()).encode()
             file = os.open(self._answer, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             try:
