@@ -57,7 +57,7 @@ class Process:
 
         async def ready() -> None:
             note = functools.partial(self._tell, "note")
-            environment = kernel.environment(), note, surroundings.environment()
+            environment = kernel.environment(), note, surroundings.importable(book.root)
             async with self._warmth.open(book.root, book.preload, *environment) as warming:
                 await warming
 

@@ -82,7 +82,7 @@ def run(
             _terminable(),
         ):
             modules = preload if warmth or len(chapters) > 1 else ()
-            around = kernel.environment(), note, surroundings.environment()
+            around = kernel.environment(), note, surroundings.importable(root)
             async with (warmth or Warmth()).open(root, modules, *around) as warming:
                 source = _Source(warming, workers)
                 async with asyncio.TaskGroup() as group:
