@@ -25,6 +25,7 @@ if sys.platform == "linux":
     _WATCHED = _WRITTEN | flags.OPEN | flags.CLOSE_NOWRITE
 
 SKIPPED = ("_build", "__pycache__", "node_modules")
+_MODULES = (".py", ".pyc")
 _COMPILED = "__pycache__"
 
 
@@ -51,7 +52,9 @@ class Span:
     def without_modules(self) -> Span:
         """Return it without the modules: where no program was started, Python tells of them."""
         names = ("opened", "renewed", "overwritten", "changed", "reread")
-        sets = {name: {n for n in getattr(self, name) if not n.endswith(".py")} for name in names}
+        sets = {
+            name: {n for n in getattr(self, name) if not n.endswith(_MODULES)} for name in names
+        }
         return replace(self, **sets)
 
 
