@@ -109,7 +109,10 @@ def _processors() -> int:
 def importable(root: Path) -> list[str]:
     """Return what this interpreter can import: packages, and what lies in the book's folders."""
     folders = [path for path in sys.path if Path(path).is_relative_to(root) and os.path.isdir(path)]
-    return [*environment(), *(f"{path}/{name}" for path in folders for name in os.listdir(path))]
+    return [
+        *environment(),
+        *(f"{path}/{name}" for path in folders for name in sorted(os.listdir(path))),
+    ]
 
 
 @functools.cache
