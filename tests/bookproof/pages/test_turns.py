@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from tests.bookproof.conftest import processes_below
 
 CONF = """\
