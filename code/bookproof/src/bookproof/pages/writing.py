@@ -5,6 +5,8 @@ jupyter-book never asks Sphinx for that.
 
 from __future__ import annotations
 
+import gc
+
 from sphinx.application import Sphinx
 
 from bookproof.running import apart
@@ -21,6 +23,8 @@ def spread(app: Sphinx, processes: int) -> None:
     builder, extensions = app.builder, app.extensions.values()
     safe = all(extension.parallel_write_safe for extension in extensions)
     many = len(app.env.found_docs) > _FEW
-    if app.parallel == 1 and builder.allow_parallel and safe and many and apart.possible():
+    before = app.parallel
+    if before < 2 and builder.allow_parallel and safe and many and apart.possible():
+        gc.freeze()  # or each process would copy what its collector goes through
         app.parallel = processes + 1
-        app.connect("build-finished", lambda app, _: setattr(app, "parallel", 1))
+        app.connect("build-finished", lambda app, _: setattr(app, "parallel", before))

@@ -129,10 +129,7 @@ class _Source:
 
 @contextlib.contextmanager
 def _terminable():
-    """Let SIGTERM cancel the current task, unless someone else handles it.
-
-    Once: a second time would cut short the kernels' end.
-    """
+    """Let SIGTERM cancel the current task, once, unless someone else handles it."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         # Neither Windows nor a thread can do this: there SIGTERM stays what it is.
