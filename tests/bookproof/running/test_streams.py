@@ -83,7 +83,7 @@ ENDLESS = {
     "program": "import os\nos.system('yes')",
     "library": "import ctypes\nlibc = ctypes.CDLL(None)\nwhile True: libc.puts(b'x' * 1000)",
     "display": "from IPython.display import display\nwhile True: display(1)",
-    "large": "from IPython.display import HTML, display\nwhile True: display(HTML('x' * 10**6))",
+    "large": "from IPython.display import HTML, display\nwhile True: display(HTML('x' * 10**7))",
     "cleared": "from IPython.display import clear_output\n"
     "while True:\n    clear_output(wait=True)\n    print('x')",
     "stubborn": "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
