@@ -61,6 +61,22 @@ def test_it_runs_what_has_changed_and_nothing_else(living):
     assert living.checked() == (True, [])
 
 
+def test_what_kernels_are_forked_from_is_kept(living):
+    settings = "sphinx:\n  local_extensions: {own: .}\n  config:\n    bookproof_preload: [json]\n"
+    living.write("_config.yml", settings)
+    living.checked()
+    nurseries = set()
+    for number in range(3):
+        living.chapter("a.md", CELL.format(f"print(1)  # {number}"))
+        assert living.checked() == (True, ["a.md"])
+        (nursery,) = psutil.Process(living.engine._process.pid).children()
+        nurseries.add(nursery.pid)
+    assert len(nurseries) == 1
+    parent = "import os; print(open(f'/proc/{os.getppid()}/cmdline').read().count('nursery.py'))"
+    living.chapter("a.md", CELL.format(parent))
+    assert living.engine.check().green  # this kernel is forked from it, like all
+
+
 def test_a_failed_run_is_remembered_until_its_chapter_is_saved(living):
     living.checked()
     path = living.chapter("a.md", CELL.format("open('gone')"))

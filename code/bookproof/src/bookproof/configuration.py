@@ -102,7 +102,8 @@ def _sphinx_config(path: Path | None) -> Config:
         content = yaml.safe_load(path.read_text("utf-8")) or {}
         config = Config(jupyter_book.as_sphinx(content))
         for folder in jupyter_book.search_paths(content):  # readers may be there
-            sys.path.append(str((path.parent / folder).resolve()))
+            if (place := str((path.parent / folder).resolve())) not in sys.path:
+                sys.path.append(place)
     for name, default, field in NbParserConfig().as_triple():
         config.add(f"nb_{name}", default, "env", ())
         if legacy := field.metadata.get("legacy_name"):

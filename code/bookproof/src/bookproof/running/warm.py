@@ -79,6 +79,11 @@ class Nursery:
         return Child(int(answer), descriptors[0])
 
     @property
+    def is_known(self) -> bool:
+        """Tell whether it is known by now that kernels can be forked, or that they cannot."""
+        return self._trouble is not None
+
+    @property
     def alive(self) -> bool:
         """Tell whether the process lives."""
         return self._process.poll() is None
@@ -200,6 +205,8 @@ class Warmth:
             return None if trouble else nursery
 
         warming = asyncio.create_task(warm())
+        if nursery.is_known:
+            await warming  # or the first kernel would not wait for it
         try:
             yield warming
         finally:
