@@ -47,7 +47,8 @@ def _shown(env) -> dict[str, object]:
         found[f"page {doc}"] = title.astext()
         found[f"numbers {doc}"] = repr([env.toc_secnumbers.get(doc), env.toc_fignumbers.get(doc)])
         slugs = env.metadata[doc].get("myst_slugs", {})
-        found |= {f"slug {doc} {slug}": repr(place) for slug, place in slugs.items()}
+        # Not the line where it stands: no page shows that.
+        found |= {f"slug {doc} {slug}": repr(place[1:]) for slug, place in slugs.items()}
     for name, domain in sorted(env.domains.items()):
         for key, title, kind, doc, anchor, _ in domain.get_objects():
             found[f"{name} {kind} {key}"] = f"{title} {doc} {anchor}"
