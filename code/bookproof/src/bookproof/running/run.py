@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import dataclasses
 import logging
 import signal
@@ -153,7 +154,7 @@ async def _kernel(
     )
     settings, patience = chapter.settings, guise.patience
     client = Client(
-        chapter.notebook,
+        copy.deepcopy(chapter.notebook),  # a run leaves its chapter as it was
         km=manager,
         log=quiet,
         allow_errors=settings.execution_allow_errors,
@@ -211,7 +212,7 @@ async def _run_cells(
     watched: bool,
 ) -> Failure | None:
     index = -1
-    for position, node in enumerate(chapter.notebook.cells):
+    for position, node in enumerate(client.nb.cells):
         if node.cell_type != "code":
             continue
         index += 1
