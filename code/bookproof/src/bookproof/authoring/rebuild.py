@@ -24,6 +24,7 @@ from bookproof.authoring.build import Build, Porter
 from bookproof.authoring.engine import Engine
 from bookproof.authoring.outcome import Outcome
 from bookproof.authoring.sources import Sources
+from bookproof.authoring.versions import Versions
 from bookproof.telling import verification
 from bookproof.telling.progress import Spoken
 from bookproof.telling.texts import texts_for
@@ -36,7 +37,7 @@ _INTERRUPTS = 2  # so often a file cuts short the checks between two builds: a c
 class Builds:
     """The builds of the book at `root`, one at a time; iterating gives how it stands.
 
-    `command` is run in `root` and writes the pages to `site`.
+    `command` is run in `root` and writes the pages to `site`; `versions` are theirs.
     """
 
     def __init__(self, root: Path, site: Path, command: Sequence[str]):
@@ -45,8 +46,7 @@ class Builds:
         # The tools that are installed beside us are not on the path where no venv is active.
         path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
         self._command = [shutil.which(command[0], path=path) or command[0], *command[1:]]
-        self._version = self._coming = str(time.time_ns())
-        self._early: set[str] = set()
+        self.versions = Versions()
         self._outcome = Outcome()
         self._next = asyncio.Event()
         self._closed = False
@@ -69,10 +69,6 @@ class Builds:
             following = self._next
             yield self._outcome
             await following.wait()
-
-    def version(self, file: str) -> str:
-        """Return what names the build that a page is of; `file` is its place in the site."""
-        return self._coming if file in self._early else self._version
 
     def close(self) -> None:
         """End all iterations."""
@@ -121,10 +117,9 @@ class Builds:
             while True:
                 started = time.monotonic()
                 await self._check()
-                self._coming = str(time.time_ns())
+                self.versions.begin()
                 self._outcome = await self._build()
-                self._version = self._coming
-                self._early.clear()
+                self.versions.end()
                 self._tell()
                 failure = self._outcome.failure(texts_for("en"))
                 took = f"{time.monotonic() - started:.1f} s"
@@ -152,7 +147,7 @@ class Builds:
 
     def _written(self, file: str) -> None:
         """Let a page be seen before the build has ended."""
-        self._early.add(file)
+        self.versions.written(file)
         self._tell()
 
     def _tell(self) -> None:

@@ -107,7 +107,7 @@ def application(builds: Builds) -> Starlette:
         async def stream() -> AsyncIterator[str]:
             told = None
             async for outcome in builds:
-                state = {"version": builds.version(page), "failure": outcome.failure(texts)}
+                state = {"version": builds.versions.of(page), "failure": outcome.failure(texts)}
                 if state != told:
                     yield f"data: {json.dumps(state)}\n\n"
                 told = state
@@ -169,7 +169,7 @@ class _Pages(StaticFiles):
 
 def _script(builds: Builds, file: str) -> bytes:
     """Return what lets a page hear of builds; `file` is its place in the site."""
-    file, version = html.escape(file), builds.version(file)
+    file, version = html.escape(file), builds.versions.of(file)
     data = f'data-page="{file}" data-version="{version}"'
     return f'<script src="{_OWN}/reload.js" {data} defer></script>'.encode()
 
