@@ -4,7 +4,8 @@
 
 Edits are of prose, blocks, cells, a module, the configuration, front matter and the table of
 contents; two saves at once, files half-written, renamed, deleted, and all files as they were
-some time ago; before some of them a process of ours is killed. After each the site must be, byte for byte, what a build from nothing gives.
+some time ago; before some of them a process of ours is killed. After each the site must be, byte
+for byte, what a build from nothing gives.
 """
 
 import argparse
