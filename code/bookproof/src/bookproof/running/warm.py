@@ -182,21 +182,14 @@ class Warmth:
     ) -> AsyncIterator[asyncio.Future[Nursery | None]]:
         """Keep a nursery; yield what becomes it, or None where kernels cannot be forked.
 
-        One that was kept is of use while all these are equal; `state` is what else it depends on.
         `note` is told why kernels cannot be forked.
         """
-        paths = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
-        forks = hasattr(os, "fork") and hasattr(socket, "send_fds")
-        if not modules or not forks or not all(map(os.path.isabs, paths)):  # relative to a chapter
+        nursery = self.begin(root, modules, environment, state)
+        if nursery is None:
             nothing = asyncio.get_running_loop().create_future()
             nothing.set_result(None)
             yield nothing
             return
-        made_for = (root, tuple(modules), environment, state)
-        if not (self._nursery and self._nursery.alive and self._made_for == made_for):
-            self.close()
-            self._nursery, self._made_for = Nursery(root, modules, environment), made_for
-        nursery = self._nursery
 
         async def warm() -> Nursery | None:
             trouble = await asyncio.to_thread(nursery.ready)
@@ -214,6 +207,27 @@ class Warmth:
             warming.cancel()
             if not (self.lasting and finished):
                 self.close()
+
+    def begin(
+        self,
+        root: Path,
+        modules: Sequence[str],
+        environment: dict[str, str],
+        state: object = None,
+    ) -> Nursery | None:
+        """Return a nursery that may still have to import; None where there can be none.
+
+        One that was kept is of use while all these are equal; `state` is what else it depends on.
+        """
+        paths = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+        forks = hasattr(os, "fork") and hasattr(socket, "send_fds")
+        if not modules or not forks or not all(map(os.path.isabs, paths)):  # relative to a chapter
+            return None
+        made_for = (root, tuple(modules), environment, state)
+        if not (self._nursery and self._nursery.alive and self._made_for == made_for):
+            self.close()
+            self._nursery, self._made_for = Nursery(root, modules, environment), made_for
+        return self._nursery
 
     @property
     def lost(self) -> bool:
