@@ -219,14 +219,12 @@ def measure_book(folder: Path, cold_builds: int) -> None:
 
 def measure_serve(folder: Path) -> None:
     """Measure edits of this book under `bookproof serve`, and the same with a build of stock."""
-    served = Served(folder / "served")
-    shutil.rmtree(served.root)
+    served = _served(folder / "served")
     copy_book(served.root)
     stock = copy_book(folder / "stock-served")
     make_stock(stock)
     for root in (served.root, stock):
         build(root)
-    served.command = ("jupyter-book", "build", "--keep-going", ".")
     os.environ["PYTHONPATH"] = str(served.root / "code")
     starts = [(_start(served), build(served.root)) for _ in range(RUNS)]
     start, unchanged = map(statistics.median, zip(*starts, strict=True))
@@ -260,6 +258,15 @@ def measure_serve(folder: Path) -> None:
         browser.close()
 
 
+def _served(folder: Path) -> Served:
+    """Return what serves a book that is to be put at its root."""
+    folder.mkdir()
+    served = Served(folder)
+    shutil.rmtree(served.root)
+    served.command = ("jupyter-book", "build", "--keep-going", ".")
+    return served
+
+
 def _start(served: Served) -> float:
     """Serve a book; return the seconds until its pages are served."""
     seen, start = len(served.said), time.perf_counter()
@@ -285,8 +292,7 @@ def _add_chapter(served: Served) -> None:
 
 def _measure_long(folder: Path) -> None:
     """Measure an edit of the last cell of a chapter whose earlier ones take 20 s."""
-    served = Served(folder / "long")
-    shutil.rmtree(served.root)
+    served = _served(folder / "long")
     served.root.mkdir()
     path = served.root / "long.md"
     earlier = [_cell(f"import time; time.sleep(4); x = {n}; print(x)", str(n)) for n in range(5)]
@@ -300,7 +306,6 @@ def _measure_long(folder: Path) -> None:
     )
     (served.root / "_toc.yml").write_text("format: jb-book\nroot: long\n")
     write(0)
-    served.command = ("jupyter-book", "build", "--keep-going", ".")
     with served.serving():
         served.url  # noqa: B018  the first build has ended
         write(1)
