@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import functools
 import logging
 import re
 import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
@@ -21,11 +23,14 @@ from bookproof.reading.chapter import Chapter
 from bookproof.reading.screen import normalise
 from bookproof.reading.value import Question
 from bookproof.running import answers, kernel, packages, spec, warm
+from bookproof.running.camera import Camera
 from bookproof.running.client import Client
 from bookproof.running.failure import Ending, Failure
 from bookproof.running.kernel import PLAIN, Guise
 from bookproof.running.outputs import ensure_error, name_widgets, settle, widgets
 from bookproof.running.result import Run
+from bookproof.running.resume import can_be_taken, is_doubtful, resume
+from bookproof.running.snapshot import Snapshot, Snapshots
 from bookproof.running.trace import Trace, trace
 from bookproof.running.warm import Nursery
 from bookproof.running.watch import Watch
@@ -40,14 +45,15 @@ def run(
     done: Callable[[Chapter, Run], None],
     note: Callable[[str], None],
     guise: Guise = PLAIN,
+    snapshots: Snapshots | None = None,
 ) -> dict[str, Run]:
     """Execute chapters in the given order and return a run for each by name.
 
     `workers` is how many kernels may work at a time (one more gets ready meanwhile), `preload`
     the modules that warm kernels have imported. `running` is called before and `done` after each
     chapter, `note` with what should be known; `guise` is what makes the kernels other than they
-    are. SIGTERM ends it like SIGINT, with a
-    KeyboardInterrupt when all kernels are gone.
+    are. With `snapshots` chapters go on from those by which they would come, and more are taken.
+    SIGTERM ends it like SIGINT, with a KeyboardInterrupt when all kernels are gone.
     """
 
     async def run_all() -> dict[str, Run]:
@@ -55,22 +61,48 @@ def run(
         turns = asyncio.Semaphore(workers)
         makers: dict[str, str] = {}
 
+        async def once(
+            chapter: Chapter,
+            around: AbstractAsyncContextManager,
+            earlier: Snapshot | None = None,
+            forks: bool = False,
+        ) -> Run:
+            async with around as started, turns:
+                watch.begin(chapter.name, earlier and earlier.span)
+                so_far = functools.partial(watch.so_far, chapter.name)
+                camera = Camera(snapshots, chapter, root, so_far, earlier) if forks else None
+                result, record = await _run_chapter(chapter, *started, earlier, camera)
+                span, code = watch.end(chapter.name), (cell.source for cell in chapter.cells)
+                if record is None:
+                    note(spec.stranger(chapter.kernel))
+                    known = Trace(unkept=spec.stranger(chapter.kernel))
+                else:
+                    known = trace(root, record, span, result.started, code, makers)
+                return dataclasses.replace(result, **vars(known))
+
+        async def from_snapshot(chapter: Chapter, nursery: Nursery | None) -> Run:
+            """Run a chapter from its best snapshot; where that is in doubt, from the start."""
+            earlier = snapshots.best(chapter, root)
+            connection, forks = snapshots.connection(chapter), Guise(forks=True)
+            if earlier:
+                around = _kernel(chapter, root, connection, earlier, forks, is_ready=True)
+                result = await once(chapter, around, earlier, forks=True)
+                if not is_doubtful(result, earlier):
+                    return result
+                snapshots.forget(chapter.name)
+            return await once(
+                chapter, _kernel(chapter, root, connection, nursery, forks), forks=True
+            )
+
         async def one(number: int, chapter: Chapter) -> tuple[str, Run]:
             async with alive:
                 nursery = await source.nursery()
                 running(chapter)
                 connection = Path(folder, f"{number}.json")
-                around = _kernel(chapter, root, connection, nursery, guise)
-                async with around as started, turns:
-                    watch.begin(chapter.name)
-                    result, record = await _run_chapter(chapter, *started)
-                    span, code = watch.end(chapter.name), (cell.source for cell in chapter.cells)
-                    if record is None:
-                        note(spec.stranger(chapter.kernel))
-                        known = Trace(unkept=spec.stranger(chapter.kernel))
-                    else:
-                        known = trace(root, record, span, result.started, code, makers)
-                    result = dataclasses.replace(result, **vars(known))
+                if snapshots is None or guise is not PLAIN or not can_be_taken(chapter):
+                    result = await once(chapter, _kernel(chapter, root, connection, nursery, guise))
+                else:
+                    result = await from_snapshot(chapter, nursery)
             makers.update(dict.fromkeys(result.made, chapter.name))
             watch.update()
             done(chapter, result)
@@ -141,7 +173,12 @@ def _terminable():
 
 @contextlib.asynccontextmanager
 async def _kernel(
-    chapter: Chapter, root: Path, connection: Path, nursery: Nursery | None, guise: Guise
+    chapter: Chapter,
+    root: Path,
+    connection: Path,
+    nursery: Nursery | Snapshot | None,
+    guise: Guise,
+    is_ready: bool = False,
 ) -> AsyncIterator[tuple[Client, Failure | None, Mapping]]:
     """Keep a kernel for a chapter; yield what talks to it, why it did not start, what it is."""
     quiet = logging.getLogger("bookproof.running.kernel")
@@ -165,22 +202,31 @@ async def _kernel(
     )
     try:
         profile = connection.with_name("ipython")
-        failure, info = await kernel.start(manager, client, chapter, root, profile, nursery, guise)
+        how = (nursery, guise, is_ready)
+        failure, info = await kernel.start(manager, client, chapter, root, profile, *how)
         yield client, failure, info
     finally:
         await kernel.stop(manager, client)
 
 
 async def _run_chapter(
-    chapter: Chapter, client: Client, failure: Failure | None, info: Mapping
+    chapter: Chapter,
+    client: Client,
+    failure: Failure | None,
+    info: Mapping,
+    earlier: Snapshot | None,
+    camera: Camera | None,
 ) -> tuple[Run, dict | None]:
     """Run a chapter; return its run, and what the probe has recorded, None where there is none."""
-    now, started = time.time(), time.monotonic()
+    now, started = earlier.looked if earlier else time.time(), time.monotonic()
     outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
     watched, record, values = not info or spec.is_ipython(info), {}, {}
+    if earlier:
+        resume(earlier, client, chapter, outputs, values)
     if failure is None:
-        failure = await _run_cells(client, chapter, outputs, values, watched)
-    took = time.monotonic() - started
+        first = earlier.cell if earlier else 0
+        failure = await _run_cells(client, chapter, outputs, values, watched, first, camera)
+    took = time.monotonic() - started + (earlier.seconds if earlier else 0.0)
     if watched and (failure is None or (failure.kind is Ending.CELL_FAILED and not client.excess)):
         record, death = await kernel.ask_probe(client, len(outputs) - 1)
         failure = failure or death
@@ -209,12 +255,18 @@ async def _run_cells(
     outputs: list[list[NotebookNode] | None],
     values: dict[Question, dict],
     watched: bool,
+    first: int = 0,
+    camera: Camera | None = None,
 ) -> Failure | None:
     index = -1
     for position, node in enumerate(chapter.notebook.cells):
         if node.cell_type != "code":
             continue
         index += 1
+        if index < first:
+            continue
+        if camera:
+            await camera.look(index, client, outputs, values)
         if chapter.cells[index].skipped:
             outputs[index] = []
             continue

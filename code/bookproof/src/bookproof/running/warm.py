@@ -68,12 +68,7 @@ class Nursery:
 
         Raises OSError where the nursery is gone.
         """
-        message = json.dumps([arguments, folder, environment]).encode()
-        self._line.sendall(len(message).to_bytes(LENGTH, "big") + message)
-        answer, descriptors, _, _ = socket.recv_fds(self._line, 32, 1)
-        if not descriptors:
-            raise ConnectionResetError("the process that kernels are forked from has ended")
-        return Child(int(answer), descriptors[0])
+        return fork(self._line, arguments, folder, environment)
 
     def close(self) -> None:
         """End the process; kernels end before it."""
@@ -85,6 +80,21 @@ class Nursery:
             self._process.kill()
             self._process.wait()
         self._folder.cleanup()
+
+
+def fork(
+    line: socket.socket, arguments: list[str], folder: str, environment: dict[str, str]
+) -> Child:
+    """Let the process at the other end of a line fork a kernel.
+
+    Raises OSError where it is gone.
+    """
+    message = json.dumps([arguments, folder, environment]).encode()
+    line.sendall(len(message).to_bytes(LENGTH, "big") + message)
+    answer, descriptors, _, _ = socket.recv_fds(line, 32, 1)
+    if not descriptors:
+        raise ConnectionResetError("the process that kernels are forked from has ended")
+    return Child(int(answer), descriptors[0])
 
 
 class Child:

@@ -8,6 +8,7 @@ noted for each of them. Elsewhere these files are not seen.
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import sys
 from collections.abc import Iterator
@@ -47,6 +48,10 @@ class Span:
     company: set[str] = field(default_factory=set)
     lost: bool = False
 
+    def close(self) -> None:
+        """Count what is open still as read."""
+        self.opened |= self.pending - self.renewed - self.overwritten
+
 
 class Watch:
     """The files below `root` that are opened and written while chapters run."""
@@ -77,18 +82,25 @@ class Watch:
         """Return what is readable as soon as something happens, None where nothing is seen."""
         return self._inotify.fileno() if self._inotify else None
 
-    def begin(self, name: str) -> None:
-        """Begin to collect for a chapter."""
+    def begin(self, name: str, earlier: Span | None = None) -> None:
+        """Begin to collect for a chapter, or go on where another span of it ended."""
         self.update()
-        new = self._spans[name] = Span(company=set(self._spans))
-        for other in new.company:
+        company = set(self._spans)
+        new = self._spans[name] = copy.deepcopy(earlier) if earlier else Span()
+        new.company |= company
+        for other in company:
             self._spans[other].company.add(name)
+
+    def so_far(self, name: str) -> Span:
+        """Return what has happened since a chapter began."""
+        self.update()
+        return copy.deepcopy(self._spans[name])
 
     def end(self, name: str) -> Span:
         """Return what happened while a chapter ran."""
         self.update()
         span = self._spans.pop(name)
-        span.opened |= span.pending - span.renewed - span.overwritten  # it still has them open
+        span.close()
         return span
 
     def update(self, ignored: frozenset[str] = frozenset()) -> None:

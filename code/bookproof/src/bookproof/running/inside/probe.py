@@ -12,6 +12,7 @@ those are recorded that the chapter, or a module of the book, asks for.
 
 import os
 import sys
+from contextlib import contextmanager
 from threading import get_ident
 
 from .lookups import watch_environment, watch_modules, watch_paths
@@ -99,6 +100,31 @@ class Probe:
                 self._busy.discard(thread)
 
         return guarded
+
+    @contextmanager
+    def unseen(self):
+        """Let what happens here, in this thread, go unrecorded."""
+        self._busy.add(get_ident())
+        try:
+            yield
+        finally:
+            self._busy.discard(get_ident())
+
+    def forget_threads(self):
+        """Forget what other threads were about: this is a fork, which has none."""
+        self._busy.intersection_update({get_ident()})
+
+    def told(self):
+        """Return the record so far as text, and leave it as it is."""
+        folders = set(self._folders)
+        try:
+            return ascii(self._recorded())
+        finally:
+            self._folders = folders
+
+    def is_ours(self, path):
+        """Tell whether a full path is one whose reading and writing is recorded."""
+        return self._record.is_ours(path)
 
     def _withdraw(self, *_):
         """Leave Python alone: the cell is about to observe all that happens there."""

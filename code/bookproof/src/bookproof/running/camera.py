@@ -1,0 +1,164 @@
+"""Take snapshots of a chapter's kernel while it runs, where they are worth it and safe."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import copy
+import re
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from bookproof.reading.chapter import Chapter
+from bookproof.reading.value import Question
+from bookproof.running import contents, kernel
+from bookproof.running.client import Client
+from bookproof.running.inside.forks import ASKED
+from bookproof.running.snapshot import Snapshot, Snapshots, own, state_of, states_below
+from bookproof.running.surroundings import surroundings, variable
+from bookproof.running.trace import Trace, trace
+from bookproof.running.watch import Span
+
+_WORTH = 1.0
+"""How many seconds the cells must have taken since the last snapshot,"""
+
+_WORTH_AT_THE_END = 0.2
+"""and before the last cell, which authors edit most."""
+
+_TIMEOUT = 10
+
+_CLOCK = re.compile(
+    r"\btime\s*\(|\bfrom\s+time\s+import\s+(?!sleep\s*$)|\bimport\s+time\s+as\b|"
+    r"\b(monotonic|perf_counter|process_time|thread_time|clock_gettime|default_timer)|"
+    r"\b(local|gm|c|strf)time\b|\.(now|today|utcnow|times|getrusage)\b",
+    re.MULTILINE,
+)
+"""Code that may keep a time for a later cell, which a pause would make another."""
+
+
+class Camera:
+    """What takes snapshots of the kernel of a chapter while it runs.
+
+    `span` tells what has happened to files so far, `earlier` is the snapshot from which the
+    chapter goes on, None at the start.
+    """
+
+    def __init__(
+        self,
+        snapshots: Snapshots,
+        chapter: Chapter,
+        root: Path,
+        span: Callable[[], Span],
+        earlier: Snapshot | None,
+    ):
+        self._snapshots = snapshots
+        self._chapter = chapter
+        self._root = root
+        self._span = span
+        self._first = earlier.cell if earlier else 0
+        self._last_cell = max((cell.index for cell in chapter.cells if not cell.skipped), default=0)
+        self._begun = self._last = time.monotonic()
+        self._spent = earlier.seconds if earlier else 0.0
+        self._started = earlier.looked if earlier else time.time()
+        self._around = surroundings(chapter.kernel)
+        self._over = False
+
+    async def look(
+        self,
+        cell: int,
+        client: Client,
+        outputs: Sequence[Sequence[NotebookNode]],
+        values: Mapping[Question, dict],
+    ) -> None:
+        """Take a snapshot before a cell, if that is worth it and safe."""
+        now = time.monotonic()
+        worth = _WORTH_AT_THE_END if cell == self._last_cell else _WORTH
+        if self._over or cell <= self._first or now - self._last < worth:
+            return
+        self._last = now
+        if client.widget_state or client.comm_objects:
+            return
+        line, record = await _ask(client)
+        if line is None:
+            return
+        span = self._span()
+        known = self._trace(cell, record, span)
+        reads = {name: state_of(self._root, name) for name in known.opened}
+        if known != self._trace(cell, record, span) or self._why_not(cell, record, span, known):
+            self._over = True  # what the cells have done, they have done
+            line.close()
+            return
+        profile = Path(client.km.connection_file).with_name("ipython")
+        self._snapshots.add(
+            self._chapter,
+            Snapshot(
+                line,
+                cell,
+                own(self._chapter, cell),
+                self._around,
+                reads,
+                {name: variable(name) for name in known.variables},
+                profile,
+                states_below(profile),
+                copy.deepcopy(list(outputs[:cell])),
+                dict(values),
+                copy.deepcopy(client._display_id_map),
+                span,
+                self._spent + now - self._begun,
+            ),
+        )
+
+    def _trace(self, cell: int, record: Mapping, span: Span) -> Trace:
+        """Return what the cells so far depend on, and what they have made."""
+        span = copy.deepcopy(span)
+        span.close()
+        return trace(self._root, record, span, self._started, self._sources(cell), {})
+
+    def _sources(self, cell: int) -> Iterator[str]:
+        return (one.source for one in self._chapter.cells[:cell])
+
+    def _why_not(self, cell: int, record: Mapping, span: Span, known: Trace) -> str:
+        """Return why no run may go on from here, empty where one may."""
+        if known.unkept:
+            return known.unkept
+        if record["made"] or record["appended"] or span.renewed | span.overwritten | span.changed:
+            return "it has written files, which later cells may change"
+        if record["programs"] or record["withdrawn"] or contents.EVERYTHING in known.opened:
+            return "what it has read is not known"
+        if any(contents.digest(self._root, n) != known.found[n] for n in known.found):
+            return "it has changed what it has read"
+        modules = (Path(path) for path in record["modules"] if path.endswith(".py"))
+        texts = (path.read_text("utf-8", "replace") for path in modules)
+        if any(_CLOCK.search(code) for code in (*self._sources(cell), *texts)):
+            return "it looks at a clock"
+        return ""
+
+
+async def _ask(client: Client) -> tuple[socket.socket | None, Mapping]:
+    """Let a kernel take a snapshot; return the line to it, and what the kernel has done so far.
+
+    There is no line where no snapshot can be taken.
+    """
+    loop, line = asyncio.get_running_loop(), None
+    address = Path(client.km.connection_file).with_name("line")
+    with socket.socket(socket.AF_UNIX) as listener:
+        try:
+            listener.bind(str(address))
+            listener.listen()
+            listener.setblocking(False)
+            message = client.kc.session.msg(ASKED, {"line": str(address)})
+            client.kc.shell_channel.send(message)
+            reply = await client.kc._async_recv_reply(message["header"]["msg_id"], _TIMEOUT)
+            if reply["content"]["why"]:
+                return None, {}
+            line, _ = await asyncio.wait_for(loop.sock_accept(listener), _TIMEOUT)
+            line.setblocking(True)
+            return line, ast.literal_eval(reply["content"]["record"])
+        except kernel.TROUBLE:  # TimeoutError among them
+            return None, {}
+        finally:
+            address.unlink(missing_ok=True)

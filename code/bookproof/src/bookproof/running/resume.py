@@ -1,0 +1,52 @@
+"""Let a run go on from a snapshot, as if it had come from the start."""
+
+from __future__ import annotations
+
+import copy
+import json
+import sys
+from collections.abc import MutableMapping, MutableSequence
+
+from nbformat import NotebookNode
+
+from bookproof.reading.chapter import Chapter
+from bookproof.reading.value import Question
+from bookproof.running import spec
+from bookproof.running.client import Client
+from bookproof.running.failure import Ending
+from bookproof.running.result import Run
+from bookproof.running.snapshot import Snapshot
+
+
+def can_be_taken(chapter: Chapter) -> bool:
+    """Tell whether there can be snapshots of a chapter's kernel at all."""
+    # After a run in a temporary folder that is gone.
+    ours = spec.is_ours(chapter.kernel) and spec.interpreter(chapter.kernel) == sys.executable
+    return sys.platform == "linux" and ours and not chapter.settings.execution_in_temp
+
+
+def resume(
+    earlier: Snapshot,
+    client: Client,
+    chapter: Chapter,
+    outputs: MutableSequence[list[NotebookNode] | None],
+    values: MutableMapping[Question, dict],
+) -> None:
+    """Put in place what the cells before a snapshot gave."""
+    nodes = (node for node in chapter.notebook.cells if node.cell_type == "code")
+    for index, (node, given) in enumerate(zip(nodes, earlier.outputs, strict=False)):
+        # One list, as the cells themselves leave it: a later cell may update a display in it.
+        outputs[index] = node.outputs = copy.deepcopy(given)
+    values |= earlier.values
+    client._display_id_map = copy.deepcopy(earlier.displays)
+
+
+def is_doubtful(result: Run, earlier: Snapshot) -> bool:
+    """Tell whether a run that went on may have ended otherwise than one from the start.
+
+    A cell that fails is what an author sees while he writes; but a library may not bear forks, and
+    says so.
+    """
+    if result.failure and result.failure.kind is not Ending.CELL_FAILED:
+        return True
+    return "fork" in json.dumps([result.outputs[earlier.cell :], result.values]).lower()

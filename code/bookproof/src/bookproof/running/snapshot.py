@@ -1,0 +1,157 @@
+"""Keep kernels as they were between two cells, so that a changed chapter goes on from there.
+
+A snapshot is a fork of the kernel that waits. It is taken only where a fork goes on as the kernel
+itself would, and it is used only while everything that the cells before it depend on, and have
+read, is as it was: a run that goes on is the run that there would be from the start.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import socket
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from bookproof.reading.chapter import Chapter
+from bookproof.reading.value import Question
+from bookproof.running import contents, warm
+from bookproof.running.inside.record import state
+from bookproof.running.surroundings import surroundings, variable
+from bookproof.running.watch import Span
+from bookproof.running.warm import Child
+
+_MOST = 8
+"""How many snapshots of a chapter are kept."""
+
+_CHAPTERS = 4
+"""Of how many chapters snapshots are kept."""
+
+
+@dataclass(eq=False)
+class Snapshot:
+    """A kernel before the code cell of index `cell`, and what its chapter had given till then.
+
+    `own` is what the cells before depend on of the chapter itself, `surroundings` what besides.
+    `reads` are the states of what they read, `variables` those of environment variables, `profile`
+    those of the files in IPython's profile, in `folder`; `outputs` and `values` what they gave, `displays` where each display stands in the outputs,
+    `span` what the file system told, `seconds` how long they took. `looked` is the time at which
+    it was last seen that all that is unchanged.
+    """
+
+    line: socket.socket
+    cell: int
+    own: str
+    surroundings: Mapping[str, object]
+    reads: Mapping[str, object]
+    variables: Mapping[str, str | None]
+    folder: Path
+    profile: Mapping[str, object]
+    outputs: list[list[NotebookNode]]
+    values: Mapping[Question, dict]
+    displays: Mapping[str, Mapping[int, list[int]]]
+    span: Span
+    seconds: float
+    looked: float = 0.0
+
+    def fork(self, arguments: list[str], folder: str, environment: dict[str, str]) -> Child:
+        """Start a kernel that goes on from here.
+
+        Raises OSError where the snapshot is gone.
+        """
+        return warm.fork(self.line, arguments, folder, environment)
+
+    def is_valid(self, chapter: Chapter, around: Mapping[str, object], root: Path) -> bool:
+        """Tell whether a run of the chapter, from the start, would come by here."""
+        self.looked = time.time()
+        return (
+            self.own == own(chapter, self.cell)
+            and self.surroundings == around
+            and all(variable(name) == value for name, value in self.variables.items())
+            and all(state_of(root, name) == known for name, known in self.reads.items())
+            and self.profile == states_below(self.folder)
+        )
+
+
+class Snapshots:
+    """The snapshots of the chapters that ran last, until they are closed."""
+
+    def __init__(self):
+        self._folder = tempfile.TemporaryDirectory(prefix="bookproof-")
+        self._places: dict[str, Path] = {}
+        self._kept: dict[str, list[Snapshot]] = {}  # the chapter that ran last stands last
+        self.continued: dict[str, int] = {}
+        """The index of the cell from which each chapter went on when it last ran; 0: the first."""
+
+    def connection(self, chapter: Chapter) -> Path:
+        """Return the connection file of a chapter's kernels, in a folder that is the chapter's."""
+        if chapter.name not in self._places:
+            place = Path(self._folder.name, str(len(self._places)))
+            place.mkdir()
+            self._places[chapter.name] = place
+        return self._places[chapter.name] / "k.json"
+
+    def best(self, chapter: Chapter, root: Path) -> Snapshot | None:
+        """Return the latest snapshot from which a chapter can go on; end those of no use."""
+        around = surroundings(chapter.kernel)
+        kept = self._kept.pop(chapter.name, [])
+        valid = self._kept[chapter.name] = [s for s in kept if s.is_valid(chapter, around, root)]
+        for snapshot in kept:
+            if snapshot not in valid:
+                snapshot.line.close()
+        found = max(valid, key=lambda snapshot: snapshot.cell, default=None)
+        self.continued[chapter.name] = found.cell if found else 0
+        return found
+
+    def add(self, chapter: Chapter, snapshot: Snapshot) -> None:
+        """Keep a snapshot; where there are too many, end what is missed least."""
+        kept = self._kept.setdefault(chapter.name, [])
+        kept.append(snapshot)
+        kept.sort(key=lambda one: one.cell)
+        if len(kept) > _MOST:
+            gaps = [b.seconds - a.seconds for a, b in itertools.pairwise(kept)]
+            kept.pop(1 + gaps.index(min(gaps[:-1]))).line.close()
+        for name in list(self._kept)[:-_CHAPTERS]:
+            self.forget(name)
+
+    def forget(self, name: str) -> None:
+        """End the snapshots of a chapter."""
+        for snapshot in self._kept.pop(name, ()):
+            snapshot.line.close()
+        self.continued.pop(name, None)
+
+    def close(self) -> None:
+        """End all snapshots."""
+        for name in list(self._kept):
+            self.forget(name)
+        self._folder.cleanup()
+
+
+def own(chapter: Chapter, count: int) -> str:
+    """Return what the first cells of a chapter depend on of the chapter itself."""
+    nodes = enumerate(chapter.notebook.cells)
+    code = [
+        (position, node.source, {k: v for k, v in node.metadata.items() if k != "execution"})
+        for position, node in nodes
+        if node.cell_type == "code"
+    ]
+    asked = [question for question in chapter.questions if question.cell < count]
+    known = [str(chapter.path), chapter.kernel, repr(chapter.settings), code[:count], asked]
+    return json.dumps(known, default=str)
+
+
+def state_of(root: Path, name: str) -> object:
+    """Return what tells two states of what was read apart; of a folder, of what is listed."""
+    if name.endswith(("/", "*.py")):
+        return contents.digest(root, name)
+    return state(str(root / name))
+
+
+def states_below(folder: Path) -> dict[str, object]:
+    """Return what tells two states of all that is in a folder apart."""
+    return {str(path): state(str(path)) for path in folder.rglob("*")}
