@@ -23,8 +23,8 @@ from bookproof.reading.value import Question
 from bookproof.running import contents, warm
 from bookproof.running.inside.record import state
 from bookproof.running.surroundings import surroundings, variable
-from bookproof.running.watch import Span
 from bookproof.running.warm import Child
+from bookproof.running.watch import Span
 
 _MOST = 8
 """How many snapshots of a chapter are kept."""
@@ -39,9 +39,9 @@ class Snapshot:
 
     `own` is what the cells before depend on of the chapter itself, `surroundings` what besides.
     `reads` are the states of what they read, `variables` those of environment variables, `profile`
-    those of the files in IPython's profile, in `folder`; `outputs` and `values` what they gave, `displays` where each display stands in the outputs,
-    `span` what the file system told, `seconds` how long they took. `looked` is the time at which
-    it was last seen that all that is unchanged.
+    those of the files in IPython's profile, in `folder`; `outputs` and `values` what they gave,
+    `displays` where each display stands in the outputs, `span` what the file system told,
+    `seconds` how long they took. `looked` is when it was last seen that all that is unchanged.
     """
 
     line: socket.socket

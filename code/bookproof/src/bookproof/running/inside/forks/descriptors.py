@@ -9,7 +9,7 @@ import fcntl
 import os
 import socket
 from contextlib import suppress
-from stat import S_ISCHR, S_ISDIR, S_ISREG
+from stat import S_ISDIR, S_ISREG
 
 _TABLE = "/proc/self/fd"
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")

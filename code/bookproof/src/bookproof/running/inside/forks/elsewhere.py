@@ -43,7 +43,8 @@ class Elsewhere:
             if handler is not None:
                 handler(*arguments)
 
-        sys.addaudithook(hook)
+        with self._probe.unseen():
+            sys.addaudithook(hook)
 
     def changed(self):
         """Return what is not as it was, empty where all is."""

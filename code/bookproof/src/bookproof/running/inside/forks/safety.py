@@ -19,10 +19,9 @@ _OURS = ("_async_in_context.<locals>.run_in_context", "Kernel.shell_main")
 
 _RESTING = {
     ("selectors", "select"),
-    ("ipykernel.heartbeat", "run"),
+    ("zmq.sugar", "device"),
     ("ipykernel.parentpoller", "run"),
     ("_bookproof.streams", "_watch"),
-    ("zmq.sugar.socket", "recv"),
     ("zmq.utils.garbage", "run"),
 }
 """Where a thread of a kernel waits, and holds nothing that a fork would miss."""
@@ -92,9 +91,8 @@ class Safety:
         contexts = 2 + bool(garbage and garbage.thread)
         names = []
         for task in os.listdir("/proc/self/task"):
-            with suppress(OSError):
-                with open(f"/proc/self/task/{task}/comm") as file:
-                    names.append(file.read())
+            with suppress(OSError), open(f"/proc/self/task/{task}/comm") as file:
+                names.append(file.read())
         of_zmq = sum(name.startswith(_OF_ZMQ) for name in names)
         if set(threading.enumerate()) != known:
             return "a thread runs"

@@ -9,6 +9,7 @@ status when it ended.
 import asyncio
 import json
 import sys
+from contextlib import suppress
 from os import (
     _exit,
     close,
@@ -129,7 +130,8 @@ class _Taker:
             if fork():
                 _exit(0)
             self._wait(asked, *lost)
-            setstate(numbers)  # which forks begin anew
+            setstate(numbers)  # forks begin anew
+            self._keep_numbers()
             return True
         except BaseException:
             _exit(1)
@@ -167,6 +169,19 @@ class _Taker:
             send_fds(line, [str(process).encode()], [told])
             close(told)
 
+    def _keep_numbers(self):
+        """Let no random number be used up where the kernel tells what it is: it tells a tip."""
+        plain = self._kernel.kernel_info_request
+
+        async def kernel_info_request(stream, ident, parent):
+            numbers = getstate()
+            try:
+                await plain(stream, ident, parent)
+            finally:
+                setstate(numbers)
+
+        self._kernel.shell_handlers["kernel_info_request"] = kernel_info_request
+
     def _become(self, arguments):
         """Become the kernel that the arguments would have started, but for what it has done."""
         self._probe.forget_threads()
@@ -177,9 +192,7 @@ class _Taker:
 def _tell_end(ended, process, tell):
     """Tell the exit status of a kernel that has ended."""
     status = waitstatus_to_exitcode(waitpid(process, 0)[1])
-    try:
+    with suppress(BrokenPipeError):  # nobody waits for it any more
         write(tell, str(status).encode())
-    except BrokenPipeError:  # nobody waits for it any more
-        pass
     close(tell)
     close(ended)
