@@ -23,12 +23,6 @@ from bookproof.running.surroundings import surroundings, variable
 from bookproof.running.trace import Trace, trace
 from bookproof.running.watch import Span
 
-_WORTH = 1.0
-"""How many seconds the cells must have taken since the last snapshot,"""
-
-_WORTH_AT_THE_END = 0.2
-"""and before the last cell, which authors edit most."""
-
 _TIMEOUT = 10
 
 _CLOCK = re.compile(
@@ -76,19 +70,23 @@ class Camera:
     ) -> None:
         """Take a snapshot before a cell, if that is worth it and safe."""
         now = time.monotonic()
-        worth = _WORTH_AT_THE_END if cell == self._last_cell else _WORTH
+        worth = self._snapshots.worth / (5 if cell == self._last_cell else 1)
         if self._over or cell <= self._first or now - self._last < worth:
             return
         self._last = now
         if client.widget_state or client.comm_objects:
+            self._refuse("a widget is open")
             return
-        line, record = await _ask(client)
+        line, record, why = await _ask(client)
         if line is None:
+            self._refuse(why)
             return
         span = self._span()
         known = self._trace(cell, record, span)
         reads = {name: state_of(self._root, name) for name in known.opened}
-        if known != self._trace(cell, record, span) or self._why_not(cell, record, span, known):
+        why = self._why_not(cell, record, span, known)
+        if why or known != self._trace(cell, record, span):
+            self._refuse(why or "what it has read has just changed")
             self._over = True  # what the cells have done, they have done
             line.close()
             return
@@ -111,6 +109,9 @@ class Camera:
                 self._spent + now - self._begun,
             ),
         )
+
+    def _refuse(self, why: str) -> None:
+        self._snapshots.refused[self._chapter.name] = why
 
     def _trace(self, cell: int, record: Mapping, span: Span) -> Trace:
         """Return what the cells so far depend on, and what they have made."""
@@ -138,12 +139,11 @@ class Camera:
         return ""
 
 
-async def _ask(client: Client) -> tuple[socket.socket | None, Mapping]:
-    """Let a kernel take a snapshot; return the line to it, and what the kernel has done so far.
+async def _ask(client: Client) -> tuple[socket.socket | None, Mapping, str]:
+    """Let a kernel take a snapshot.
 
-    There is no line where no snapshot can be taken.
+    Returns the line to it and what the kernel has done so far; or no line, and why there is none.
     """
-    loop, line = asyncio.get_running_loop(), None
     address = Path(client.km.connection_file).with_name("line")
     with socket.socket(socket.AF_UNIX) as listener:
         try:
@@ -153,12 +153,16 @@ async def _ask(client: Client) -> tuple[socket.socket | None, Mapping]:
             message = client.kc.session.msg(ASKED, {"line": str(address)})
             client.kc.shell_channel.send(message)
             reply = await client.kc._async_recv_reply(message["header"]["msg_id"], _TIMEOUT)
-            if reply["content"]["why"]:
-                return None, {}
-            line, _ = await asyncio.wait_for(loop.sock_accept(listener), _TIMEOUT)
+            if why := reply["content"]["why"]:
+                return None, {}, why
+            accepting = asyncio.get_running_loop().sock_accept(listener)
+            try:
+                line, _ = await asyncio.wait_for(accepting, _TIMEOUT)
+            except TimeoutError:
+                return None, {}, "the snapshot has ended"
             line.setblocking(True)
-            return line, ast.literal_eval(reply["content"]["record"])
-        except kernel.TROUBLE:  # TimeoutError among them
-            return None, {}
+            return line, ast.literal_eval(reply["content"]["record"]), ""
+        except kernel.TROUBLE as error:  # TimeoutError among them
+            return None, {}, kernel.one_line(error)
         finally:
             address.unlink(missing_ok=True)

@@ -79,14 +79,21 @@ class Snapshot:
 
 
 class Snapshots:
-    """The snapshots of the chapters that ran last, until they are closed."""
+    """The snapshots of the chapters that ran last, until they are closed.
 
-    def __init__(self):
+    One is worth taking when the cells have taken `worth` seconds since the last; before the last
+    cell, which is edited most, a fifth of it.
+    """
+
+    def __init__(self, worth: float = 1.0):
+        self.worth = worth
         self._folder = tempfile.TemporaryDirectory(prefix="bookproof-")
         self._places: dict[str, Path] = {}
         self._kept: dict[str, list[Snapshot]] = {}  # the chapter that ran last stands last
         self.continued: dict[str, int] = {}
         """The index of the cell from which each chapter went on when it last ran; 0: the first."""
+        self.refused: dict[str, str] = {}
+        """Why there was no snapshot when one was worth taking, by chapter."""
 
     def connection(self, chapter: Chapter) -> Path:
         """Return the connection file of a chapter's kernels, in a folder that is the chapter's."""

@@ -77,7 +77,10 @@ def let_go(numbers):
 def reopen(numbers):
     """Open files anew that are only read, at the same place, under the same number."""
     for number in numbers:
-        own = os.open(f"{_TABLE}/{number}", os.O_RDONLY)
+        try:
+            own = os.open(f"{_TABLE}/{number}", os.O_RDONLY)
+        except FileNotFoundError:  # who had it open has closed it in the fork, as matplotlib does
+            continue
         with suppress(OSError):
             os.lseek(own, os.lseek(number, 0, os.SEEK_CUR), os.SEEK_SET)
         os.dup2(own, number, inheritable=os.get_inheritable(number))

@@ -38,7 +38,7 @@ LENGTH = 8
 """How many bytes tell the length of a message."""
 
 _CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
-_TRIES = 100
+_TRIES = 50
 _PAUSE = 0.01  # seconds between two of them
 
 
@@ -86,22 +86,33 @@ class _Taker:
 
     async def take(self, stream, ident, parent):
         """Take a snapshot, and tell what the kernel has done so far, or why there is none."""
-        told, taken = "", None
+        taken = None
         for _ in range(_TRIES):
-            for output in self._descriptors:
-                output.flush()
-            with self._probe.unseen():
-                why, lost = self._why_not()
-                if not why:
-                    told = told or self._probe.told()
-                    taken = self._fork(parent["content"], lost)
-            if why or taken is not None:
+            try:
+                taken, why, told = self._try(parent["content"])
+            except Exception as error:
+                taken, why, told = False, f"{type(error).__name__}: {error}", ""
+            if taken is not None:
                 break
-            why = "it is never at rest"
             await asyncio.sleep(_PAUSE)
         if not taken:  # else this is a new kernel, of which nobody waits for an answer
             answer = {"why": why, "record": told}
             self._kernel.session.send(stream, f"{ASKED}_reply", answer, parent, ident=ident)
+
+    def _try(self, asked):
+        """Return whether this is a kernel forked of a snapshot, None where one is to try again.
+
+        Returns also why no snapshot was taken, and what the kernel has done so far.
+        """
+        for output in self._descriptors:
+            output.flush()
+        with self._probe.unseen():
+            why, lost = self._why_not()
+            if why:
+                return False, why, ""
+            told = self._probe.told()
+            taken = self._fork(asked, lost)
+        return taken, "it is never at rest" if taken is None else "", told
 
     def _why_not(self):
         why, lost = self._open.sort()
