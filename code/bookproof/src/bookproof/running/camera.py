@@ -24,6 +24,7 @@ from bookproof.running.trace import Trace, trace
 from bookproof.running.watch import Span
 
 _TIMEOUT = 10
+_ENDED = "the snapshot has ended"
 
 _CLOCK = re.compile(
     r"\btime\s*\(|\bfrom\s+time\s+import\s+(?!sleep\s*$)|\bimport\s+time\s+as\b|"
@@ -80,6 +81,7 @@ class Camera:
         line, record, why = await _ask(client)
         if line is None:
             self._refuse(why)
+            self._over = why == _ENDED  # as the next one would, after a while
             return
         span = self._span()
         known = self._trace(cell, record, span)
@@ -159,7 +161,7 @@ async def _ask(client: Client) -> tuple[socket.socket | None, Mapping, str]:
             try:
                 line, _ = await asyncio.wait_for(accepting, _TIMEOUT)
             except TimeoutError:
-                return None, {}, "the snapshot has ended"
+                return None, {}, _ENDED
             line.setblocking(True)
             return line, ast.literal_eval(reply["content"]["record"]), ""
         except kernel.TROUBLE as error:  # TimeoutError among them

@@ -14,7 +14,8 @@ from stat import S_ISDIR, S_ISREG
 _TABLE = "/proc/self/fd"
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _NAMELESS = ("anon_inode:", "pipe:", "socket:")
-_OF_SOCKETS = "anon_inode:[eventfd]"  # zmq has one for each of its sockets
+_OF_SOCKETS = "anon_inode:[eventfd]"  # zmq has one for each of its sockets,
+_OF_CONTEXTS = "anon_inode:[eventpoll]"  # and two for each context
 
 
 class Descriptors:
@@ -29,18 +30,21 @@ class Descriptors:
         self._ports = ports
         self._first = _table()
 
-    def sort(self):
+    def sort(self, contexts=0):
         """Return why what is open cannot be in a fork; else the descriptors to let go, to reopen.
 
-        One of the two is empty.
+        One of the two is empty. So many `contexts` zmq may have more than at the beginning.
         """
-        lost, reopened = [], []
+        lost, reopened, polls = [], [], 2 * contexts
         for number, target in _table().items():
             if number in self._kept:
                 if self._first.get(number) != target:
                     return f"descriptor {number} is another one than it was", ()
             elif self._is_kernels(number, target):
                 lost.append(number)
+            elif target == _OF_CONTEXTS and polls:
+                lost.append(number)
+                polls -= 1
             elif _is_only_read(number):
                 reopened.append(number)
             elif target not in _DEVICES and self._first.get(number) != target:

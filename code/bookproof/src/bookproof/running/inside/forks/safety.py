@@ -73,7 +73,7 @@ class Safety:
         return ""
 
     def _threads(self):
-        app, garbage = self._app, _garbage()
+        app, collector = self._app, collecting_thread()
         known = [
             threading.main_thread(),
             app.poller,
@@ -85,10 +85,10 @@ class Safety:
                 getattr(s, "watch_fd_thread", None)
                 for s in (self._kernel._stdout, self._kernel._stderr)
             ),
-            garbage and garbage.thread,
+            collector,
         ]
         known = {thread for thread in known if thread is not None}
-        contexts = 2 + bool(garbage and garbage.thread)
+        contexts = 2 + (collector is not None)
         names = []
         for task in os.listdir("/proc/self/task"):
             with suppress(OSError), open(f"/proc/self/task/{task}/comm") as file:
@@ -132,10 +132,10 @@ def _rests(frame):
     return (frame.f_globals.get("__name__"), frame.f_code.co_name) in _RESTING
 
 
-def _garbage():
-    """Return what collects large messages that have been sent, None where there is none."""
+def collecting_thread():
+    """Return what collects large messages that zmq has sent, None where there were none."""
     module = sys.modules.get("zmq.utils.garbage")
-    return module and module.gc
+    return module.gc.thread if module else None
 
 
 def _shared():

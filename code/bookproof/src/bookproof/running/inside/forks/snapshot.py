@@ -32,7 +32,7 @@ from . import ASKED
 from .descriptors import Descriptors, let_go, reopen
 from .elsewhere import Elsewhere
 from .revival import revive
-from .safety import Safety
+from .safety import Safety, collecting_thread
 
 LENGTH = 8
 """How many bytes tell the length of a message."""
@@ -77,6 +77,7 @@ class _Taker:
     def _begin(self):
         """Note what the kernel is before a cell can change it."""
         app = self._kernel.parent
+        self._collector = collecting_thread()
         self._safety = Safety(self._kernel)
         streams = list(self._descriptors)
         self._streams = [s._fid for s in streams] + [s._original_stdstream_fd for s in streams]
@@ -115,7 +116,7 @@ class _Taker:
         return taken, "it is never at rest" if taken is None else "", told
 
     def _why_not(self):
-        why, lost = self._open.sort()
+        why, lost = self._open.sort(contexts=collecting_thread() is not self._collector)
         elsewhere = self._elsewhere.changed()
         written = f"{elsewhere}, outside the book, is written" if elsewhere else ""
         return why or self._safety.why_not() or written, lost
