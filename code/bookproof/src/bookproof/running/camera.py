@@ -18,7 +18,15 @@ from bookproof.reading.value import Question
 from bookproof.running import contents, kernel
 from bookproof.running.client import Client
 from bookproof.running.inside.forks import ASKED
-from bookproof.running.snapshot import Snapshot, Snapshots, own, state_of, states_below
+from bookproof.running.resume import code_positions
+from bookproof.running.snapshot import (
+    Snapshot,
+    Snapshots,
+    own,
+    profile,
+    state_of,
+    states_below,
+)
 from bookproof.running.surroundings import surroundings, variable
 from bookproof.running.trace import Trace, trace
 from bookproof.running.watch import Span
@@ -71,8 +79,10 @@ class Camera:
     ) -> None:
         """Take a snapshot before a cell, if that is worth it and safe."""
         now = time.monotonic()
-        worth = self._snapshots.worth / (5 if cell == self._last_cell else 1)
-        if self._over or cell <= self._first or now - self._last < worth:
+        last, seconds = cell == self._last_cell, now - self._last
+        if self._over or cell <= self._first:
+            return
+        if not self._snapshots.is_worth_it(cell, last, seconds):
             return
         self._last = now
         if client.widget_state or client.comm_objects:
@@ -92,7 +102,7 @@ class Camera:
             self._over = True  # what the cells have done, they have done
             line.close()
             return
-        profile = Path(client.km.connection_file).with_name("ipython")
+        folder = profile(Path(client.km.connection_file))
         self._snapshots.add(
             self._chapter,
             Snapshot(
@@ -102,15 +112,23 @@ class Camera:
                 self._around,
                 reads,
                 {name: variable(name) for name in known.variables},
-                profile,
-                states_below(profile),
+                folder,
+                states_below(folder),
                 copy.deepcopy(list(outputs[:cell])),
                 dict(values),
-                copy.deepcopy(client._display_id_map),
+                self._displays(client),
                 span,
                 self._spent + now - self._begun,
             ),
         )
+
+    def _displays(self, client: Client) -> dict[str, dict[int, list[int]]]:
+        """Return where displays stand: by cells, as the notebook may get others between them."""
+        numbers = {position: index for index, position in enumerate(code_positions(self._chapter))}
+        return {
+            name: {numbers[position]: list(places) for position, places in cells.items()}
+            for name, cells in client._display_id_map.items()
+        }
 
     def _refuse(self, why: str) -> None:
         self._snapshots.refused[self._chapter.name] = why

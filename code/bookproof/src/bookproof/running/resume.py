@@ -33,12 +33,22 @@ def resume(
     values: MutableMapping[Question, dict],
 ) -> None:
     """Put in place what the cells before a snapshot gave."""
-    nodes = (node for node in chapter.notebook.cells if node.cell_type == "code")
-    for index, (node, given) in enumerate(zip(nodes, earlier.outputs, strict=False)):
+    positions = code_positions(chapter)
+    for index, given in enumerate(earlier.outputs):
         # One list, as the cells themselves leave it: a later cell may update a display in it.
+        node = chapter.notebook.cells[positions[index]]
         outputs[index] = node.outputs = copy.deepcopy(given)
     values |= earlier.values
-    client._display_id_map = copy.deepcopy(earlier.displays)
+    client._display_id_map = {
+        name: {positions[index]: list(places) for index, places in cells.items()}
+        for name, cells in earlier.displays.items()
+    }
+
+
+def code_positions(chapter: Chapter) -> list[int]:
+    """Return where in a chapter's notebook its code cells stand."""
+    cells = enumerate(chapter.notebook.cells)
+    return [position for position, cell in cells if cell.cell_type == "code"]
 
 
 def is_doubtful(result: Run, earlier: Snapshot) -> bool:

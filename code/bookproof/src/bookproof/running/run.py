@@ -89,7 +89,7 @@ def run(
                 result = await once(chapter, around, earlier, forks=True)
                 if not is_doubtful(result, earlier):
                     return result
-                snapshots.forget(chapter.name)
+                snapshots.restart(chapter)
             return await once(
                 chapter, _kernel(chapter, root, connection, nursery, forks), forks=True
             )

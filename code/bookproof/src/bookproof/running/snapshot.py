@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import socket
 import tempfile
 import time
@@ -26,6 +27,12 @@ from bookproof.running.surroundings import surroundings, variable
 from bookproof.running.warm import Child
 from bookproof.running.watch import Span
 
+_WORTH = 1.0
+"""How many seconds the cells must have taken since the last snapshot,"""
+
+_WORTH_AT_THE_END = 0.2
+"""and before the last cell."""
+
 _MOST = 8
 """How many snapshots of a chapter are kept."""
 
@@ -40,7 +47,7 @@ class Snapshot:
     `own` is what the cells before depend on of the chapter itself, `surroundings` what besides.
     `reads` are the states of what they read, `variables` those of environment variables, `profile`
     those of the files in IPython's profile, in `folder`; `outputs` and `values` what they gave,
-    `displays` where each display stands in the outputs, `span` what the file system told,
+    `displays` in which cells each display stands, and where, `span` what the file system told,
     `seconds` how long they took. `looked` is when it was last seen that all that is unchanged.
     """
 
@@ -79,14 +86,9 @@ class Snapshot:
 
 
 class Snapshots:
-    """The snapshots of the chapters that ran last, until they are closed.
+    """The snapshots of the chapters that ran last, until they are closed."""
 
-    One is worth taking when the cells have taken `worth` seconds since the last; before the last
-    cell, which is edited most, a fifth of it.
-    """
-
-    def __init__(self, worth: float = 1.0):
-        self.worth = worth
+    def __init__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="bookproof-")
         self._places: dict[str, Path] = {}
         self._kept: dict[str, list[Snapshot]] = {}  # the chapter that ran last stands last
@@ -111,9 +113,19 @@ class Snapshots:
         for snapshot in kept:
             if snapshot not in valid:
                 snapshot.line.close()
-        found = max(valid, key=lambda snapshot: snapshot.cell, default=None)
-        self.continued[chapter.name] = found.cell if found else 0
+        if not valid:
+            self.restart(chapter)
+            return None
+        found = max(valid, key=lambda snapshot: snapshot.cell)
+        self.continued[chapter.name] = found.cell
         return found
+
+    def is_worth_it(self, cell: int, last: bool, seconds: float) -> bool:
+        """Tell whether to take a snapshot before a cell, so many seconds after the last one.
+
+        `last` is the cell that authors edit most.
+        """
+        return seconds >= (_WORTH_AT_THE_END if last else _WORTH)
 
     def add(self, chapter: Chapter, snapshot: Snapshot) -> None:
         """Keep a snapshot; where there are too many, end what is missed least."""
@@ -126,11 +138,16 @@ class Snapshots:
         for name in list(self._kept)[:-_CHAPTERS]:
             self.forget(name)
 
+    def restart(self, chapter: Chapter) -> None:
+        """Let a chapter run from the start, with nothing left of earlier runs."""
+        self.forget(chapter.name)
+        self.continued[chapter.name] = 0
+        shutil.rmtree(profile(self.connection(chapter)), ignore_errors=True)
+
     def forget(self, name: str) -> None:
         """End the snapshots of a chapter."""
         for snapshot in self._kept.pop(name, ()):
             snapshot.line.close()
-        self.continued.pop(name, None)
 
     def close(self) -> None:
         """End all snapshots."""
@@ -139,12 +156,16 @@ class Snapshots:
         self._folder.cleanup()
 
 
+def profile(connection: Path) -> Path:
+    """Return the folder of IPython's profile for the kernels of a connection file."""
+    return connection.with_name("ipython")
+
+
 def own(chapter: Chapter, count: int) -> str:
     """Return what the first cells of a chapter depend on of the chapter itself."""
-    nodes = enumerate(chapter.notebook.cells)
     code = [
-        (position, node.source, {k: v for k, v in node.metadata.items() if k != "execution"})
-        for position, node in nodes
+        (node.source, {key: node.metadata[key] for key in node.metadata if key != "execution"})
+        for node in chapter.notebook.cells
         if node.cell_type == "code"
     ]
     asked = [question for question in chapter.questions if question.cell < count]
