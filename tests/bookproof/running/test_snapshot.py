@@ -1,25 +1,24 @@
 """Snapshots: a chapter that goes on from one gives what it would give from the start."""
 
-import gc
-import os
-import signal
+import re
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
-
-from bookproof.reading.scan import scan
-from bookproof.running import record
-from bookproof.running.run import run
-from bookproof.running.snapshot import Snapshots
 from tests.bookproof.conftest import processes_below
 
-CELL = "```{{code-cell}}\n:tags: [raises-exception]\n{}\n```\n"
-LIBRARIES = ("numpy", "pandas", "matplotlib.pyplot", "torch")
+from bookproof.reading.scan import scan
+from bookproof.running import kernel, record
+from bookproof.running.failure import Ending
+from bookproof.running.run import run
+from bookproof.running.snapshot import Snapshot, Snapshots
+from bookproof.running.watch import Span
 
+CELL = "```{{code-cell}}\n:tags: [raises-exception]\n{}\n```\n"
 # What an early cell leaves behind, and a late cell finds.
 FOUND = {
     "session": ("41 + 1", "_, __, _i, len(In), Out, get_ipython().execution_count"),
@@ -83,7 +82,8 @@ FOUND = {
         "plt.plot([0, 1]); plt.get_fignums(), plt.rcParams['lines.linewidth']",
     ),
     "format": (
-        "plt.rcParams['svg.hashsalt'] = 'salt'\n%config InlineBackend.figure_formats = ['svg']",
+        "plt.rcParams['svg.hashsalt'] = 'salt'\n%config InlineBackend.figure_formats = ['svg']\n"
+        "%config InlineBackend.print_figure_kwargs = {'metadata': {'Date': None}}",
         "get_ipython().display_formatter.formatters['image/svg+xml'].enabled",
     ),
     "display": (
@@ -165,8 +165,7 @@ FOUND = {
         "pid = os.fork()\nif not pid: os._exit(3)\nos.waitstatus_to_exitcode(os.wait()[1])",
     ),
     "identity": ("0", "os.getsid(0) == os.getpid() == os.getpgid(0), os.isatty(0), os.read(0, 1)"),
-    "modules": ("0", "sorted(name for name in sys.modules if "
-        "'fo' + 'rk' not in name)"),
+    "modules": ("0", "sorted(name for name in sys.modules if 'fo' + 'rk' not in name)"),
     "limits": (
         "sys.setrecursionlimit(2500)",
         "sys.getrecursionlimit(), sys.getswitchinterval(), gc_state()",
@@ -186,10 +185,10 @@ class Taken(Snapshots):
 
     def __init__(self, *cells):
         super().__init__()
-        self.cells = cells
+        self.wanted = cells
 
     def is_worth_it(self, cell, last, seconds):
-        return cell in self.cells or not self.cells
+        return cell in self.wanted or not self.wanted
 
 
 class Chapter:
@@ -265,6 +264,277 @@ def test_a_run_that_goes_on_is_the_run_from_the_start(everything):
         assert content(result) == content(plain)
 
 
-def counted(*cells):
-    """Return cells, each of which adds its number to a file outside the book when it runs."""
-    return [CELL.format(code) for code in cells]
+def cells(*codes):
+    return [CELL.format(code) for code in codes]
+
+
+def test_the_cell_that_is_changed_decides_where_a_run_goes_on(chapter):
+    codes = ["n = 1\nn", "n += 1\nn", "print(n, _)", "n *= 5\nprint(In, Out)", "n, _"]
+    chapter.run(*cells(*codes))
+    assert (chapter.start, chapter.snapshots.cells("a.md")) == (0, [1, 2, 3, 4])
+    # The last twice, then before it, so that one goes on from a run that went on.
+    for changed in (4, 4, 2, 3, 4, 1):
+        codes[changed] += "; n"
+        result = chapter.run(*cells(*codes))
+        assert chapter.start == changed
+        assert result.seconds > 0
+    assert content(result) == content(chapter.run(*cells(*codes), snapshots=False))
+    for codes in (["n = 2", *codes[1:]], codes[1:]):
+        result = chapter.run(*cells(*codes))
+        assert chapter.start == 0
+    assert chapter.run(*cells(*codes)).outputs == result.outputs
+
+
+def test_text_between_cells_is_no_change(chapter):
+    first = cells("handle = display(1, display_id=True)", "handle.update(2)", "3")
+    chapter.run(*first)
+    changed = [first[0], "A text.\n\n", first[1], cells("handle.update(4)")[0]]
+    result = chapter.run(*changed)
+    assert chapter.start == 2
+    assert result.outputs[0][0]["data"]["text/plain"] == "4"
+
+
+# What a cell may set going or leave open, so that no fork can go on for it: and why not.
+UNSAFE = {
+    "thread": (
+        "import threading; threading.Thread(target=time.sleep, args=[60]).start()",
+        "thread",
+    ),
+    "raw-thread": ("import _thread; _thread.start_new_thread(time.sleep, (60,))", "thread"),
+    "timer": ("import threading; threading.Timer(60, print).start()", "thread"),
+    "pool": (
+        "from concurrent.futures import ThreadPoolExecutor as P\np = P(1); p.submit(abs, 1).result()",
+        "thread",
+    ),
+    "traceback": ("import faulthandler; faulthandler.dump_traceback_later(60)", "thread"),
+    "context": ("import zmq; s = zmq.Context().socket(zmq.PUB)", "is open|thread"),
+    "file": ("f = open('made.txt', 'w')", "made.txt is open"),
+    "appended": ("f = open('data.txt', 'a')", "data.txt is open"),
+    "socket": ("import socket; s = socket.socket()", "socket.* is open"),
+    "pair": ("import socket; pair = socket.socketpair()", "socket.* is open"),
+    "pipe": ("pipe = os.pipe()", "pipe.* is open"),
+    "epoll": ("import select; e = select.epoll()", "eventpoll.* is open"),
+    "stdout": (
+        "copy = os.dup(1); os.dup2(os.open(os.devnull, os.O_WRONLY), 1)",
+        "descriptor 1|open",
+    ),
+    "program": ("import subprocess; p = subprocess.Popen(['sleep', '60'])", "a program runs"),
+    "ended": ("import subprocess; p = subprocess.run(['true'])", "not known"),
+    "child": ("pid = os.fork()\nif not pid: os._exit(0)", "a program runs"),
+    "waited": ("pid = os.fork()\nif not pid: os._exit(0)\nos.waitpid(pid, 0)", "not known"),
+    "alarm": ("import signal; signal.alarm(60)", "a timer runs"),
+    "chld": ("import signal; signal.signal(signal.SIGCHLD, print)", "ends of programs"),
+    "shared": ("import mmap; m = mmap.mmap(-1, 4096)", "shared"),
+    "task": ("import asyncio; t = asyncio.create_task(asyncio.sleep(60))", "task"),
+    "later": ("import asyncio; asyncio.get_running_loop().call_later(60, print)", "task"),
+    "reader": (
+        "import asyncio; asyncio.get_running_loop().add_reader(1, print)",
+        "task",
+    ),
+    "comm": ("import comm; c = comm.create_comm(target_name='any')", "widget"),
+    "written": ("open('made-too.txt', 'w').close()", "written files"),
+    "removed": ("os.remove('old.txt')", "written files"),
+    "folder": ("os.mkdir('made')", "written files"),
+    "outside": ("import tempfile; f = tempfile.mkdtemp()", "outside the book"),
+    "outside-file": ("import tempfile; f = tempfile.mkstemp(); os.close(f[0])", "outside the book"),
+    "asked": ("os.stat('data.txt').st_size", "not known"),
+    "observed": ("import sys; sys.settrace(None)", "not known"),
+    "clock": ("start = time.perf_counter()", "clock"),
+    "date": ("import datetime; today = datetime.date.today()", "clock"),
+    "helper": ("import watch; watch.start", "clock"),
+}
+
+
+def test_what_no_fork_can_go_on_for_begins_at_the_start(chapter, monkeypatch, tmp_path_factory):
+    monkeypatch.setenv("TMPDIR", str(tmp_path_factory.mktemp("theirs")))
+    chapter.book.write("data.txt", "1")
+    chapter.book.write("old.txt", "1")
+    chapter.book.write("watch.py", "import time\nstart = time.monotonic()")
+    chapters = [
+        chapter.write(*cells("import os, time", code, "1", "2"), name=f"{name}.md")
+        for name, (code, _) in UNSAFE.items()
+    ]
+    results = chapter.run_all(chapters, preload=("json",), workers=2)
+    assert len(results) == len(UNSAFE)
+    for name, (_, why) in UNSAFE.items():
+        assert results[f"{name}.md"].failure is None, name
+        kinds = [output.output_type for output in results[f"{name}.md"].outputs[0]]
+        assert "error" not in kinds, name
+        assert re.search(why, chapter.snapshots.refused.get(f"{name}.md", "")), name
+        assert max(chapter.snapshots.cells(f"{name}.md"), default=0) < 2, name
+
+
+READS = """
+print(open('data.txt').read(), helper.size, os.environ.get('COURSE'))
+"""
+
+
+@pytest.mark.parametrize(
+    "changed", ["file", "module", "variable", "surroundings", "question", "folder"]
+)
+def test_what_has_been_read_is_read_again_where_it_has_changed(chapter, monkeypatch, changed):
+    chapter.book.write("data.txt", "old")
+    chapter.book.write("helper.py", "size = 1")
+    monkeypatch.setenv("COURSE", "old")
+    first = [
+        *cells(f"import os, helper{READS}sorted(os.listdir())"),
+        "{expect}`1 <helper.size>`\n\n",
+    ]
+    chapter.run(*first, *cells("'before'"))
+    chapter.run(*first, *cells("'after'"))
+    assert chapter.start == 1
+    match changed:
+        case "file":
+            chapter.book.write("data.txt", "new")
+        case "module":
+            chapter.book.write("helper.py", "size = 22")
+        case "variable":
+            monkeypatch.setenv("COURSE", "new")
+        case "surroundings":
+            monkeypatch.setenv("OPENCV_LOG_LEVEL", "x")
+        case "question":
+            first[1] = first[1].replace("size", "size + 1")
+        case "folder":
+            chapter.book.write("another.txt", "")
+    result = chapter.run(*first, *cells("'last'"))
+    assert chapter.start == 0
+    assert content(result) == content(chapter.run(*first, *cells("'last'"), snapshots=False))
+
+
+def test_what_later_cells_have_left_is_not_found(chapter):
+    first = cells("size = 4", "%store size", "1")
+    chapter.run(*first)
+    chapter.run(first[0], *cells("%store -r size\nsize", "2"))
+    assert chapter.start == 0  # IPython's profile is another
+    result = chapter.run(first[0], *cells("%store", "3"))
+    assert "4" not in result.outputs[1][0]["text"]
+
+
+def snapshots_of(book):
+    """Return the processes that wait for their turn."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.cwd() == str(book.root):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_a_snapshot_that_has_been_killed_is_not_missed(chapter):
+    chapter.run(*cells("n = 1", "n", "1"))
+    killed = snapshots_of(chapter.book)
+    assert len(killed) == 2
+    for process in killed:
+        process.kill()
+    result = chapter.run(*cells("n = 1", "n", "n + 1"))
+    assert (chapter.start, result.failure) == (0, None)
+    assert result.outputs[2][0]["data"]["text/plain"] == "2"
+    chapter.run(*cells("n = 1", "n", "n + 2"))
+    assert chapter.start == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "ending"),
+    [
+        ("import os; os._exit(3)", Ending.KERNEL_DIED),
+        ("raise RuntimeError('cannot be used in a forked process')", None),
+        ("import sys; print('a fork', file=sys.stderr)", None),
+    ],
+)
+def test_what_may_be_due_to_the_fork_is_tried_from_the_start(chapter, code, ending):
+    chapter.run(*cells("n = 1", "n"))
+    result = chapter.run(*cells("n = 1", code))
+    assert chapter.start == 0
+    assert (result.failure and result.failure.kind) == ending
+
+
+def test_a_cell_that_fails_is_no_reason_to_begin_again(chapter):
+    plain = "```{code-cell}\nn / 0\n```\n"
+    chapter.run(*cells("n = 1", "n"))
+    result = chapter.run(*cells("n = 1"), plain)
+    assert (chapter.start, result.failure.message) == (1, "ZeroDivisionError: division by zero")
+    assert content(result) == content(chapter.run(*cells("n = 1"), plain, snapshots=False))
+    chapter.run(*cells("n = 1", "n"))
+    assert chapter.start == 1
+
+
+def test_warm_kernels_go_on_too(chapter):
+    def chapters(last):
+        return [
+            chapter.write(*cells("import json", "n = 1", last), name=f"{name}.md") for name in "ab"
+        ]
+
+    chapter.run_all(chapters("1"), preload=("json",))
+    results = chapter.run_all(chapters("2"), preload=("json",), workers=2)
+    assert chapter.snapshots.continued == {"a.md": 2, "b.md": 2}
+    plain = chapter.run_all(chapters("2"), snapshots=False, preload=("json",))
+    assert {name: content(r) for name, r in results.items()} == {
+        name: content(r) for name, r in plain.items()
+    }
+
+
+ENGINE = """
+import sys, time
+from pathlib import Path
+from tests.bookproof.running.test_snapshot import Chapter, cells
+from tests.bookproof.conftest import SmallBook
+chapter = Chapter(SmallBook(Path(sys.argv[1])))
+chapter.run(*cells("n = 1", "n", "1"))
+print(chapter.snapshots.cells("a.md"), flush=True)
+chapter.run(*cells("n = 1", "n", "open('runs', 'w').close(); import time; time.sleep(600)"))
+"""
+
+
+def test_nothing_is_left_where_the_engine_is_killed(book):
+    command = [sys.executable, "-c", ENGINE, str(book.root)]
+    place = Path(__file__).parents[3]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=place) as engine:
+        assert engine.stdout.readline() == "[1, 2]\n"
+        wait_for((book.root / "runs").exists)
+        assert len(snapshots_of(book)) == 3
+        engine.kill()
+    wait_for(lambda: not snapshots_of(book))
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_few_snapshots_are_kept(tmp_path, book):
+    snapshots, others = Snapshots(), []
+
+    def add(name, cell, seconds):
+        line, other = socket.socketpair()
+        others.append(other)
+        known = dict.fromkeys(("surroundings", "reads", "variables", "profile", "displays"), {})
+        lists = {"outputs": [], "values": {}, "span": Span(), "own": "", "folder": tmp_path}
+        snapshot = Snapshot(line=line, cell=cell, seconds=seconds, **known, **lists)
+        snapshots.add(Named(name), snapshot)
+
+    for cell in range(1, 21):
+        add("a.md", cell, seconds=cell if cell != 7 else 6.5)
+        assert cell in snapshots.cells("a.md")
+    assert len(snapshots.cells("a.md")) == 8
+    assert 7 not in snapshots.cells("a.md")
+    for name in ("b.md", "c.md", "d.md", "e.md"):
+        add(name, 1, 1.0)
+    assert (snapshots.cells("a.md"), snapshots.cells("b.md")) == ([], [1])
+    snapshots.close()
+    assert all(other.recv(1) == b"" for other in others)
+    for other in others:
+        other.close()
+
+
+class Named:
+    def __init__(self, name):
+        self.name = name
+
+
+def test_kernels_of_which_there_are_no_snapshots_get_nothing_for_them():
+    assert "pidfd_open" in kernel.prelude(forks=True)
+    assert "pidfd_open" not in kernel.prelude()

@@ -138,6 +138,10 @@ class Snapshots:
         for name in list(self._kept)[:-_CHAPTERS]:
             self.forget(name)
 
+    def cells(self, name: str) -> list[int]:
+        """Return the indices of the cells before which there are snapshots of a chapter."""
+        return [snapshot.cell for snapshot in self._kept.get(name, ())]
+
     def restart(self, chapter: Chapter) -> None:
         """Let a chapter run from the start, with nothing left of earlier runs."""
         self.forget(chapter.name)
