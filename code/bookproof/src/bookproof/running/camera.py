@@ -28,7 +28,7 @@ from bookproof.running.snapshot import (
     states_below,
 )
 from bookproof.running.surroundings import surroundings, variable
-from bookproof.running.trace import Trace, trace
+from bookproof.running.trace import Trace, has_unseen, trace
 from bookproof.running.watch import Span
 
 _TIMEOUT = 10
@@ -41,6 +41,13 @@ _CLOCK = re.compile(
     re.MULTILINE,
 )
 """Code that may keep a time for a later cell, which a pause would make another."""
+
+
+_WRITES = re.compile(
+    r"\b(save\w*|imwrite\w*|write\w*|dump\w*|export\w*|to_(parquet|feather|hdf|orc)|\w*Writer)"
+    r"\s*\("
+)
+"""Code that may let a compiled library write files, which no audit event tells of."""
 
 
 class Camera:
@@ -154,8 +161,11 @@ class Camera:
             return "it has changed what it has read"
         modules = (Path(path) for path in record["modules"] if path.endswith(".py"))
         texts = (path.read_text("utf-8", "replace") for path in modules)
-        if any(_CLOCK.search(code) for code in (*self._sources(cell), *texts)):
+        code = "\n".join([*self._sources(cell), *texts])
+        if _CLOCK.search(code):
             return "it looks at a clock"
+        if has_unseen(record) and _WRITES.search(code):
+            return "it may have written files outside the book that nobody sees"
         return ""
 
 

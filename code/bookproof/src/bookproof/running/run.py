@@ -7,29 +7,24 @@ import contextlib
 import dataclasses
 import functools
 import logging
-import re
 import signal
 import tempfile
-import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbformat import NotebookNode
 
 from bookproof.reading.chapter import Chapter
-from bookproof.reading.screen import normalise
-from bookproof.reading.value import Question
-from bookproof.running import answers, kernel, packages, spec, warm
+from bookproof.running import kernel, spec, warm
 from bookproof.running.camera import Camera
+from bookproof.running.cells import run_chapter
 from bookproof.running.client import Client
-from bookproof.running.failure import Ending, Failure
+from bookproof.running.failure import Failure
 from bookproof.running.kernel import PLAIN, Guise
-from bookproof.running.outputs import ensure_error, name_widgets, settle, widgets
+from bookproof.running.outputs import ensure_error
 from bookproof.running.result import Run
-from bookproof.running.resume import can_be_taken, is_doubtful, resume
+from bookproof.running.resume import can_be_taken, is_doubtful
 from bookproof.running.snapshot import Snapshot, Snapshots
 from bookproof.running.trace import Trace, trace
 from bookproof.running.warm import Nursery
@@ -71,7 +66,7 @@ def run(
                 watch.begin(chapter.name, earlier and earlier.span)
                 so_far = functools.partial(watch.so_far, chapter.name)
                 camera = Camera(snapshots, chapter, root, so_far, earlier) if forks else None
-                result, record = await _run_chapter(chapter, *started, earlier, camera)
+                result, record = await run_chapter(chapter, *started, earlier, camera)
                 span, code = watch.end(chapter.name), (cell.source for cell in chapter.cells)
                 if record is None:
                     note(spec.stranger(chapter.kernel))
@@ -207,104 +202,3 @@ async def _kernel(
         yield client, failure, info
     finally:
         await kernel.stop(manager, client)
-
-
-async def _run_chapter(
-    chapter: Chapter,
-    client: Client,
-    failure: Failure | None,
-    info: Mapping,
-    earlier: Snapshot | None,
-    camera: Camera | None,
-) -> tuple[Run, dict | None]:
-    """Run a chapter; return its run, and what the probe has recorded, None where there is none."""
-    now, started = earlier.looked if earlier else time.time(), time.monotonic()
-    outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
-    watched, record, values = not info or spec.is_ipython(info), {}, {}
-    if earlier:
-        resume(earlier, client, chapter, outputs, values)
-    if failure is None:
-        first = earlier.cell if earlier else 0
-        failure = await _run_cells(client, chapter, outputs, values, watched, first, camera)
-    took = time.monotonic() - started + (earlier.seconds if earlier else 0.0)
-    if watched and (failure is None or (failure.kind is Ending.CELL_FAILED and not client.excess)):
-        record, death = await kernel.ask_probe(client, len(outputs) - 1)
-        failure = failure or death
-    versions = spec.versions(info)
-    if watched:
-        versions |= packages.versions(cell.source for cell in chapter.cells)
-    # Not sooner: until the last cell has ended, each display can be updated by its place.
-    settled = [None if given is None else settle(given) for given in outputs]
-    result = Run(
-        tuple(settled),
-        failure,
-        seconds=took,
-        started=now,
-        versions=versions,
-        modules=tuple(record.get("imported", ())),
-        language=info.get("language_info", {}),
-        values=tuple(values.get(question) for question in chapter.questions),
-        widgets=name_widgets(settled, widgets(client)),
-    )
-    return result, record if watched else None
-
-
-async def _run_cells(
-    client: Client,
-    chapter: Chapter,
-    outputs: list[list[NotebookNode] | None],
-    values: dict[Question, dict],
-    watched: bool,
-    first: int = 0,
-    camera: Camera | None = None,
-) -> Failure | None:
-    index = -1
-    for position, node in enumerate(chapter.notebook.cells):
-        if node.cell_type != "code":
-            continue
-        index += 1
-        if index < first:
-            continue
-        if camera:
-            await camera.look(index, client, outputs, values)
-        if chapter.cells[index].skipped:
-            outputs[index] = []
-            continue
-        node.outputs = []
-        try:
-            await client.async_execute_cell(node, position)
-        except CellExecutionError as error:
-            failure = _cell_failure(error, index)
-        except CellTimeoutError:
-            limit = client._get_timeout(node)
-            failure = Failure(Ending.TIMEOUT, f"did not end within {limit:g} s", index)
-        except DeadKernelError:
-            if client.excess:
-                node.outputs = []
-                outputs[index] = []
-                return Failure(Ending.CELL_FAILED, client.excess, index)
-            if asyncio.current_task().cancelling():  # nbclient takes an interrupt for a death
-                raise asyncio.CancelledError from None
-            death = await kernel.death(client)
-            failure = Failure(Ending.KERNEL_DIED, f"the kernel {death} while the cell ran", index)
-        except kernel.TROUBLE as error:
-            failure = Failure(
-                Ending.KERNEL_DIED, f"the kernel is lost: {kernel.one_line(error)}", index
-            )
-        else:
-            failure = None
-        outputs[index] = node.outputs
-        asked = [question for question in chapter.questions if question.cell == index]
-        if asked and not failure:
-            told, failure = await answers.answer(client, asked, client._get_timeout(node), watched)
-            values |= zip(asked, told, strict=not failure)
-        if failure:
-            return failure
-    return None
-
-
-def _cell_failure(error: CellExecutionError, index: int) -> Failure:
-    traceback = normalise(error.traceback)
-    place = re.search(r"Cell In\[\d+\], line (\d+)", traceback)
-    message = f"{error.ename}: {error.evalue}".removesuffix(": ")
-    return Failure(Ending.CELL_FAILED, message, index, int(place[1]) if place else None)
