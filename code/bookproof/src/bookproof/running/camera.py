@@ -19,14 +19,7 @@ from bookproof.running import contents, kernel
 from bookproof.running.client import Client
 from bookproof.running.inside.forks import ASKED
 from bookproof.running.resume import code_positions
-from bookproof.running.snapshot import (
-    Snapshot,
-    Snapshots,
-    own,
-    profile,
-    state_of,
-    states_below,
-)
+from bookproof.running.snapshot import Snapshot, Snapshots, own, profile, state_of, states_below
 from bookproof.running.surroundings import surroundings, variable
 from bookproof.running.trace import Trace, has_unseen, trace
 from bookproof.running.watch import Span
@@ -35,17 +28,16 @@ _TIMEOUT = 10
 _ENDED = "the snapshot has ended"
 
 _CLOCK = re.compile(
-    r"\btime\s*\(|\bfrom\s+time\s+import\s+(?!sleep\s*$)|\bimport\s+time\s+as\b|"
+    r"\btime(_ns)?\s*\(|\btime\.time|\bfrom\s+time\s+import\s+(?!sleep\s*$)|\bimport\s+time\s+as\b|"
     r"\b(monotonic|perf_counter|process_time|thread_time|clock_gettime|default_timer)|"
-    r"\b(local|gm|c|strf)time\b|\.(now|today|utcnow|times|getrusage)\b",
+    r"\b(local|gm|c|strf)time\b|\.(now|today|utcnow|times|getrusage)\b|['\"](now|today)['\"]",
     re.MULTILINE,
 )
 """Code that may keep a time for a later cell, which a pause would make another."""
 
-
 _WRITES = re.compile(
-    r"\b(save\w*|imwrite\w*|write\w*|dump\w*|export\w*|to_(parquet|feather|hdf|orc)|\w*Writer)"
-    r"\s*\("
+    r"(?<!\bos\.)(?<!stdout\.)(?<!stderr\.)"
+    r"\b(save\w*|imwrite\w*|write\w*|dump|export\w*|to_(parquet|feather|hdf|orc)|\w*Writer)\s*\("
 )
 """Code that may let a compiled library write files, which no audit event tells of."""
 
@@ -160,7 +152,10 @@ class Camera:
         if any(contents.digest(self._root, n) != known.found[n] for n in known.found):
             return "it has changed what it has read"
         modules = (Path(path) for path in record["modules"] if path.endswith(".py"))
-        texts = (path.read_text("utf-8", "replace") for path in modules)
+        try:
+            texts = [path.read_text("utf-8", "replace") for path in modules]
+        except OSError:
+            return "a module that it has imported is gone"
         code = "\n".join([*self._sources(cell), *texts])
         if _CLOCK.search(code):
             return "it looks at a clock"

@@ -19,8 +19,10 @@ from bookproof.running.snapshot import Snapshot
 
 
 def can_be_taken(chapter: Chapter) -> bool:
-    """Tell whether there can be snapshots of a chapter's kernel at all."""
-    # After a run in a temporary folder that is gone.
+    """Tell whether there can be snapshots of a chapter's kernel at all.
+
+    Not of one that runs in a temporary folder, which is gone afterwards.
+    """
     ours = spec.is_ours(chapter.kernel) and spec.interpreter(chapter.kernel) == sys.executable
     return sys.platform == "linux" and ours and not chapter.settings.execution_in_temp
 
@@ -59,4 +61,6 @@ def is_doubtful(result: Run, earlier: Snapshot) -> bool:
     """
     if result.failure and result.failure.kind is not Ending.CELL_FAILED:
         return True
-    return "fork" in json.dumps([result.outputs[earlier.cell :], result.values]).lower()
+    outputs = (output for given in result.outputs[earlier.cell :] for output in given or ())
+    said = [(o.get("text"), o.get("evalue"), o.get("traceback")) for o in outputs]
+    return "fork" in json.dumps([said, result.values]).lower()
