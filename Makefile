@@ -6,6 +6,7 @@ BOOK := $(BIN)/jupyter-book build --warningiserror --keep-going .
 
 SITE := _build/html
 BASE := origin/main
+PORT := 8000
 REMOTE = $(shell git remote get-url origin)
 
 .PHONY: help book note serve epub pdf offline dist test check coverage bench mutation lint format lock upgrade clean \
@@ -13,7 +14,7 @@ REMOTE = $(shell git remote get-url origin)
 help:
 	@echo "make book     建立环境，构建并核对全书"
 	@echo "make note     把写好的笔记变成章节（NOTE=某一篇.md）"
-	@echo "make serve    边写边看：有改动就重新构建并核对，刷新浏览器"
+	@echo "make serve    边写边看：一保存就核对，随后刷新浏览器（PORT=8001 换端口）"
 	@echo "make epub     把核对过的网站做成 EPUB；make pdf 做成 PDF；make offline 做成离线包"
 	@echo "make dist     三种都做，并放进网站的 downloads/ 准备发布"
 	@echo "make test     建立环境，静态检查并运行全部测试"
@@ -44,7 +45,7 @@ note: $(READY)
 
 # Ctrl-C is how it ends, so its status 130 is no failure.
 serve: $(READY)
-	@$(BIN)/bookproof serve -- $(BOOK) || [ $$? -eq 130 ]
+	@$(BIN)/bookproof serve --port $(PORT) -- $(BOOK) || [ $$? -eq 130 ]
 
 epub pdf offline: book
 	$(BIN)/python book/_editions $@

@@ -3,9 +3,10 @@
 Run by `make bench`. Stock is the same book without bookproof: its blocks taken out, the chapters
 executed by MyST-NB with its cache. Figures are medians; the two sides of a ratio take turns.
 
-    python -m tests.bench [book] [shelf] [--long N] [--cold N]
+    python -m tests.bench [book] [serve] [shelf] [--long N] [--cold N]
 
-`book` measures this book, `shelf` a synthetic one of short torch chapters, 20 and N (200).
+`book` measures this book, `serve` how long its author waits after he has saved, until the verdict
+and until a browser shows the page, `shelf` a synthetic one of short torch chapters, 20 and N (200).
 """
 
 import argparse
@@ -23,6 +24,8 @@ from pathlib import Path
 
 import psutil
 import yaml
+from playwright.sync_api import sync_playwright
+from tests.serving import Served, wait_until
 
 from bookproof.book import Book, check
 from bookproof.telling.progress import Progress
@@ -201,6 +204,65 @@ def measure_book(folder: Path, cold_builds: int) -> None:
     print(f"warm and ordinary kernels, 1 and 2 workers: {len(found)} different verification.json")
 
 
+def measure_serve(folder: Path) -> None:
+    """Measure edits of this book under `bookproof serve`, and the same with a build of stock."""
+    served = Served(folder / "served")
+    shutil.rmtree(served.root)
+    copy_book(served.root)
+    stock = copy_book(folder / "stock-served")
+    make_stock(stock)
+    for root in (served.root, stock):
+        build(root)
+    served.command = ("jupyter-book", "build", "--keep-going", ".")
+    os.environ["PYTHONPATH"] = str(served.root / "code")
+    with sync_playwright() as playwright, served.serving():
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page()
+        page.goto(f"{served.url}{EDITED.removesuffix('.md')}.html")
+        for kind in ("prose", "cell", "prose, another chapter red", "cell, another chapter red"):
+            if kind == "prose, another chapter red":
+                other = served.root / "book" / "notes" / "2023-09-01-epoch-batch.md"
+                other.write_text(other.read_text("utf-8").replace("{expect}\n", "{expect}\n9", 1))
+                time.sleep(30)
+            found = []
+            for number in range(RUNS):
+                time.sleep(6)
+                verdict, shown = _save(served, page, kind.split(",")[0], f"{kind} {number}")
+                found.append((verdict, shown, _edit(stock / EDITED, kind, str(number), stock)))
+            verdict, shown, theirs = map(statistics.median, zip(*found, strict=True))
+            print(f"{kind}: verdict after {verdict:.2f} s", flush=True)
+            show(f"{kind}: page shown", shown, theirs)
+        browser.close()
+
+
+EDITED = "book/notes/2023-09-11-pooling.md"
+
+
+def _edit(path: Path, kind: str, mark: str, root: Path | None = None) -> float:
+    """Edit prose, or the last cell; build, where there is a root, and return the seconds."""
+    text = path.read_text("utf-8")
+    if kind.startswith("cell"):
+        at = text.rindex("```{code-cell}")
+        at = text.index("```", at + 3)
+        text = f"{text[:at]}edited = {mark!r}\n{text[at:]}"
+    path.write_text(text.replace("## 练习", f"改一句话：{mark}。\n\n## 练习", 1), "utf-8")
+    return build(root) if root else 0.0
+
+
+def _save(served: Served, page, kind: str, mark: str) -> tuple[float, float]:
+    """Edit a chapter; return the seconds until the verdict, and until a browser shows the page."""
+    seen, start = len(served.said), time.perf_counter()
+    _edit(served.root / EDITED, kind, mark)
+    wait_until(lambda: "outputs verified in" in served.said[seen:], lambda: served.said)
+    verdict = time.perf_counter() - start
+    page.wait_for_function(
+        "mark => document.body?.innerText.includes(mark)", arg=f"改一句话：{mark}。", timeout=90_000
+    )
+    return verdict, time.perf_counter() - start
+
+
 def measure_shelf(folder: Path, long: int) -> None:
     """Measure synthetic books of 20 and of many chapters; stock only the short one."""
     short_shelf, long_shelf, stock = folder / "short", folder / "long", folder / "stock-short"
@@ -226,7 +288,7 @@ def measure_shelf(folder: Path, long: int) -> None:
 def main() -> None:
     """Print the figures that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("what", nargs="*", default=["book", "shelf"])
+    parser.add_argument("what", nargs="*", default=["book", "serve", "shelf"])
     parser.add_argument("--long", type=int, default=200, help="chapters of the long shelf")
     parser.add_argument(
         "--cold", type=int, default=RUNS, help="cold builds of this book, each side"
@@ -235,6 +297,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         if "book" in options.what:
             measure_book(Path(folder), options.cold)
+        if "serve" in options.what:
+            measure_serve(Path(folder))
         if "shelf" in options.what:
             measure_shelf(Path(folder), options.long)
 

@@ -67,7 +67,8 @@ LEAST = 0.9
 """The share of code mutants that must turn the book red."""
 
 _EACH = 3  # mutants of each kind for each block
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d*)?(?:e[+-]?\d+)?(?![\w.])")
+# From where to where the data of a figure go stands with two full stops between.
+_NUMBER = re.compile(r"(?<!\w)(?<![^.]\.)-?\d+(?:\.\d*)?(?:e[+-]?\d+)?(?!\w)(?!\.(?!\.))")
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ的一是在有和大中"
 _MARKS = ".,:;+-*/=()[]<>，：→×"
 _WORKERS = 2
@@ -162,7 +163,8 @@ def _mutants(body: str, expectation: Expectation, rng: random.Random) -> Iterato
     for found in _some(re.finditer(r"(?<![\w.-])-?(?=\d)", body), rng):
         sign = "" if found.group() else "-"
         yield "sign", body[: found.start()] + sign + body[found.end() :]
-    for found in _some(re.finditer(r"(?<=\S)[ \t]+(?=\S)", body), rng):
+    beside = r"(?<=\S)(?<!\[\.\.\])[ \t]+(?=\S)(?!\[\.\.\])"  # [..] holds a blank as well
+    for found in _some(re.finditer(beside, body), rng):
         yield "blank", body[: found.start()] + body[found.end() :]
 
     lines = body.strip("\n").split("\n")
@@ -173,8 +175,8 @@ def _mutants(body: str, expectation: Expectation, rng: random.Random) -> Iterato
             yield "dropped line", "\n".join(lines[:i] + lines[i + 1 :])
     for i in _some(range(len(lines) + 1), rng):
         line = rng.choice(["one line more", "", *lines])
-        beside = not wild.isdisjoint({i - 1, i})
-        if expectation.shape == "contains" or beside or not 0 < i < len(lines):
+        at_wild = not wild.isdisjoint({i - 1, i})
+        if expectation.shape == "contains" or at_wild or not 0 < i < len(lines):
             line = "one line more"
         yield "added line", "\n".join([*lines[:i], line, *lines[i:]])
     pairs = ((i, j) for j in range(len(lines)) for i in range(j) if lines[i] != lines[j])

@@ -28,6 +28,7 @@ from typing import NamedTuple
 import yaml
 from sphinx.util import logging
 
+from durable_warnings import AGAIN
 from errata import SECTION, pages_in_order
 
 logger = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ def read(app, env, added, changed, removed):
         if problems := [*_problems(app.config, page, front, found)]:
             for key, problem in problems:
                 line = lines[page].get(key, 1)
-                logger.warning("chapters: %s", problem, location=(page, line))
+                logger.warning("chapters: %s", problem, location=(page, line), extra=AGAIN)
         else:
             requires = tuple(_beside(page, name) for name in front["requires"])
             lists = {key: tuple(front[key]) for key in LISTS} | {"requires": requires}
@@ -82,7 +83,8 @@ def read(app, env, added, changed, removed):
         circle = " → ".join(reversed(error.args[1]))
         message = "chapters: requires must not lead back to its chapter: %s"
         first = error.args[1][0]
-        logger.warning(message, circle, location=(first, lines[first]["requires"]))
+        place = first, lines[first]["requires"]
+        logger.warning(message, circle, location=place, extra=AGAIN)
         chapters = {page: chapter._replace(requires=()) for page, chapter in chapters.items()}
     env.chapters, env.faulty_chapters = chapters, found.keys() - chapters.keys()
     return ()

@@ -10,6 +10,7 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
+from bookproof.pages import overviews
 from chapters import short_title
 from errata import collected
 from error_messages import messages
@@ -27,22 +28,12 @@ class ErrorIndex(SphinxDirective):
         collected(self.env)["pages"].add(self.env.docname)
         pages, found = self.env.app.bookproof_pages, defaultdict(lambda: defaultdict(list))
         for name in sorted(pages):
-            for message in self.messages(name, pages[name]):
+            for message in messages_on(self.env, name, pages[name]):
                 output = (name, f"bookproof-line-{message.line}")
                 found[message.kind][message.text].append(output)
         number = sum(map(len, found.values()))
         total = nodes.paragraph("", f"共 {number} 条出错信息，{len(found)} 种异常。")
         return [total, *(self.section(kind, found[kind]) for kind in sorted(found))]
-
-    def messages(self, name, page):
-        """Return the messages on a page; those of the last build where it has not changed."""
-        if not hasattr(self.env, "error_messages"):
-            self.env.error_messages = {}
-        kept = self.env.error_messages
-        key = page.digest, *(cell.source for cell in page.checked.chapter.cells)
-        if name not in kept or kept[name][0] != key:
-            kept[name] = key, messages(page.checked)
-        return kept[name][1]
 
     def section(self, kind, outputs):
         """Return the section of an exception, its messages in alphabetical order."""
@@ -59,6 +50,17 @@ class ErrorIndex(SphinxDirective):
         )
 
 
+def messages_on(env, name, page):
+    """Return the messages on a page; those of the last build where it has not changed."""
+    if not hasattr(env, "error_messages"):
+        env.error_messages = {}
+    kept = env.error_messages
+    key = page.digest, *(cell.source for cell in page.checked.chapter.cells)
+    if name not in kept or kept[name][0] != key:
+        kept[name] = key, messages(page.checked)
+    return kept[name][1]
+
+
 def headings(env):
     """Return for each page the nearest heading of each output, as its anchor and text."""
     if not hasattr(env, "output_headings"):
@@ -67,7 +69,9 @@ def headings(env):
 
 
 def collect(app, doctree):
-    """Keep the headings of the outputs of a page that was read."""
+    """Keep the headings of the outputs, and the messages, of a page that was read."""
+    if page := app.bookproof_pages.get(app.env.docname):
+        messages_on(app.env, app.env.docname, page)  # the index comes last, where all wait for it
     found = {}
     for badge in doctree.findall(nodes.paragraph):
         if "bookproof-verified" in badge["classes"]:
@@ -115,6 +119,7 @@ class FillPlaces(SphinxPostTransform):
 def setup(app):
     """Register the node, the directive and the handlers; `errata` reads the page again."""
     app.setup_extension("chapters")
+    overviews.MARKS.add("{error-index}")
     app.add_node(shown_in)
     app.add_directive("error-index", ErrorIndex)
     app.add_post_transform(FillPlaces)

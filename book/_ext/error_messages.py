@@ -145,8 +145,10 @@ def _shapes(tree, givers):
     """Yield the shapes of the lines in which a code prints messages."""
     for handler, kind in _handlers(tree):
         yield from _prints(handler, handler.name, kind)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     for name, kind in givers.items():
-        yield from _prints(tree, name, kind)
+        if name in used:
+            yield from _prints(tree, name, kind)
 
 
 def _prints(tree, name, kind):

@@ -67,9 +67,8 @@ def untied(parse, text):
     front = re.match(r"---\n(.*?)\n---\n", text, re.S)
     given = (yaml.safe_load(front[1]) or {}).get("given") or {} if front else {}
     given = {value for key in given for value, _ in _values(IN_OUTPUT, str(key))}
-    start = text[: front.end()].count("\n") if front else 0
     found = []
-    for line, paragraph in paragraphs(parse, text[front.end() :] if front else text, 1 + start):
+    for line, paragraph in paragraphs(parse, text):
         plain = NAMED.sub(lambda named: "x" * len(named[0]), paragraph)
         for match in NUMERAL.finditer(plain):
             one = _value(match)

@@ -5,6 +5,7 @@ line, the words around the place, and what to write.
 """
 
 import re
+from functools import cache, lru_cache
 
 import yaml
 from markdown_it.renderer import RendererHTML
@@ -52,11 +53,24 @@ TOLD = re.compile("（[^（）]*）|“[^”]*”|(?:又称|又叫|也叫|也称
 
 def parser(extensions):
     """Return a parser of MyST with some extensions."""
+    return _parser(frozenset(extensions))
+
+
+@cache
+def _parser(extensions):
     return create_md_parser(MdParserConfig(enable_extensions=set(extensions)), RendererHTML)
 
 
-def paragraphs(parse, text, first=1):
-    """Yield the line and text of each paragraph, with a mark in place of code and formulas."""
+@lru_cache(maxsize=1)
+def paragraphs(parse, text):
+    """Return the line and text of each paragraph, with a mark in place of code and formulas.
+
+    Those of the last page are kept: it is looked at for one thing after the other.
+    """
+    return [*_paragraphs(parse, text, 1)]
+
+
+def _paragraphs(parse, text, first):
     for token in parse(text):
         line = first + token.map[0] if token.map else first
         if token.type == "inline":
@@ -65,15 +79,17 @@ def paragraphs(parse, text, first=1):
             name, _, title = token.info.partition(" ")
             if name in PROSE:
                 yield line, re.sub(r"^[\d-]+ ", "", title)  # the section of an erratum
-                yield from paragraphs(parse, token.content, line + 1)
+                yield from _paragraphs(parse, token.content, line + 1)
             elif name == "{code-cell}":
                 options = re.match(r"---\n(.*?)\n---\n", token.content, re.S)
                 for words in _captions(options[1] if options else ""):
-                    yield from ((line, text) for _, text in paragraphs(parse, words))
+                    yield from ((line, text) for _, text in _paragraphs(parse, words, 1))
 
 
 def _captions(options):
     """Return the texts that the options of a cell give its figure."""
+    if "mystnb" not in options:
+        return []
     try:
         image = (yaml.safe_load(options) or {}).get("mystnb", {})
         alt, caption = image.get("image", {}).get("alt"), image.get("figure", {}).get("caption")
@@ -121,13 +137,19 @@ def warn(app, docname, source):
                 if many:
                     break
     if docname in getattr(app.env, "chapters", ()):
-        for line, word, term in variants(parse, source[0], read()):
+        for line, word, term in variants(parse, source[0], app.glossary_terms):
             message = "prose: %s is called %s in this book (see its glossary)"
             logger.warning(message, word, term, location=(docname, line))
+
+
+def keep_terms(app):
+    """Read the glossary once; files that are opened while chapters run would count as theirs."""
+    app.glossary_terms = read()
 
 
 def setup(app):
     """Read each page as it is about to be parsed."""
     app.setup_extension("chapters")
+    app.connect("builder-inited", keep_terms)
     app.connect("source-read", warn)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 from docutils import nodes
 from sphinx.util import logging
 
+from durable_warnings import AGAIN
+
 logger = logging.getLogger(__name__)
 
 _SAID = (
@@ -31,7 +33,7 @@ def find_unlisted(app, env, added, changed, removed):
             if path not in known:
                 name = path.relative_to(app.srcdir).with_suffix("").as_posix()
                 message = "strays: it is no page of the book: add `- file: %s` to _toc.yml"
-                logger.warning(message, name, location=f"{path}:1")
+                logger.warning(message, name, location=f"{path}:1", extra=AGAIN)
     return ()
 
 
@@ -44,7 +46,7 @@ def find_missing(app, env, added, changed, removed):
         name = match and match[1].strip("\"'")
         if name and re.sub(r"\.(md|ipynb|rst)$", "", name) not in env.found_docs:
             message = "strays: there is no page %s: was the file renamed? mend this line"
-            logger.warning(message, name, location=f"{toc}:{number}")
+            logger.warning(message, name, location=f"{toc}:{number}", extra=AGAIN)
     return ()
 
 

@@ -296,10 +296,12 @@ def test_two_checks_at_once_do_not_disturb_each_other(book):
     command = [sys.executable, "-m", "bookproof", "check", "--root", str(book.root)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     both = [subprocess.Popen(command, **pipes) for _ in range(2)]
+    said = ""
     for process in both:
         out, err = process.communicate(timeout=120)
         assert (process.returncode, out) == (0, "bookproof: 2 outputs verified in 2 chapters\n")
-        assert "ran 2 chapters in " in err
+        said += err
+    assert "ran 2 chapters in " in said  # the slower one may find what the other has kept
     report, names = book.ran()
     assert (report.green, names) == (True, [])
 

@@ -12,10 +12,11 @@ import pytest
 import yaml
 from jupyter_book.config import get_final_config
 from myst_nb.core.config import NbParserConfig, Section
+from myst_parser.config.main import MdParserConfig
 
 from bookproof import Book
 from bookproof.cli import main
-from bookproof.reading import jupyter_book
+from bookproof.reading import dialect, jupyter_book
 from bookproof.reading.settings import DEFAULT, Settings
 
 PAGE = Path(__file__).parents[2] / "book" / "reference" / "expectations.md"
@@ -200,6 +201,17 @@ def passed_on(name, value):
     return test
 
 
+def markdown(checked):
+    """What becomes of it: test_dialect.py."""
+    for metadata in ({"myst": {"enable_extensions": ["deflist"]}}, {"myst": 3}, {}):
+        spoken = dict(DEFAULT.of(metadata).dialect)["enable_extensions"]
+        known = ("colon_fence", "dollarmath", "substitution", "tasklist")
+        assert spoken == (("deflist",) if metadata.get("myst", 3) != 3 else known)
+    wrong = dataclasses.asdict(MdParserConfig()) | {"enable_extensions": ["colon_fences"]}
+    with pytest.raises(ValueError, match="'enable_extensions' items not recognised"):
+        dialect.read(wrong.get)
+
+
 BOOK = ("mime_priority_overrides",)
 
 
@@ -240,6 +252,7 @@ TESTS: dict[tuple[str, str], Callable] = {
     ("raises-exception", "标签"): raises,
     ("exclude_patterns", "全书"): drafts,
     ("external_toc_exclude_missing", "全书"): elsewhere,
+    ("myst_enable_extensions", "全书、一章"): markdown,
     ("source_suffix", "全书"): elsewhere,
     ("include_patterns", "全书"): elsewhere,
 } | {(name, "各级"): of_looks for name, level in ROWS if level == "各级"}
@@ -251,7 +264,7 @@ def test_a_setting_does_what_the_page_says(row, checked):
 
 
 def test_every_setting_has_a_row():
-    assert len(ROWS) == len(set(ROWS)) == len(TESTS) == 37
+    assert len(ROWS) == len(set(ROWS)) == len(TESTS) == 38
     theirs = {name for name, field in FIELDS.items() if not field.metadata.get("sphinx_exclude")}
     assert theirs <= {name for name, _ in ROWS}
     assert {*re.findall("`execute: (.+?)`", SECTION)} == {*jupyter_book._EXECUTE}
@@ -299,6 +312,8 @@ execute:
   show_tb: true
   eval_regex: "^a"
   stderr_output: remove
+parse:
+  myst_enable_extensions: [deflist, linkify]
 html: {favicon: a.svg}
 sphinx:
   extra_extensions: [bookproof.sphinx_ext]
@@ -355,6 +370,8 @@ SPHINX = {
     "nb_custom_formats": {".txt": "found.read"},
     "nb_execution_timeout": 11,
     "nb_kernel_rgx_aliases": {"x": "y"},
+    "myst_enable_extensions": ["linkify", "fieldlist", "amsmath"],
+    "myst_dmath_double_inline": True,
 }
 READER = "\n\ndef read(text):\n    import nbformat.v4 as v4\n\n    return v4.new_notebook()\n"
 

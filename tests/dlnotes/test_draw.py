@@ -1,6 +1,7 @@
 """The drawing style: no missing glyph, the same bytes twice, set up anywhere."""
 
 import doctest
+import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -109,6 +110,34 @@ def test_inline_figures_are_svg_without_a_date():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr + done.stdout
     assert done.stdout.endswith("inline ok\n")
+
+
+def test_a_figure_is_not_drawn_as_pixels_before_it_is_shown():
+    """IPython shows it all the same: in a shell with the inline backend, as a chapter's is."""
+    code = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "cells = [\n"
+        "    'import matplotlib.pyplot as plt',\n"
+        "    'from matplotlib.backends.backend_agg import FigureCanvasAgg',\n"
+        "    'from dlnotes import draw',\n"
+        "    'draw.setup()',\n"
+        "    'drawn = []',\n"
+        "    'FigureCanvasAgg.draw = lambda self: drawn.append(self)',\n"
+        "    'shown = []',\n"
+        "    'get_ipython().display_pub.publish = lambda data, **_: shown.append(sorted(data))',\n"
+        "    '_ = plt.plot([1, 2])',\n"
+        "    'print(drawn, shown, plt.get_fignums())',\n"
+        "]\n"
+        "for cell in cells:\n"
+        "    shell.run_cell(cell).raise_error()\n"
+    )
+    environment = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert done.stdout.endswith("[] [['image/svg+xml', 'text/plain']] []\n")
 
 
 def test_colours_of_neighbouring_lines_differ_in_lightness_or_hue():

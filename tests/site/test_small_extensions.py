@@ -1,7 +1,5 @@
 """Descriptions of pages, warnings that last, and the Chinese interface."""
 
-import pytest
-
 
 def test_page_describes_itself(tiny_book):
     book = tiny_book("page_meta", page_description="全书")
@@ -11,14 +9,3 @@ def test_page_describes_itself(tiny_book):
     assert '<meta name="description" content="这一页 &lt;&quot;&amp;" />' in book.html()
     for name in ("a", "search"):
         assert '<meta name="description" content="全书" />' in book.html(name)
-
-
-@pytest.mark.parametrize("extensions", [[], ["durable_warnings"]])
-def test_warnings_last(tiny_book, extensions):
-    book = tiny_book(*extensions).write(index="# T\n\n```{nonsense}\n```\n")
-    book.build()
-    assert "nonsense" in book.warnings
-    book.build()
-    assert ("nonsense" in book.warnings) == bool(extensions)
-    book.write(index="# T\n").build()
-    assert book.warnings == ""

@@ -1,7 +1,9 @@
 """`bookproof serve`: pages, builds, failures and the end. The browser's part is in tests/site."""
 
 import asyncio
+import contextlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -10,12 +12,15 @@ import sys
 import urllib.parse
 import urllib.request
 
+import psutil
 import pytest
+from tests import edits
 from tests.serving import PATIENCE, Served, processes_naming, wait_until
 from watchfiles import Change
 
-from bookproof.authoring import rebuild
+from bookproof.authoring import build
 from bookproof.authoring.rebuild import Builds
+from bookproof.authoring.sources import Sources
 from bookproof.cli import main
 
 SCRIPT = '<script src="/__bookproof/reload.js" data-version="'
@@ -73,6 +78,34 @@ def test_pages_get_the_script_and_nothing_is_kept_by_the_browser(served):
 
         (site / "bare.html").write_text("no head")
         assert served.get("bare.html")[1].startswith("no head" + SCRIPT)
+
+
+def test_fonts_are_kept_so_that_they_are_there_in_time(served):
+    with served.serving():
+        served.url  # noqa: B018  the first build has ended
+        (served.root / "_build" / "html" / "a.woff2").write_bytes(b"font")
+        headers = served.get("a.woff2")[0].headers
+        assert (headers["Content-Type"], headers["Cache-Control"]) == ("font/woff2", "max-age=3600")
+
+
+def test_pages_of_other_sites_cannot_read_the_book(served):
+    with served.serving():
+        port = urllib.parse.urlsplit(served.url).port
+        for host, status in (
+            ("127.0.0.1", 200),
+            (f"127.0.0.1:{port}", 200),
+            (f"localhost:{port}", 200),
+            (f"attacker.example:{port}", 400),
+            ("127.0.0.1.attacker.example", 400),
+            ("", 400),
+        ):
+            for path in ("", "style.css", "__bookproof/events", "none"):
+                request = urllib.request.Request(served.url + path, headers={"Host": host})
+                with contextlib.closing(served._open(request)) as response:
+                    expected = 404 if (status, path) == (200, "none") else status
+                    assert response.status == expected, (host, path)
+        policy = served.get("style.css")[0].headers["Cross-Origin-Resource-Policy"]
+        assert policy == "same-origin"
 
 
 def test_a_page_that_is_missing_says_so_and_will_come(served):
@@ -233,6 +266,81 @@ def test_an_interrupt_ends_the_build_its_kernels_and_the_browsers_streams(served
     assert processes_naming(served.root) == []
 
 
+BOOK = {
+    "_config.yml": (
+        "title: T\nonly_build_toc_files: true\nexecute:\n  execute_notebooks: 'off'\n"
+        "sphinx:\n  extra_extensions: [bookproof.sphinx_ext]\n"
+        "  config:\n    bookproof_preload: [json, decimal]\n"
+    ),
+    "_toc.yml": "format: jb-book\nroot: index\nchapters:\n- file: a\n- file: b\n",
+    "index.md": "# Book\n",
+}
+
+
+@pytest.fixture
+def jupyter_book(served):
+    """A served jupyter-book of two chapters, which cannot see the tool that builds other books."""
+    (served.root / "text.md").unlink()
+    for name in ("a", "b"):
+        BOOK[f"{name}.md"] = (
+            f"---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n# {name}\n\n"
+            f"```{{code-cell}}\nprint(1)\n```\n\n```{{expect}}\n1\n```\n"
+        )
+    for name, text in BOOK.items():
+        (served.root / name).write_text(text, "utf-8")
+    served.command = ("jupyter-book", "build", "--keep-going", ".")
+    return served
+
+
+def test_the_verdict_comes_first_and_then_the_page(jupyter_book):
+    served = jupyter_book
+    path = served.root / "a.md"
+    with served.serving():
+        first = served.event()
+        assert first["failure"] is None
+        before = {process.pid for process in psutil.Process(served.process.pid).children()}
+        assert len(before) == 2  # the engine, and the next build
+
+        url = f"{served.url}__bookproof/events?language=en"
+        with urllib.request.urlopen(url, timeout=PATIENCE) as stream:
+            path.write_text(BOOK["a.md"].replace("print(1)", "print(2)"), "utf-8")
+            lines = (line for line in stream if line.startswith(b"data: "))
+            states = [json.loads(next(lines).removeprefix(b"data: ")) for _ in range(3)]
+        assert states[0] == first
+        assert states[1]["version"] == first["version"]
+        assert states[1]["failure"]["lines"] == ["a.md:13: mismatch"]
+        assert states[2]["version"] != first["version"]
+        assert states[2]["failure"] == states[1]["failure"]
+        assert "1 outputs verified in 2 chapters, 1 FAILED" in served.said
+        assert served.said.count("Running Jupyter-Book") == 1  # of later ones only what matters
+
+        path.write_text(BOOK["a.md"] + "\nMore words, [wrong](nowhere.md).\n", "utf-8")
+        served.until_built(3)
+        assert "More words" in served.get("a.html")[1]
+        assert served.failure() is None
+        assert "nowhere.md" not in served.said  # a warning that does not fail the build
+
+
+def test_what_was_read_before_a_change_makes_another_build(jupyter_book):
+    served = jupyter_book
+    with served.serving():
+        served.url  # noqa: B018  the first build has ended
+        (served.root / "_config.yml").write_text(BOOK["_config.yml"].replace("T", "Other"))
+        served.until_built(2)
+        assert "Other" in served.get("index.html")[1].partition("</title>")[0]
+        (served.root / "c.md").write_text(BOOK["a.md"], "utf-8")
+        (served.root / "_toc.yml").write_text(f"{BOOK['_toc.yml']}- file: c\n", "utf-8")
+        wait_until(lambda: served.get("c.html")[0].status == 200, lambda: served.said)
+        for process in psutil.Process(served.process.pid).children(recursive=True):
+            process.kill()
+        (served.root / "a.md").write_text(BOOK["a.md"] + "\nAt the end.\n", "utf-8")
+        wait_until(lambda: "At the end" in served.get("a.html")[1], lambda: served.said)
+
+
+def test_random_edits_end_in_what_a_build_from_nothing_gives(tmp_path):
+    assert edits.differences(tmp_path, count=6, seed=5) == []
+
+
 def test_an_interrupt_ends_what_browsers_still_read(served):
     with served.serving():
         stream = urllib.request.urlopen(f"{served.url}__bookproof/events", timeout=PATIENCE)
@@ -243,7 +351,7 @@ def test_an_interrupt_ends_what_browsers_still_read(served):
 
 
 def test_a_build_that_does_not_want_to_end_is_killed(tmp_path, monkeypatch):
-    monkeypatch.setattr(rebuild, "_PATIENCE", 0.2)
+    monkeypatch.setattr(build, "_PATIENCE", 0.2)
     stubborn = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
     stubborn += "open('started', 'w').close()\ntime.sleep(600)"
 
@@ -283,7 +391,7 @@ def test_a_build_that_does_not_want_to_end_is_killed(tmp_path, monkeypatch):
 )
 def test_what_is_watched(tmp_path, place, taken):
     root = tmp_path / ".venv" / "book"  # what is above the book does not matter
-    watched = rebuild._Sources(root, root / "public")
+    watched = Sources(root, root / "public")
     assert watched(Change.modified, str(root / place)) is taken
     assert not watched(Change.added, os.path.join(os.path.realpath(sys.prefix), "x.py"))
 

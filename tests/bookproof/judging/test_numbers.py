@@ -27,6 +27,14 @@ from bookproof.judging.numbers import numbers_match, with_digits_of
         ("1.2e-05", "1.3e-05", False),
         ("v2.13.0", "v2.13.1", False),
         ("2.13.0", "2.13.1", False),
+        ("2.13.0..2.14.0", "2.13.0..2.14.1", False),
+        ("x 0.12..0.95", "x 0.1249..0.9512", True),
+        ("x 0.12..0.95", "x 0.12..0.956", False),
+        ("x 0.12..0.95", "x 0.126..0.95", False),
+        ("x -3.0..-1.0", "x -3.0..1.0", False),
+        ("x 1..5", "x 1..6", False),
+        ("x 10..20", "x 10..20.0", False),
+        ("x ...5", "x ...51", False),
         ("conv2d 1.5", "conv3d 1.5", False),
         ("x1.5", "x1.6", False),
         ("3-2", "3-1", False),
@@ -71,6 +79,13 @@ from bookproof.judging.numbers import numbers_match, with_digits_of
 )
 def test_numbers_match(expected, actual, same):
     assert numbers_match(expected, actual) is same
+
+
+@pytest.mark.parametrize(("last", "same"), [("2998.0", True), ("2996.0", False)])
+def test_the_ends_of_a_range_may_be_as_far_off_as_other_data(last, same):
+    tolerant = How(relative=Decimal("0.001"))
+    for wanted, actual in [("y {}..9000.0", "y 2999.0..9000.0"), ("y 1.0..{}", "y 1.0..2999.0")]:
+        assert numbers_match(wanted.format(last), actual, tolerant) is same
 
 
 @settings(deadline=None)  # a busy machine may take its time

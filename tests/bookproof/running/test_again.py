@@ -2,6 +2,7 @@
 
 import pytest
 
+from bookproof.book import check_twice
 from bookproof.reading.chapter import Cell, Chapter
 from bookproof.running.again import _chancy
 
@@ -46,3 +47,24 @@ def test_chance_is_suspected(source):
 )
 def test_chance_is_not_suspected(source):
     assert not _chancy(chapter(source))
+
+
+SLOW = """
+```{code-cell}
+import os, time
+
+time.sleep(0 if os.environ["PYTHONHASHSEED"] == "0" else 3)
+print("done")
+```
+```{expect}
+done
+```
+"""
+
+
+def test_a_second_run_may_take_longer_than_the_first(book):
+    book.write("_config.yml", "execute:\n  timeout: 2\n")
+    book.chapter("a.md", SLOW)
+    report = check_twice(book.load())
+    assert report.green, report.failures()
+    assert report.notes == ()  # the clone was not given up

@@ -45,13 +45,15 @@ for name in ("missing.txt", "/etc/hostname", "__pycache__/odd.pyc"):
         open(name).close()
     except OSError:
         pass
+x = 1
+for asked in ("x", "[]", "'x'", "1"):
+    eval(f"({answer!r}, ({asked}))")
+    assert not os.path.exists(answer), asked
 eval(repr(answer))
 """
 
 
 SEEN = [
-    "absent.py",
-    "absent/__init__.py",
     "again.txt",
     "asking.py",
     "before.py",
@@ -61,8 +63,6 @@ SEEN = [
     "listed",
     "missing.txt",
     "module/__init__.py",
-    "module/lacking.py",
-    "module/lacking/__init__.py",
     "module/part.py",
     "read.txt",
     "scanned",
@@ -84,9 +84,23 @@ def test_all_that_is_read_is_seen_and_nothing_else(tmp_path, tmp_path_factory):
     (tmp_path / "module" / "part.py").write_text("")
     for _ in range(2):  # the second time the modules are compiled
         record = recorded(tmp_path, tmp_path_factory.mktemp("out") / "answer")
-        found = {*record["found"], *record["listed"], *record["modules"]}
+        listed = {folder for folder, part in record["listed"] if not part}
+        found = {*record["found"], *listed, *record["modules"]}
         assert sorted(os.path.relpath(path, tmp_path) for path in found) == SEEN
-        assert record["folders"] == [str(tmp_path)]
+        sought = record["sought"]
+        assert sought["places"] == [str(tmp_path)]
+        assert sought["suffixes"][-2:] == (".py", ".pyc")
+        assert sought["folders"].keys() == {str(tmp_path), str(tmp_path / "module")}
+        in_root, in_module = (sought["folders"][folder] for folder in sorted(sought["folders"]))
+        nothing = in_root.pop("")
+        assert {"absent", "ast", "re"} <= set(nothing)
+        assert not {"asking", "before", "module", "lacking", "part"} & set(nothing)
+        assert in_root == {
+            "asking.py": ["asking"],
+            "before.py": ["before"],
+            "module/__init__.py": ["module"],
+        }
+        assert in_module == {"": ["lacking"], "part.py": ["part"]}
         assert sorted(record["made"]) == [
             str(tmp_path / f"{name}.txt") for name in ("appended", "both", "flags", "written")
         ]

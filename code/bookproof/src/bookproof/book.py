@@ -29,7 +29,7 @@ from bookproof.telling.verification import Checked
 Execute = Callable[..., dict[str, Run]]
 """What runs chapters: `run`, or something with its arguments and result."""
 
-_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _SILENT = Progress()
 _UNKNOWN = 1e9  # a chapter that never ran may be the longest
 
@@ -46,7 +46,7 @@ class Book:
     root: Path
     chapters: tuple[str, ...]
     timeout: float | None = None
-    workers: int = _CORES
+    workers: int = CORES
     preload: tuple[str, ...] = ()
     settings: Settings = DEFAULT
 
@@ -93,15 +93,22 @@ def plan(book: Book, store: Store) -> Schedule:
     return Schedule(store, chapters, others, _settled(book, [*chapters, *others]))
 
 
-def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> Report:
+def check(
+    book: Book,
+    progress: Progress = _SILENT,
+    execute: Execute = run,
+    store: Store | None = None,
+    schedule: Schedule | None = None,
+) -> Report:
     """Check a book: scan every chapter, run those without a valid kept run, compare all.
 
     Frozen chapters never run.
     The chapters that took longest last time run first, before them those that never ran, the one
-    with the most code first. `execute` runs them, here or elsewhere.
+    with the most code first. `execute` runs them, here or elsewhere; `store` keeps the runs;
+    `schedule` is the book's `plan`, where it was made already.
     """
-    store = book.store
-    schedule = plan(book, store)
+    store = store or book.store
+    schedule = schedule or plan(book, store)
     chapters = schedule.asked
     notes = [
         f"warning: {FOLDER} has the outputs of {name}, which is not there: "
@@ -139,12 +146,15 @@ def check(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> R
             due = schedule.due()
     finally:
         progress.end()
-    shown = (
-        (chapter, with_recorded(chapter, schedule.runs[chapter.name]))
-        for chapter in with_clashes(chapters, schedule.runs, store)
-    )
-    checked = (Checked(chapter, found, tuple(compare(chapter, found))) for chapter, found in shown)
+    final = with_clashes(chapters, schedule.runs, store)
+    checked = (judged(chapter, schedule.runs[chapter.name]) for chapter in final)
     return Report(tuple(checked), tuple(notes))
+
+
+def judged(chapter: Chapter, result: Run) -> Checked:
+    """Return what becomes of a chapter with its run."""
+    found = with_recorded(chapter, result)
+    return Checked(chapter, found, tuple(compare(chapter, found)))
 
 
 def frozen(book: Book, chapters: Iterable[Chapter]) -> dict[str, Run]:

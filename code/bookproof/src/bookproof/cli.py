@@ -130,4 +130,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="WORD",
         help="the build command, after a -- (default jupyter-book build .)",
     )
+
+    command("lsp", commands.do_lsp, "tell an editor, over stdio, what it saves is worth")
     return parser

@@ -5,20 +5,24 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from bookproof import freeze
 from bookproof.authoring.accept import Refused, accept, is_due
 from bookproof.book import Book, Execute, check, check_twice, plan, run_again
+from bookproof.configuration import configuration
 from bookproof.judging.stable import with_flaky
 from bookproof.judging.verdict import Kind
 from bookproof.running import files
+from bookproof.running.result import Run
 from bookproof.running.run import run
 from bookproof.telling import verification
 from bookproof.telling.diff import diff, table
 from bookproof.telling.progress import Progress, Spoken
 from bookproof.telling.shards import Shard, merge
+from bookproof.telling.verification import Checked
 
 
 def do_check(options: argparse.Namespace) -> int:
@@ -169,6 +173,26 @@ def do_serve(options: argparse.Namespace) -> int:
         raise ValueError(f"serve needs {error.name}, which is not installed: {install}") from error
     serve(options.root, options.site, options.port, options.build)
     return 0
+
+
+def do_lsp(options: argparse.Namespace) -> int:
+    """Serve an editor."""
+    try:
+        from bookproof.authoring.lsp import serve  # the one command that needs the protocol
+    except ModuleNotFoundError as error:
+        if error.name not in ("lsprotocol", "pygls"):
+            raise
+        install = "pip install 'pygls>=2'"
+        raise ValueError(f"lsp needs pygls, which is not installed: {install}") from error
+    from bookproof.authoring.shelf import Means
+
+    serve(Means(configuration, _again))
+    return 0
+
+
+def _again(root: Path, checked: Checked, progress: Progress) -> Sequence[Run]:
+    book = Book.load(root, [checked.chapter.path])
+    return run_again(book, [checked], progress).get(checked.chapter.name, ())
 
 
 def _progress() -> Progress:

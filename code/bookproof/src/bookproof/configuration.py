@@ -14,6 +14,7 @@ from pathlib import Path
 
 import yaml
 from myst_nb.core.config import NbParserConfig
+from myst_parser.config.main import MdParserConfig
 from sphinx.config import Config, convert_source_suffix
 from sphinx.errors import SphinxError
 from sphinx.project import EXCLUDE_PATHS
@@ -21,7 +22,7 @@ from sphinx.util import get_filetype
 from sphinx.util.matching import get_matching_files, patmatch
 
 from bookproof.judging.filters import check_own
-from bookproof.reading import jupyter_book
+from bookproof.reading import dialect, jupyter_book
 from bookproof.reading.scan import is_chapter
 from bookproof.reading.settings import Settings
 from bookproof.running.frozen import FOLDER
@@ -75,7 +76,9 @@ def settings_of(nb: NbParserConfig, config: Config) -> Settings:
     """
     settings = Settings.read(nb, config.bookproof_not_run)
     filters = check_own(config.bookproof_filters)
-    return replace(settings, filters=filters, language=config.language or "en")
+    spoken = dialect.read(lambda name: config[f"myst_{name}"])
+    language = config.language or "en"
+    return replace(settings, dialect=spoken, filters=filters, language=language)
 
 
 def _unreadable(path: Path | None, error: BaseException) -> ValueError:
@@ -91,18 +94,22 @@ def preloaded(value: object) -> tuple[str, ...]:
 
 def _sphinx_config(path: Path | None) -> Config:
     if path is None:
-        config = Config({"exclude_patterns": _NEVER})
+        markdown = jupyter_book.MARKDOWN
+        config = Config({"exclude_patterns": _NEVER, "myst_enable_extensions": markdown})
     elif path.name == "conf.py":
         config = Config.read(path.parent)
     else:
         content = yaml.safe_load(path.read_text("utf-8")) or {}
         config = Config(jupyter_book.as_sphinx(content))
         for folder in jupyter_book.search_paths(content):  # readers may be there
-            sys.path.append(str((path.parent / folder).resolve()))
+            if (place := str((path.parent / folder).resolve())) not in sys.path:
+                sys.path.append(place)
     for name, default, field in NbParserConfig().as_triple():
         config.add(f"nb_{name}", default, "env", ())
         if legacy := field.metadata.get("legacy_name"):
             config.add(legacy, _UNSET, "env", ())
+    for name, default, _ in MdParserConfig().as_triple():
+        config.add(f"myst_{name}", default, "env", ())
     for name, default in _OTHERS.items():
         config.add(name, default, "env", ())
     convert_source_suffix(None, config)

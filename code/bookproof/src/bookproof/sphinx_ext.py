@@ -7,77 +7,77 @@ if something is wrong.
 
 from __future__ import annotations
 
+import functools
 import gc
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-from filelock import FileLock, Timeout
 from myst_nb.core.config import NbParserConfig
-from myst_nb.core.read import read_myst_markdown_notebook, standard_nb_read
-from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 from sphinx.util import get_filetype, logging
 
-from bookproof.book import Book, check
+from bookproof.authoring import waiting
+from bookproof.authoring.gate import Gate
+from bookproof.book import CORES, Book, check, plan
 from bookproof.configuration import PARSER, preloaded, settings_of
-from bookproof.pages import additions, builders, downloads, overviews, page, values
-from bookproof.pages.export import shown
+from bookproof.pages import (
+    additions,
+    builders,
+    downloads,
+    overviews,
+    page,
+    turns,
+    values,
+    whole,
+    writing,
+)
+from bookproof.pages.awaited import AwaitedReport, Pages
+from bookproof.pages.handed import Handed, read_checked
 from bookproof.reading.formats import format_of
 from bookproof.reading.scan import is_chapter
-from bookproof.reading.value import numbered
-from bookproof.running import files
-from bookproof.running.outputs import all_widgets
+from bookproof.running import apart, files
+from bookproof.stream import Stream
 from bookproof.telling.progress import Spoken
 from bookproof.telling.report import Report
-from bookproof.telling.verification import Checked
 
 _LOGGER = logging.getLogger(__name__)
 
 
 def setup(app: Sphinx) -> dict:
     """Register the extension."""
+    app.bookproof_gate = Gate.reach()
     app.add_config_value("bookproof_preload", [], "", [list, tuple])
     app.add_config_value("bookproof_not_run", {}, "", [dict])
     app.add_config_value("bookproof_filters", {}, "", [dict])
     downloads.setup(app)
     values.setup(app)
+    whole.setup(app)
     app.add_directive("expect", page.BlockDirective)
     app.add_directive("unverified", page.BlockDirective)
     app.add_directive("verification-ledger", overviews.Ledger)
     app.add_role("verification", overviews.Total())
     app.add_post_transform(builders.ForBuilder)
-    app.connect("config-inited", _wait_for_others)
+    app.connect("config-inited", waiting.wait_for_others)
+    app.connect("builder-inited", waiting.wait_at_gate, priority=0)  # others may read pages then
     app.connect("builder-inited", _add_style)
     app.connect("env-get-outdated", _check_book)
     app.connect("env-purge-doc", _forget)
     app.connect("env-merge-info", overviews.merge)
     app.connect("env-updated", _drop_readers)
+    app.connect("env-check-consistency", _begin_to_write, priority=900)
     app.connect("doctree-read", additions.complete)
     app.connect("build-finished", _finish)
     app.connect("build-finished", lambda app, _: app.bookproof_lock.release(), priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 4}
 
 
-def _wait_for_others(app: Sphinx, config) -> None:
-    """Wait until no other build works in the same folders; Sphinx itself would mix them up.
-
-    The lock is held until the build has finished, or its process has ended.
-    """
-    Path(app.doctreedir).mkdir(parents=True, exist_ok=True)
-    app.bookproof_lock = FileLock(Path(app.doctreedir, "bookproof.lock"))
-    try:
-        app.bookproof_lock.acquire(blocking=False)
-    except Timeout:
-        _LOGGER.info("bookproof: another build of this book is running: waiting for its end")
-        app.bookproof_lock.acquire()
-
-
 def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> list[str]:
-    """Check the book; return the pages whose outputs or verdicts differ from the last build's."""
+    """Check the book; return the pages whose outputs or verdicts differ from the last build's.
+
+    Where all pages are to be read anyway, they are while chapters still run.
+    """
     env.bookproof_orphans = getattr(env, "bookproof_orphans", {})
     docs = {Path(env.doc2path(name, False)).as_posix(): name for name in env.found_docs}
     # Where a build reads twice, as for PDFs of single pages, there are readers of ours by now.
@@ -85,29 +85,50 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
     app.bookproof_formats = own
     nb = env.mystnb_config.copy(custom_formats=own)
     book = _book(app, nb, sorted(docs))
-    app.bookproof_report = report = check(book, _Progress(app))
-    app.bookproof_pages = {docs[c.chapter.name]: page.Page(c) for c in report.chapters}
-    reader = f"{__name__}.{read_checked.__name__}"
+    gate = app.bookproof_gate
+    means = gate.means(book.root, book.store.folder) if gate else {}
+    schedule = plan(book, means.get("store", book.store))
+    chapters = {docs[chapter.name]: chapter for chapter in schedule.asked}
+    names = {page: chapter.name for page, chapter in chapters.items()}
+    app.bookproof_anew = env.found_docs <= added | changed
+    early = app.bookproof_anew and app.parallel < 2 and turns.unseen(app)
+    if early and not means and apart.possible() and schedule.due():
+        sources = turns.Sources(app)
+        gc.freeze()
+        stream = Stream(book, schedule, _Progress(app))
+        turns.Turns(app, names, stream, sources)
+        checked, app.bookproof_report = stream.checked, AwaitedReport(stream.report)
+    else:
+        app.bookproof_report = report = check(book, _Begun(app), schedule=schedule, **means)
+        checked = {c.chapter.name: c for c in report.chapters}.__getitem__
+    app.bookproof_pages = pages = Pages(names, checked)
+    reader = f"{read_checked.__module__}.{read_checked.__name__}"
     readers = {}
-    for checked in report.chapters:
-        form = format_of(checked.chapter.path, book.settings)
-        options = {"handed": Handed(checked, env.myst_config)}
-        readers[str(checked.chapter.path)] = (reader, options, bool(form and form.commonmark))
+    for name, chapter in chapters.items():
+        form = format_of(chapter.path, book.settings)
+        options = {"handed": Handed(functools.partial(pages.__getitem__, name), env.myst_config)}
+        readers[str(chapter.path)] = (reader, options, bool(form and form.commonmark))
     # MyST-NB chooses a reader by how the path ends: here, one reader for each chapter.
     env.mystnb_config = nb.copy(
         execution_mode="off",
         merge_streams=False,  # it would move what is printed before what is displayed
         custom_formats=own | readers,
     )
-    digests = {name: shown.digest for name, shown in app.bookproof_pages.items()}
-    whole = page.digest(report.as_json())
-    digests |= dict.fromkeys(getattr(env, "bookproof_overviews", ()), whole)
-    app.bookproof_digests = digests
+    if isinstance(app.bookproof_report, AwaitedReport):
+        return []
     # What there is by now stays to the end. It is much, and Python's collector would go through
     # all of it again and again while pages are read: half the time of a short build.
     gc.freeze()
     known = _read_digests(app)
-    return [name for name, digest in digests.items() if known.get(name) != digest]
+    return [name for name, digest in _digests(app).items() if known.get(name) != digest]
+
+
+def _digests(app: Sphinx) -> dict[str, str]:
+    """Return what pages show of the check: chapters their own part, overviews all of it."""
+    digests = {name: shown.digest for name, shown in app.bookproof_pages.items()}
+    if overviews := getattr(app.env, "bookproof_overviews", ()):
+        digests |= dict.fromkeys(overviews, page.digest(app.bookproof_report.as_json()))
+    return digests
 
 
 def _book(app: Sphinx, nb: NbParserConfig, names: list[str]) -> Book:
@@ -143,56 +164,16 @@ def _read_digests(app: Sphinx) -> dict[str, str]:
         return {}
 
 
-@dataclass
-class Handed:
-    """What the reader of a chapter is handed: its check, and MyST's configuration."""
-
-    checked: Checked | None = None
-    config: object = None
-
-    def __reduce__(self) -> tuple:
-        """Keep it out of the environment, which is sent back by each process that reads pages."""
-        return Handed, ()
-
-
-def read_checked(text: str, handed: Handed) -> NotebookNode:
-    """Read a chapter for MyST-NB, with the outputs that were checked."""
-    checked = handed.checked
-    chapter = checked.chapter
-    if chapter.notebook is None:
-        name = nbformat.v4.new_markdown_cell(f"# {Path(chapter.name).stem}")
-        return nbformat.v4.new_notebook(cells=[name])
-    text = numbered(text, chapter.values)
-    if own := format_of(chapter.path, chapter.settings):
-        notebook = own.read(text)
-    elif chapter.path.suffix == ".ipynb":
-        notebook = standard_nb_read(text)
-    else:
-        notebook = read_myst_markdown_notebook(
-            text, handed.config, add_source_map=True, path=chapter.path
-        )
-    if widgets := all_widgets(notebook, checked.run.widgets):
-        notebook.metadata.widgets = widgets
-    # MyST-NB would learn it from a run, and colours the code by it.
-    known = checked.run.language or notebook.metadata.get("language_info")
-    if known or "language" not in notebook.metadata.get("kernelspec", {}):
-        default = {"name": "python", "pygments_lexer": "ipython3"}
-        notebook.metadata["language_info"] = known or default
-    settings = notebook.metadata.get(chapter.settings.metadata_key)
-    if isinstance(settings, dict):
-        settings.pop("execution_mode", None)  # or MyST-NB would run the chapter once more
-        settings.pop("merge_streams", None)
-    code = (cell for cell in notebook.cells if cell.cell_type == "code")
-    # A reported problem may be that MyST-NB sees other cells than the check did.
-    strict = not chapter.problems
-    for cell, outputs in zip(code, checked.run.outputs, strict=strict):
-        cell.outputs = [shown(output) for output in outputs or []]
-    return notebook
-
-
 def _drop_readers(app: Sphinx, env) -> None:
     """Give back MyST-NB's own readers: the environment is about to be stored, with all it holds."""
     env.mystnb_config = env.mystnb_config.copy(custom_formats=app.bookproof_formats)
+
+
+def _begin_to_write(app: Sphinx, env) -> None:
+    """Use all cores where all pages are to be written."""
+    if app.bookproof_anew:
+        downloads.begin(app)
+        writing.spread(app, CORES)
 
 
 def _forget(app: Sphinx, env, docname: str) -> None:
@@ -207,8 +188,12 @@ class _Progress(Spoken):
         shown = not app.quiet and sys.stdout.isatty()
         super().__init__(_LOGGER.info, sys.stdout if shown else None)
 
+
+class _Begun(_Progress):
+    """Say it where Sphinx has begun a line of its own."""
+
     def begin(self, due: int) -> None:
-        _LOGGER.info("")  # Sphinx has begun a line of its own
+        _LOGGER.info("")
         super().begin(due)
 
 
@@ -221,11 +206,18 @@ def _add_style(app: Sphinx) -> None:
 
 def _finish(app: Sphinx, exception: Exception | None) -> None:
     """Write verification.json and let the build fail where the book is not green."""
-    report: Report | None = getattr(app, "bookproof_report", None)
-    if report is None:
-        return
+    if exception is not None:
+        downloads.stop(app)
+    try:  # the verdicts are told also where Sphinx has failed before all were known
+        report: Report | None = getattr(app, "bookproof_report", None)
+        if report is None or report.chapters is None:
+            return
+    except Exception:
+        if exception is None:
+            raise
+        return  # this is why it has failed
     if exception is None:
-        files.write(_digests_path(app), json.dumps(app.bookproof_digests))
+        files.write(_digests_path(app), json.dumps(_digests(app)))
         downloads.write(app)
     for note in report.notes:  # no warnings to Sphinx: the build shall not fail for them
         _LOGGER.info("bookproof: %s", note)

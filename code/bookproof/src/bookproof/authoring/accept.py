@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bookproof.authoring.accepted import Accepted, notes_of
 from bookproof.authoring.propose import Proposal, Proposer
 from bookproof.authoring.prose import rewrite
 from bookproof.authoring.rewrite import Edit, Refused, in_json, in_script, rewritten
@@ -32,9 +33,10 @@ from bookproof.running.result import Run
 from bookproof.telling.texts import texts_for
 from bookproof.telling.verification import Checked
 
-__all__ = ["Refused", "accept", "is_due"]
+__all__ = ["Accepted", "Refused", "accept", "accepted", "is_due"]
 
-_STALE = (Kind.MISMATCH, Kind.FIGURE_MISSING)
+STALE = (Kind.MISMATCH, Kind.FIGURE_MISSING)
+"""What may be put right by accepting the output."""
 
 
 def is_due(checked: Checked, force: bool = False, everything: bool = False) -> bool:
@@ -47,7 +49,7 @@ def is_due(checked: Checked, force: bool = False, everything: bool = False) -> b
         return False
     if not force and any(wrong) and _has_changes(checked.chapter.path):
         return False  # it will be refused
-    return everything or any(verdict.kind in _STALE for verdict in checked.verdicts)
+    return everything or any(verdict.kind in STALE for verdict in checked.verdicts)
 
 
 def accept(
@@ -67,19 +69,40 @@ def accept(
     name, path = checked.chapter.name, checked.chapter.path
     if os.environ.get("CI"):
         raise Refused("CI is set: expectations are accepted by people, before they are pushed")
+    found = accepted(checked, everything, again)
+    if not found.changes:
+        found.tell(note)
+        return ""
+    if not force and _has_changes(path):
+        raise Refused(f"{name} has uncommitted changes: commit them, or use --force")
+    files.write(path.resolve(), "".join(found.after))
+    found.tell(note)
+    old, new = ([line.rstrip("\r\n") for line in lines] for lines in (found.before, found.after))
+    return "\n".join(difflib.unified_diff(old, new, name, name, lineterm=""))
+
+
+def accepted(
+    checked: Checked,
+    everything: bool = False,
+    again: Sequence[Run] = (),
+    only: Cell | None = None,
+) -> Accepted:
+    """Return what `accept` would write; with `only`, nothing is proposed for other cells.
+
+    Raises Refused where a cell failed, where the file is another now, and where a block cannot be
+    rewritten or would not last.
+    """
+    name, path = checked.chapter.name, checked.chapter.path
     if checked.run.failure:
         raise Refused(f"{name}: {checked.run.failure.kind}: mend the cell first")
     root = path.parents[name.count("/")]
     plan = _Plan(checked, again, root)
     edits = plan.rewritten()
     prose = plan.prose()
-    proposals = plan.proposed() if everything else []
+    proposals = plan.proposed(only) if everything else []
     new = [(cell, proposal.lines) for cell, proposal in proposals if proposal.lines]
     if not edits and not new and not prose:
-        _tell(note, name, proposals, [])
-        return ""
-    if not force and _has_changes(path):
-        raise Refused(f"{name} has uncommitted changes: commit them, or use --force")
+        return Accepted(notes=notes_of(name, proposals, []))
     now = scan(root, name, settings=checked.chapter.settings)
     if (now.cells, now.values) != (checked.chapter.cells, checked.chapter.values):
         raise Refused(f"{name} was changed while it ran: try again")
@@ -104,10 +127,7 @@ def accept(
             after[edit.start - 1] += newline
         after[edit.start : edit.end] = [line + newline for line in edit.lines]
     plan.require_better("".join(after))
-    files.write(path.resolve(), "".join(after))
-    _tell(note, name, proposals, edits)
-    old, new = ([line.rstrip("\r\n") for line in lines] for lines in (before, after))
-    return "\n".join(difflib.unified_diff(old, new, name, name, lineterm=""))
+    return Accepted(before, after, notes_of(name, proposals, edits))
 
 
 class _Plan:
@@ -129,7 +149,7 @@ class _Plan:
         """
         edits, refused = [], []
         for verdict in self._checked.verdicts:
-            if verdict.kind in _STALE and verdict.block:
+            if verdict.kind in STALE and verdict.block:
                 try:
                     edits.append(self._rewritten(verdict))
                 except Refused as reason:
@@ -144,7 +164,7 @@ class _Plan:
         Raises Refused where a value differs from run to run.
         """
         chapter = self._checked.chapter
-        stale = [v for v in self._checked.verdicts if v.kind in _STALE and v.value]
+        stale = [v for v in self._checked.verdicts if v.kind in STALE and v.value]
         for verdict in stale:
             place = chapter.questions.index(verdict.value.question)
             for run in self._trial.runs:
@@ -172,14 +192,15 @@ class _Plan:
             raise Refused("\n".join([f"{place}: the new output {why}: {advice}", *difference]))
         return edit
 
-    def proposed(self) -> list[tuple[Cell, Proposal]]:
-        """Return for each cell the blocks that it gets, and what is to be said of them."""
+    def proposed(self, only: Cell | None = None) -> list[tuple[Cell, Proposal]]:
+        """Return for each cell, or one, the blocks that it gets, and what is to be said of them."""
         found = []
         for cell in self._checked.chapter.cells:
             if failure := self._failure_until(cell):
                 said = f"nothing is proposed from here on, elsewhere it fails: {failure}"
                 return [*found, (cell, Proposal(notes=[said]))]
-            if not cell.skipped and not self._checked.run.recorded:
+            wanted = only is None or only.index == cell.index
+            if wanted and not cell.skipped and not self._checked.run.recorded:
                 found.append((cell, self._proposer.propose(cell)))
         return found
 
@@ -205,20 +226,6 @@ class _Plan:
     def _failures(self, chapter: Chapter, run: Run) -> Counter[Kind]:
         kinds = [verdict.kind for verdict in compare(chapter, run)]
         return Counter(kind for kind in kinds if kind.failed)
-
-
-def _tell(
-    note: Callable[[str], None],
-    name: str,
-    proposals: list[tuple[Cell, Proposal]],
-    edits: list[Edit],
-) -> None:
-    """Tell the notes of proposals, each with the line on which its cell is after the edits."""
-    for cell, proposal in proposals:
-        above = [edit for edit in edits if edit.start <= cell.line - 1]
-        line = cell.line + sum(len(edit.lines) - (edit.end - edit.start) for edit in above)
-        for text in proposal.notes:
-            note(f"{name}:{line}: {text}")
 
 
 def _has_changes(path: Path) -> bool:

@@ -20,7 +20,9 @@ SHOWS = "shows {}"
 HOLDS = "holds {}, which no block can hold"
 OPAQUE = "shown as something that cannot be compared as text"
 
-_PROPOSABLE = (Kind.MISSING, Kind.STDERR, Kind.FIGURE_EMPTY, Kind.GLYPH_MISSING)
+PROPOSABLE = (Kind.MISSING, Kind.STDERR, Kind.FIGURE_EMPTY, Kind.GLYPH_MISSING)
+"""What a new block may mend."""
+
 _DIFFERENCE = 8  # lines of it that are told
 _WIDTH = 120
 _COSTLY = 100_000  # characters from which on filters are tried one by one only
@@ -74,7 +76,7 @@ class Proposer:
         What does not last is proposed as unverified, with the reason.
         """
         failures = self._open(cell, [])
-        if not any(v.kind in _PROPOSABLE for v in failures):
+        if not any(v.kind in PROPOSABLE for v in failures):
             return Proposal()
         parts = [self._part(cell, words) for words in self._words(cell, failures)]
         lines = [line for part in parts for line in part.lines]

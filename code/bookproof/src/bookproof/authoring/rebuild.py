@@ -1,61 +1,40 @@
-"""Build a book whenever something in it has changed, and tell how the last build ended."""
+"""Check and build a book whenever something in it has changed, and tell how that ended.
+
+The verdict comes first, from an engine that lives; then the pages, by a build that was started
+before the change and has waited for it. A build that knows nothing of this is started when it is
+due, and its own check gives the verdict.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
-import re
 import shutil
-import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from watchfiles import Change, DefaultFilter, awatch
+from watchfiles import awatch
 
-from bookproof.judging.verdict import Kind
-from bookproof.reading.screen import normalise
+from bookproof.authoring.build import Build, Porter
+from bookproof.authoring.engine import Engine
+from bookproof.authoring.outcome import Outcome
+from bookproof.authoring.sources import Sources
 from bookproof.telling import verification
-from bookproof.telling.texts import Texts, texts_for
+from bookproof.telling.progress import Spoken
+from bookproof.telling.texts import texts_for
 
-_SHOWN_LINES = 10
-_KEPT = 1_000_000  # bytes of what a build says
-_COMPLAINT = re.compile(r"\b(WARNING|ERROR|CRITICAL):|Error\b")
-_PATIENCE = 20  # seconds that a build has to end its kernels
 _SETTLE = 0.3  # seconds until the last that a build wrote is reported
 _CERTAIN = 3  # after so many builds a file that each of them changes is their own
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a build ended: its status, what it said of it, and the verification.json it wrote."""
-
-    status: int = 0
-    lines: tuple[str, ...] = ()
-    found: dict | None = None
-
-    def failure(self, texts: Texts) -> dict | None:
-        """Return what a page shall say of it, as `title` and `lines`; None of a good build."""
-        if self.found and not self.found["green"]:
-            wrong = [
-                f"{name}:{verdict.get('difference', verdict)['line']}: "
-                f"{texts.kinds.get(verdict['kind'], verdict['kind'])}"
-                for name, chapter in self.found["chapters"].items()
-                for verdict in chapter["verdicts"]
-                if Kind(verdict["kind"]).failed
-            ]
-            return {"title": texts.wrong(len(wrong)), "lines": wrong}
-        if self.status:
-            return {"title": texts.broken.format(self.status), "lines": list(self.lines)}
-        return None
+_INTERRUPTS = 2  # so often a file cuts short the checks between two builds: a cell may write it
 
 
 class Builds:
-    """The builds of the book at `root`, one at a time; iterating gives how the last one ended.
+    """The builds of the book at `root`, one at a time; iterating gives how it stands.
 
     `command` is run in `root` and writes the pages to `site`. `version` names the last build.
     """
@@ -71,13 +50,20 @@ class Builds:
         self._next = asyncio.Event()
         self._closed = False
         self._building = True
+        self._checking = False
         self._due = asyncio.Event()
         self._during: set[str] = set()
         self._authored: set[str] = set()
         self._streak: Counter[str] = Counter()
+        self._interrupts: Counter[str] = Counter()
+        self._sources = Sources(root, site)
+        self._engine = Engine(root, Spoken(_say_line))
+        self._porter: Porter | None = None
+        self._started: dict[int, Build] = {}
+        self._last = 0
 
     async def __aiter__(self) -> AsyncIterator[tuple[str, Outcome]]:
-        """Yield the last build's version and outcome, then those of each that ends."""
+        """Yield the last build's version and how the book stands, then each change of these."""
         while not self._closed:
             following = self._next
             yield self.version, self._outcome
@@ -95,48 +81,94 @@ class Builds:
         """
         stop = asyncio.Event()
         try:
-            async for changes in awatch(
-                self.root, watch_filter=_Sources(self.root, self.site), stop_event=stop
-            ):
-                paths = {os.path.relpath(path, self.root) for _, path in changes}
-                if self._building:
-                    self._during |= paths
-                else:
-                    self._authored |= paths
-                    _say(f"changed: {_some(paths)}")
-                    self._due.set()
+            async for changes in awatch(self.root, watch_filter=self._sources, stop_event=stop):
+                self._note({os.path.relpath(path, self.root) for _, path in changes})
         except OSError as error:
             raise ValueError(f"{self.root} cannot be watched: {error}") from error
         finally:
             stop.set()  # for its thread
+
+    def _note(self, paths: set[str]) -> None:
+        """Take note of changes: where a check is under way, it is of what is no more."""
+        for build in self._started.values():
+            build.changed |= paths
+        if not self._building:
+            self._authored |= paths
+            _say(f"changed: {_some(paths)}")
+            self._due.set()
+            return
+        self._during |= paths
+        news = {path for path in paths if self._interrupts[path] < _INTERRUPTS}
+        if self._checking and news:
+            self._interrupts.update(news)
+            _say(f"changed meanwhile: {_some(news)}")
+            self._engine.stop()
 
     async def run(self, address: str) -> None:
         """Build, and build again after every change; say the pages' address after the first build.
 
         Raises OSError where the command cannot be started.
         """
-        while True:
+        self._porter = Porter(self._engine, self._started.get)
+        self._porter.note = _say
+        try:
+            while True:
+                started = time.monotonic()
+                await self._check()
+                self._outcome = await self._build()
+                self.version = str(time.time_ns())
+                self._tell()
+                failure = self._outcome.failure(texts_for("en"))
+                took = f"{time.monotonic() - started:.1f} s"
+                _say(f"{failure['title']} ({took})" if failure else f"built in {took}")
+                if address:
+                    _say(f"serving {address} (Ctrl-C ends it)")
+                    address = ""
+                await asyncio.sleep(_SETTLE)
+                again = self._changed_during_build()
+                self._building = False
+                if again:
+                    _say(f"changed meanwhile: {_some(again)}")
+                else:
+                    if self._porter.speaks:
+                        await asyncio.to_thread(self._engine.warm)
+                    await self._due.wait()
+                self._building = True
+                self._due.clear()
+                self._during.clear()
+                self._interrupts.clear()
+        finally:
+            self._porter.close()
+            await asyncio.gather(*(build.end() for build in list(self._started.values())))
+            await asyncio.shield(asyncio.to_thread(self._engine.close))
+
+    def _tell(self) -> None:
+        """Let those who iterate know how the book stands."""
+        following, self._next = self._next, asyncio.Event()
+        following.set()
+
+    async def _check(self) -> None:
+        """Tell what is wrong before any page is built, where the builds leave it to the engine."""
+        while self._porter.speaks:
             started = time.monotonic()
-            self._outcome = await self._build()
-            self.version = str(time.time_ns())
-            following, self._next = self._next, asyncio.Event()
-            following.set()
-            failure = self._outcome.failure(texts_for("en"))
-            took = f"{time.monotonic() - started:.1f} s"
-            _say(f"{failure['title']} ({took})" if failure else f"built in {took}")
-            if address:
-                _say(f"serving {address} (Ctrl-C ends it)")
-                address = ""
-            await asyncio.sleep(_SETTLE)
-            again = self._changed_during_build()
-            self._building = False
-            if again:
-                _say(f"changed meanwhile: {_some(again)}")
-            else:
-                await self._due.wait()
-            self._building = True
-            self._due.clear()
-            self._during.clear()
+            self._checking = True
+            try:
+                report = await asyncio.to_thread(self._engine.check)
+            except KeyboardInterrupt:  # there is something newer
+                continue
+            except (ValueError, RuntimeError) as error:
+                _say(f"not checked: {error}")
+                return
+            finally:
+                self._checking = False
+            self._outcome = Outcome(
+                self._outcome.status, self._outcome.said, json.loads(report.as_json())
+            )
+            self._tell()
+            if not report.green:
+                print(report.failures(), flush=True)
+            _say(f"{report.summary()} ({time.monotonic() - started:.1f} s)")
+            return
 
     def _changed_during_build(self) -> set[str]:
         """Return what has changed during a build, without what builds themselves write.
@@ -152,69 +184,51 @@ class Builds:
         return {path for path in self._during if self._streak[path] < _CERTAIN}
 
     async def _build(self) -> Outcome:
+        """Let the build that waits do it, where it may; start the next one meanwhile."""
         proof = self.site / "verification.json"
         before = _stamp(proof)
-        process = await asyncio.create_subprocess_exec(
-            *self._command,
-            cwd=self.root,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,  # a Ctrl-C is for us, and we end it
-        )
-        said = b""
-        try:
-            while piece := await process.stdout.read(1 << 16):
-                sys.stdout.buffer.write(piece)
-                sys.stdout.flush()
-                said = (said + piece)[-_KEPT:]
-            status = await process.wait()
-        finally:
-            if process.returncode is None:
-                await _end(process)
+        quiet = self._porter.speaks  # what is wrong has been told
+        while True:
+            build = await self._waiting() or await self._start()
+            if build.gated:
+                await self._start()  # the next one
+            await build.finish(None if quiet else _print)
+            del self._started[build.number]
+            if not build.stale:
+                break
+        if build.gated and not self._started:
+            await self._start()
+        said = build.said.decode("utf-8", "replace")
         found = None
         if _stamp(proof) != before:  # or it is an older build's
             with contextlib.suppress(ValueError):
                 found = verification.load(proof)
-        return Outcome(status, _reason(said.decode("utf-8", "replace")), found)
+        outcome = Outcome(build.status, said, found)
+        if quiet and build.status and (not found or found["green"]):
+            print(said, flush=True)
+        return outcome
+
+    async def _waiting(self) -> Build | None:
+        """Return the build that waits at the gate; one that has read what is no more is ended."""
+        for build in list(self._started.values()):
+            if await build.arrives() and build.fits(self.root):
+                return build
+            await build.end()
+            del self._started[build.number]
+        return None
+
+    async def _start(self) -> Build:
+        """Start a build."""
+        number = max(self._started, default=self._last) + 1
+        self._last = number
+        build = self._started[number] = Build(number, self._sources.there())
+        await build.start(self._command, self.root, self._porter.told)
+        return build
 
 
-def _reason(said: str) -> tuple[str, ...]:
-    """Return a build's last lines, after the complaints before them: Sphinx goes on after some."""
-    lines = normalise(said).split("\n")
-    before, last = lines[:-_SHOWN_LINES], lines[-_SHOWN_LINES:]
-    complaints = [line for line in before if _COMPLAINT.search(line)][-_SHOWN_LINES:]
-    return (*complaints, *(["…"] if complaints else []), *last)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """End a build and all that it has started: politely first, so that it ends its kernels."""
-    for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
-        with contextlib.suppress(OSError):  # it is gone
-            getattr(os, "killpg", os.kill)(process.pid, number)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.communicate(), _PATIENCE)
-
-
-class _Sources(DefaultFilter):
-    """Let pass what an author writes: nothing hidden, built, installed or temporary."""
-
-    ignore_dirs = (*DefaultFilter.ignore_dirs, "_build")
-    ignore_entity_patterns = (*DefaultFilter.ignore_entity_patterns, r"^#.*#$", r"^4913$")
-
-    def __init__(self, root: Path, site: Path):
-        super().__init__()
-        self._root = root
-        self._never = (site, Path(sys.prefix).resolve())
-
-    def __call__(self, change: Change, path: str) -> bool:
-        place = Path(path)
-        if any(place.is_relative_to(folder) for folder in self._never):
-            return False
-        place = place.relative_to(self._root)  # what is above the root does not matter
-        if not place.parts or any(part.startswith(".") for part in place.parts):
-            return False
-        return super().__call__(change, str(place))
+def _print(piece: bytes) -> None:
+    sys.stdout.buffer.write(piece)
+    sys.stdout.flush()
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
@@ -230,4 +244,8 @@ def _some(paths: set[str]) -> str:
 
 
 def _say(text: str) -> None:
-    print(f"bookproof: {text}", flush=True)
+    _say_line(f"bookproof: {text}")
+
+
+def _say_line(text: str) -> None:
+    print(text, flush=True)

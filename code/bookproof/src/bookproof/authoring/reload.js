@@ -1,5 +1,5 @@
 // Added by `bookproof serve` to every page: reload it when a build has ended, and say on top of it
-// that the last build failed. The page of a good build has no banner, so none is ever removed.
+// what is wrong, as soon as that is known.
 (() => {
   const { version } = document.currentScript.dataset;
   const language = encodeURIComponent(document.documentElement.lang);
@@ -13,6 +13,7 @@
     summary:focus-visible { outline: 2px solid #fff; outline-offset: 2px; }
     pre { margin: 0.4rem 0 0; font: 0.875rem/1.5 ui-monospace, monospace;
           white-space: pre-wrap; overflow-wrap: anywhere; }`;
+  const { title } = document;
   let banner = null;
   let source = null;
 
@@ -22,24 +23,33 @@
     return made;
   }
 
-  function show({ title, lines }) {
-    const failure = [title, ...lines].join("\n");
+  function show(failure) {
+    const known = failure ? [failure.title, ...failure.lines].join("\n") : "";
+    if (banner?.dataset.failure === known) return;
+    banner?.remove();
+    banner = null;
+    document.title = title;
+    document.documentElement.style.scrollPaddingTop = "";
+    if (!failure) return;
     const details = document.createElement("details");
-    details.append(element("summary", `✗ ${title}`), element("pre", lines.join("\n")));
-    details.open = sessionStorage.getItem(FOLDED) !== failure;
+    details.append(element("summary", `✗ ${failure.title}`), element("pre", failure.lines.join("\n")));
+    details.open = sessionStorage.getItem(FOLDED) !== known;
     details.addEventListener("toggle", () => {
-      sessionStorage.setItem(FOLDED, details.open ? "" : failure);
+      sessionStorage.setItem(FOLDED, details.open ? "" : known);
     });
     banner = document.createElement("div");
     banner.id = "bookproof-banner";
+    banner.dataset.failure = known;
     banner.setAttribute("role", "alert");
     banner.attachShadow({ mode: "open" }).append(element("style", STYLE), details); // no page's CSS
     document.body.prepend(banner);
     // What a link leads to shall not end up behind the banner.
+    const shown = banner;
     new ResizeObserver(() => {
+      if (shown !== banner) return;
       document.documentElement.style.scrollPaddingTop = `${banner.offsetHeight + 8}px`;
     }).observe(banner);
-    document.title = `✗ ${document.title}`;
+    document.title = `✗ ${title}`;
   }
 
   // A browser has but six connections to a server: tabs that nobody sees shall not take them all.
@@ -50,7 +60,7 @@
     source.onmessage = ({ data }) => {
       const now = JSON.parse(data);
       if (now.version !== version) location.reload(); // keeps the place on the page
-      else if (now.failure && !banner) show(now.failure);
+      else show(now.failure);
     };
   }
 

@@ -19,6 +19,8 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
@@ -30,7 +32,10 @@ from bookproof.telling.texts import texts_for
 _SCRIPT = Path(__file__).with_name("reload.js")
 _OWN = "/__bookproof"
 _HEAD = re.compile(rb"<head(\s[^>]*)?>", re.IGNORECASE)
-_FRESH = {"Cache-Control": "no-store"}
+_HOSTS = ["127.0.0.1", "localhost"]
+# A page that does without a font where it comes late would always do without.
+_FONT = {"Cache-Control": "max-age=3600"}
+_FRESH = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"}
 
 
 def serve(root: Path, site: Path, port: int, command: Sequence[str]) -> None:
@@ -121,6 +126,9 @@ def application(builds: Builds) -> Starlette:
             Route(f"{_OWN}/reload.js", script),
             Mount("/", _Pages(builds)),
         ],
+        # A page of another site must not read a book that is not published: neither through a
+        # name of its own that leads here, nor as a script or picture.
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=_HOSTS, www_redirect=False)],
         exception_handlers={404: missing},
     )
 
@@ -148,7 +156,8 @@ class _Pages(StaticFiles):
             except OSError as error:  # a build has just taken it away
                 raise HTTPException(404) from error
             response = HTMLResponse(_with_script(content, version), response.status_code)
-        response.headers.update(_FRESH)
+        kept = str(response.media_type).startswith("font/")
+        response.headers.update(_FRESH | _FONT if kept else _FRESH)
         return response
 
 

@@ -12,13 +12,15 @@ from bookproof.judging.how import DIGITS, How
 # which stand beside numbers without a blank; of what lies behind U+2E80 only full-width ones.
 _NO_NAME = r"(?<![^\W\u2e80-\U0010ffff])(?<![\uff10-\uff19\uff21-\uff3a\uff41-\uff5a])"
 _SIZE = (
-    r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9]|,[0-9])(?:\.[0-9]*)?|[0-9]+\.?[0-9]*|\.[0-9]+)"
+    r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9]|,[0-9])(?:\.[0-9]*)?|[0-9]+\.?[0-9]*|(?<!\.)\.[0-9]+)"
     r"(?:[eE][+-]?[0-9]+)?"
 )
 NUMBER = re.compile(
-    rf"{_NO_NAME}(?<!\.)(?:(?<![)\]])[+-])?"  # no sign that stands between two operands
+    # Behind one full stop stands a part of something else, behind two the end of a range. No sign
+    # stands between two operands.
+    rf"{_NO_NAME}(?<![^.]\.)(?:(?<![)\]])[+-])?"
     rf"{_SIZE}(?:[+-]{_SIZE}[jJ](?![A-Za-z0-9_]))?"
-    r"(?![0-9.]*[0-9])"  # 2.13.0 is no number
+    r"(?!\.?[0-9])"  # 2.13.0 is no number
 )
 _COMPLEX = re.compile(rf"([+-]?{_SIZE})([+-]{_SIZE})[jJ]")
 _BLANKS = re.compile(r"[ \t]+")

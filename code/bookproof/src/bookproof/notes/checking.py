@@ -104,7 +104,7 @@ class _Runner:
         modules = _modules([note for note, _ in self._notes])
         for guise in _GUISES[:2]:
             environment = {**kernel.environment(), **guise.environment}
-            around = warm.open_nursery(
+            around = warm.Warmth().open(
                 self._place, modules if len(self._notes) > 1 else (), environment, self._say
             )
             self._nurseries.append(await around.__aenter__())

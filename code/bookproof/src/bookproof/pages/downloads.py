@@ -13,7 +13,7 @@ from sphinx.locale import admonitionlabels
 
 from bookproof.pages.export import archive, export
 from bookproof.pages.plain import Surroundings
-from bookproof.running import files, scans
+from bookproof.running import apart, files, scans
 
 ARCHIVE = "notebooks.zip"
 
@@ -30,8 +30,30 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("bookproof_sources", {}, "", [dict])
 
 
+def begin(app: Sphinx) -> None:
+    """Write them in a process of its own, while this one writes the pages."""
+    if apart.possible() and app.builder.name == "html":
+        app.bookproof_writing = apart.Apart(lambda tell: _write(app))
+
+
 def write(app: Sphinx) -> None:
     """Write what has changed since the last build: notebooks that miss or differ, and the zip."""
+    writing: apart.Apart | None = getattr(app, "bookproof_writing", None)
+    if writing is None:
+        _write(app)
+        return
+    while not writing.ended:
+        writing.hear()
+    app.bookproof_writing = None
+
+
+def stop(app: Sphinx) -> None:
+    """Write no more: the build has failed."""
+    if writing := getattr(app, "bookproof_writing", None):
+        writing.stop()
+
+
+def _write(app: Sphinx) -> None:
     patterns = app.config.bookproof_notebooks
     pages = {
         name: page.checked
@@ -50,6 +72,7 @@ def write(app: Sphinx) -> None:
         keys[name] = hashlib.sha256(key).hexdigest()
         path = Path(app.outdir, f"{name}.ipynb")
         if known.get(name) != keys[name] or not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
             files.write(path, export(checked, around, sources))
     zipped = Path(app.outdir, ARCHIVE)
     if known != keys or not zipped.exists():

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_notebook
 
 from bookproof.judging.verdict import Kind
 from bookproof.pages.inserted import Inserted
@@ -63,10 +63,10 @@ def export(checked: Checked, around: Surroundings, sources: Mapping[str, str]) -
             cells.append(_text(plain.text(node.source), plain))
     kinds = [verdict.kind for verdict in checked.verdicts]
     verified, unverified = kinds.count(Kind.VERIFIED), kinds.count(Kind.UNVERIFIED)
-    cells.append(new_markdown_cell(plain.references()))
-    cells.append(new_markdown_cell(texts.foot(verified, unverified, checked.versions)))
+    cells.append(_cell("markdown", plain.references()))
+    cells.append(_cell("markdown", texts.foot(verified, unverified, checked.versions)))
     if checked.run.frozen:
-        cells.append(new_markdown_cell(texts.frozen(checked.run.frozen)))
+        cells.append(_cell("markdown", texts.frozen(checked.run.frozen)))
     cells = [cell for cell in cells if cell.source or cell.cell_type == "code"]
     for index, cell in enumerate(cells):
         content = f"{index}\n{cell.cell_type}\n{cell.source}"
@@ -77,6 +77,16 @@ def export(checked: Checked, around: Surroundings, sources: Mapping[str, str]) -
     if widgets := all_widgets(chapter.notebook, checked.run.widgets):
         metadata["widgets"] = widgets
     return nbformat.writes(new_notebook(cells=cells, metadata=metadata)) + "\n"
+
+
+def _cell(kind: str, source: str, metadata: Mapping | None = None, **more) -> NotebookNode:
+    """Return a cell; nbformat's own functions validate each, and then all of them once more."""
+    metadata = nbformat.from_dict(metadata or {})
+    return NotebookNode(cell_type=kind, source=source, metadata=metadata, **more)
+
+
+def _code_cell(source: str, metadata: Mapping, number: int | None = None) -> NotebookNode:
+    return _cell("code", source, metadata, execution_count=number, outputs=[])
 
 
 def archive(notebooks: Mapping[str, bytes]) -> bytes:
@@ -133,13 +143,13 @@ def _setup(checked: Checked, sources: Mapping[str, str], texts: Texts) -> Notebo
     for module in unknown:
         lines.append(f'if not importlib.util.find_spec("{module}"):')
         lines.append(f'    print("{texts.install.format(module)}")')
-    return new_code_cell("\n".join(lines), metadata={METADATA: SETUP})
+    return _code_cell("\n".join(lines), {METADATA: SETUP})
 
 
 def _text(source: str, plain: Plain) -> NotebookNode:
     """Return a text cell; the roles of its values are in its metadata."""
     checks = plain.checks()
-    return new_markdown_cell(source, metadata={METADATA: _lines(checks)} if checks else {})
+    return _cell("markdown", source, {METADATA: _lines(checks)} if checks else {})
 
 
 def _lines(parts: list[str]) -> list[str]:
@@ -164,7 +174,7 @@ def _code(
     alt = plain.option(str(_mystnb(node, "image").get("alt") or ""))
     if carried := [*map(_source, blocks), *plain.checks()]:
         metadata[METADATA] = _lines(carried)
-    cell = new_code_cell(node.source, execution_count=number, metadata=metadata)
+    cell = _code_cell(node.source, metadata, number)
     for output in map(shown, outputs):
         data = output.get("data", {})
         if any(mime.startswith(_GLUE) for mime in data):

@@ -11,10 +11,16 @@ from sphinx.util.docutils import SphinxRole
 from bookproof.judging.values import INSERTED
 from bookproof.judging.verdict import Verdict
 from bookproof.pages.builders import PAGE, PLACE
-from bookproof.pages.page import anchor, digest, waived
+from bookproof.pages.page import anchor, waived
 from bookproof.running.inside import describe
 from bookproof.telling.texts import Texts, texts_for
 from bookproof.telling.verification import Checked
+
+MARKS = {"{verification}", ":verification:", "verification-ledger"}
+"""What shows in a source that its page needs all verdicts; other extensions may add theirs.
+
+Such pages are read last. Others that ask for verdicts of other chapters wait for them.
+"""
 
 
 def merge(app: Sphinx, env, docnames: set[str], other) -> None:
@@ -23,15 +29,14 @@ def merge(app: Sphinx, env, docnames: set[str], other) -> None:
         if name in other.bookproof_orphans:
             env.bookproof_orphans[name] = other.bookproof_orphans[name]
         if name in getattr(other, "bookproof_overviews", ()):
-            _remember(app, env, name)
+            _remember(env, name)
 
 
-def _remember(app: Sphinx, env, docname: str) -> None:
+def _remember(env, docname: str) -> None:
     """Let the page be read again whenever a verdict of any chapter changes."""
     if not hasattr(env, "bookproof_overviews"):
         env.bookproof_overviews = set()
     env.bookproof_overviews.add(docname)
-    app.bookproof_digests[docname] = digest(app.bookproof_report.as_json())
 
 
 class Total(SphinxRole):
@@ -39,7 +44,7 @@ class Total(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list]:
         """Return the number."""
-        _remember(self.env.app, self.env, self.env.docname)
+        _remember(self.env, self.env.docname)
         totals = {"frozen": 0} | self.env.app.bookproof_report.totals
         if self.text not in totals:
             message = f"{{verification}} knows no {self.text!r}; known: {', '.join(totals)}"
@@ -53,7 +58,7 @@ class Ledger(Directive):
     def run(self) -> list[nodes.Node]:
         """Return a section for each chapter."""
         env = self.state.document.settings.env
-        _remember(env.app, env, env.docname)
+        _remember(env, env.docname)
         report, texts = env.app.bookproof_report, texts_for(env.config.language)
         pages = {page.checked.chapter.name: doc for doc, page in env.app.bookproof_pages.items()}
         shown: list[nodes.Node] = [nodes.paragraph("", texts.totals(report.totals))]

@@ -17,6 +17,9 @@ PARTS = {
 SHAPES = ("contains", "lines")
 """The words that choose what of the part must match; without one the whole must."""
 
+WORDS = ("exact", "number", *SHAPES, "unordered", *PARTS)
+"""All words that stand for themselves."""
+
 TOLERANCES = ("rtol", "atol")
 """What may be given a number, as in `rtol=1e-3`."""
 
@@ -88,7 +91,7 @@ def parse(argument: str) -> Expectation:
         elif name == "norm":
             filters.update(value.split(","))
         else:
-            known = ["exact", "number", *SHAPES, "unordered", *PARTS, "norm=…", "rtol=…", "atol=…"]
+            known = [*WORDS, "norm=…", "rtol=…", "atol=…"]
             raise ValueError(f"has an unknown word {word!r}; known: {', '.join(known)}")
     if tolerances and number == "exact":
         raise ValueError("has a tolerance beside 'exact', which contradicts it")

@@ -7,18 +7,16 @@ from collections.abc import Iterator, Sequence
 
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 from bookproof.reading.block import Block
-
-SYNTAX = MdParserConfig(enable_extensions={"colon_fence"})
-"""The Markdown of a chapter, as jupyter-book has it."""
+from bookproof.reading.dialect import JUPYTER_BOOK, Dialect, config_of
 
 
-def fences(text: str) -> Iterator[tuple[Token, bool]]:
+def fences(text: str, dialect: Dialect = JUPYTER_BOOK) -> Iterator[tuple[Token, bool]]:
     """Yield every fence of the text with whether it is nested in a list, quote or directive."""
-    config = dataclasses.replace(SYNTAX, disable_syntax=["inline"])
+    config = config_of(dialect)
+    config = dataclasses.replace(config, disable_syntax=[*config.disable_syntax, "inline"])
     level = 0
     for token in create_md_parser(config, RendererHTML).parse(text + "\n"):
         level += token.nesting

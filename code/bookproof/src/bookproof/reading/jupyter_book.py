@@ -17,11 +17,12 @@ _EXECUTE = {
     "timeout": "nb_execution_timeout",
 }
 _EXCLUDED = {"_build", "Thumbs.db", ".DS_Store", "**.ipynb_checkpoints"}
+MARKDOWN = ["colon_fence", "dollarmath", "linkify", "substitution", "tasklist"]
 _EXTENSIONS = ["myst_nb", "jupyter_book", "sphinx_external_toc"]
 
 
 def as_sphinx(content: object) -> dict[str, object]:
-    """Return what a `_config.yml` says of execution, outputs and chapters, by Sphinx's names.
+    """Return what a `_config.yml` says of execution, outputs, texts and chapters, as Sphinx has it.
 
     Raises ValueError where it is no `_config.yml`.
     """
@@ -38,6 +39,8 @@ def as_sphinx(content: object) -> dict[str, object]:
             config[_EXECUTE[name]] = value
     if config.get("nb_execution_mode") is False:
         config["nb_execution_mode"] = "off"  # YAML takes `off` for a boolean
+    markdown = _section(content, "parse").get("myst_enable_extensions") or MARKDOWN
+    config["myst_enable_extensions"] = markdown
     config |= _section(sphinx, "config")
     config["html_static_path"] = [*config.get("html_static_path", ()), "_static"]
     return config

@@ -8,6 +8,7 @@ an .ipynb it stands in the Markdown cell after the code cell, or in the code cel
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,12 +18,13 @@ import yaml
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from nbformat import NotebookNode
 
-from bookproof.reading import carried, formats
+from bookproof.reading import carried, dialect, formats
 from bookproof.reading.after import declared
 from bookproof.reading.block import Block, contradiction, problem
 from bookproof.reading.chapter import SKIP, Cell, Chapter, Problem
+from bookproof.reading.dialect import Dialect
 from bookproof.reading.encoding import decode, line_of_fault
-from bookproof.reading.fences import SYNTAX, block_of, fences, is_closed, source_line
+from bookproof.reading.fences import block_of, fences, is_closed, source_line
 from bookproof.reading.hidden import BLOCKS, HIDDEN_CELL, hidden
 from bookproof.reading.line import plain_lines
 from bookproof.reading.notebook import METADATA, SETUP, Place, places
@@ -43,16 +45,21 @@ def is_chapter(path: Path, settings: Settings = DEFAULT) -> bool:
     if path.suffix != ".md":
         return False
     try:
-        text = decode(path.read_bytes())
+        return _has_code(decode(path.read_bytes()), settings.dialect)
     except (OSError, ValueError):
         return True
+
+
+@functools.lru_cache(4096)  # a process that lives asks again and again
+def _has_code(text: str, spoken: Dialect) -> bool:
+    """Tell whether a file of Markdown is a notebook, or should be one."""
     if is_myst_markdown_notebook(text) or "mystnb" in _head(text):
         return True
     blocks = any(directive in text for directive in ("{code-cell}", *BLOCKS)) and any(
         token.info.startswith(BLOCKS) or (token.info.startswith("{code-cell}") and not nested)
-        for token, nested in fences(text)
+        for token, nested in fences(text, spoken)
     )
-    return blocks or has_any(text)
+    return blocks or has_any(text, spoken)
 
 
 def scan(
@@ -82,20 +89,23 @@ def scan(
 
 def _scanned(path: Path, text: str, settings: Settings) -> _Scanner:
     if own := formats.format_of(path, settings):
-        return _scan_format(own, text)
-    return _scan_notebook(text) if path.suffix == ".ipynb" else _scan_markdown(path, text)
+        return _scan_format(own, text, settings)
+    if path.suffix == ".ipynb":
+        return _scan_notebook(text, settings)
+    return _scan_markdown(path, text, settings)
 
 
 class _Scanner:
     """Gather cells, blocks and problems in the order of the text."""
 
-    def __init__(self, notebook: NotebookNode):
+    def __init__(self, notebook: NotebookNode, settings: Settings):
         self.notebook = notebook
+        self.dialect = dialect.of_file(settings.dialect, notebook.metadata)
         self.head: Mapping = notebook.metadata
         self.cells: list[Cell] = []
         self.blocks: list[Block] = []
         self.problems: list[Problem] = []
-        self.finder = Finder()
+        self.finder = Finder(self.dialect)
 
     def add_cell(self, node: NotebookNode, line: int, source_line: int, end: int) -> None:
         tags = frozenset(map(str, node.metadata.get("tags", ())))
@@ -122,7 +132,7 @@ class _Scanner:
         below all of them.
         """
         lines, free = text.split("\n"), 0
-        for token, nested in fences(text):
+        for token, nested in fences(text, self.dialect):
             if token.info.strip().partition(" ")[0] in BLOCKS:
                 between = "".join(lines[free : token.map[0]]).strip()
                 on_top = attached and not nested and not between
@@ -158,13 +168,13 @@ class _Scanner:
         )
 
 
-def _scan_markdown(path: Path, text: str) -> _Scanner:
+def _scan_markdown(path: Path, text: str, settings: Settings) -> _Scanner:
     head = yaml.load(_head(text), yaml.BaseLoader)  # a name like 01 is no number
     if not is_myst_markdown_notebook(text):  # MyST-NB would take it for text and run nothing
         raise ValueError("there are code cells or blocks, but no `file_format: mystnb` on top")
-    notebook = read_myst_markdown_notebook(text, SYNTAX, path=path)
+    notebook = read_myst_markdown_notebook(text, dialect.config_of(settings.dialect), path=path)
     lines = text.split("\n")
-    scanner = _Scanner(notebook)
+    scanner = _Scanner(notebook, settings)
     scanner.head = head
     for number, line in enumerate(lines, start=1):
         if found := _LINE_END.search(line):
@@ -172,7 +182,7 @@ def _scan_markdown(path: Path, text: str) -> _Scanner:
             scanner.problems.append(Problem(number, message))
     code = (cell for cell in notebook.cells if cell.cell_type == "code")
     free = None  # the line after the last cell or block: a block here belongs to that cell
-    for token, nested in fences(text):
+    for token, nested in fences(text, scanner.dialect):
         start, end = token.map
         directive = token.info.strip().partition(" ")[0]
         is_cell = token.info.startswith("{code-cell}")
@@ -188,7 +198,7 @@ def _scan_markdown(path: Path, text: str) -> _Scanner:
             scanner.add_block(block, attached, is_closed(token, lines))
             free = end if attached else free
         else:
-            scanner.problems += hidden(token, start + 1)
+            scanner.problems += hidden(token, start + 1, scanner.dialect)
     if next(code, None) is not None:
         raise ValueError("MyST-NB would run a cell that bookproof does not see")
     if mentions(text):
@@ -198,18 +208,18 @@ def _scan_markdown(path: Path, text: str) -> _Scanner:
     return scanner
 
 
-def _scan_notebook(text: str) -> _Scanner:
-    return _scan_cells(nbformat.reads(text, as_version=4), places(text))
+def _scan_notebook(text: str, settings: Settings) -> _Scanner:
+    return _scan_cells(nbformat.reads(text, as_version=4), places(text), settings)
 
 
-def _scan_format(own: formats.Format, text: str) -> _Scanner:
+def _scan_format(own: formats.Format, text: str, settings: Settings) -> _Scanner:
     notebook = own.read(text)
-    return _scan_cells(notebook, formats.places(text, notebook))
+    return _scan_cells(notebook, formats.places(text, notebook), settings)
 
 
-def _scan_cells(notebook: NotebookNode, found: Sequence[Place]) -> _Scanner:
+def _scan_cells(notebook: NotebookNode, found: Sequence[Place], settings: Settings) -> _Scanner:
     """Scan cells, of which it is known where each stands."""
-    scanner = _Scanner(notebook)
+    scanner = _Scanner(notebook, settings)
     open_cell = False
     for node, place in zip(notebook.cells, found, strict=True):
         if node.cell_type == "code":

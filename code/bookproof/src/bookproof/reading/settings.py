@@ -13,6 +13,8 @@ from pathlib import PurePath, PurePosixPath
 
 from myst_nb.core.config import NbParserConfig, Section
 
+from bookproof.reading import dialect
+
 _BOOK = ("custom_formats", "kernel_rgx_aliases", "metadata_key", "mime_priority_overrides")
 """What MyST-NB asks of the whole book alone, whatever a file says."""
 
@@ -22,9 +24,9 @@ class Settings:
     """What an author has set; the names are MyST-NB's, without `nb_`, or bookproof's own.
 
     `execution_mode` is a file's: for a book all modes mean the same, that bookproof runs every
-    chapter. `language` is the one that pages are in, `filters` are patterns and replacements by
-    the name that `norm=` uses, `not_run` the reasons why chapters are not run, by the pattern of
-    their paths.
+    chapter. `dialect` is the Markdown that texts are written in, `language` the one of the pages,
+    `filters` are patterns and replacements by the name that `norm=` uses, `not_run` the reasons
+    why chapters are not run, by the pattern of their paths.
     """
 
     custom_formats: Mapping[str, tuple[str, Mapping, bool]] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class Settings:
     remove_code_outputs: bool = False
     output_stderr: str = "show"
     mime_priority_overrides: tuple[tuple[str, str, int | None], ...] = ()
+    dialect: dialect.Dialect = dialect.JUPYTER_BOOK
     language: str = "en"
     filters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     not_run: Mapping[str, str] = field(default_factory=dict)
@@ -79,9 +82,11 @@ class Settings:
         if isinstance(execution, Mapping):  # jupyter-cache's own, which counts for more
             known = {"execution_timeout": "timeout", "execution_allow_errors": "allow_errors"}
             given |= {name: execution[key] for name, key in known.items() if key in execution}
-        if not given:
+        spoken = dialect.of_file(self.dialect, metadata)
+        if not given and spoken == self.dialect:
             return self
-        found = dataclasses.replace(self, **_checked(given, f"{self.metadata_key}: "))
+        checked = _checked(given, f"{self.metadata_key}: ")
+        found = dataclasses.replace(self, **checked, dialect=spoken)
         return found._supported(f"{self.metadata_key}: ")
 
     def of_cell(self, metadata: Mapping) -> Settings:

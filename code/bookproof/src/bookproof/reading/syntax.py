@@ -11,14 +11,15 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.image import image
 from markdown_it.token import Token
 from mdit_py_plugins.myst_role.index import myst_role
-from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
+
+from bookproof.reading.dialect import Dialect, config_of
 
 
 @functools.cache
-def parser(extensions: frozenset[str]) -> MarkdownIt:
+def parser(dialect: Dialect) -> MarkdownIt:
     """Return MyST's parser, which says of a role and of a picture's text where they stand."""
-    parser = create_md_parser(MdParserConfig(enable_extensions=set(extensions)), RendererHTML)
+    parser = create_md_parser(config_of(dialect), RendererHTML)
     parser.inline.ruler.at("myst_role", _role_with_span)
     parser.inline.ruler.at("image", _image_with_label)
     return parser

@@ -10,19 +10,15 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from markdown_it.token import Token
 
 from bookproof.reading.chapter import Problem
+from bookproof.reading.dialect import JUPYTER_BOOK, Dialect
 from bookproof.reading.line import Line, plain_lines
 from bookproof.reading.syntax import parser, roles
 from bookproof.reading.value import CHECKED, SHOWN, Place, Value, one_line, spans, split
-
-EXTENSIONS = frozenset(
-    {"colon_fence", "deflist", "dollarmath", "fieldlist", "substitution", "tasklist"}
-)
-"""The extensions of MyST with which a text is read, where nothing else is said."""
 
 _HINT = re.compile(r"\{(?:expect|unverified|eval)\}`|\{eval(?::figure)?\} ")
 _CELL = "{code-cell}"
@@ -45,9 +41,9 @@ def mentions(text: str) -> bool:
     return _HINT.search(text) is not None
 
 
-def has_any(text: str) -> bool:
+def has_any(text: str, dialect: Dialect) -> bool:
     """Tell whether a file of Markdown has a value in it, be it a wrong one."""
-    finder = Finder()
+    finder = Finder(dialect)
     if mentions(text):
         finder.read(plain_lines(text))
     return bool(finder.values or finder.problems)
@@ -59,11 +55,11 @@ class Finder:
     `cell` is the index of the last code cell above, `removed` says that the page does not show it.
     """
 
-    def __init__(self, extensions: Collection[str] = EXTENSIONS):
+    def __init__(self, dialect: Dialect = JUPYTER_BOOK):
         self.values: list[Value] = []
         self.problems: list[Problem] = []
         self.cell = -1
-        self._parser = parser(frozenset(extensions))
+        self._parser = parser(dialect)
         self.removed = False
 
     def read(self, lines: Sequence[Line], top: bool = False) -> None:

@@ -23,6 +23,7 @@ from bookproof.running.run import run
 
 _SEEDS = ("1", "2", "3", "4")
 _FARTHEST = ("Pacific/Kiritimati", "Etc/GMT+12")  # in one of them it is another day than here
+_PATIENCE = 4  # all there is slower; whether outputs last is asked, not how fast they come
 _HASHED = {"set", "frozenset", "hash"}
 _RANDOM = re.compile(r"\b(rand\w*|shuffle|choices?|sample|permutation|default_rng|uniform)\b")
 _SEEDED = re.compile(r"seed|random_state|(default_rng|RandomState|Random)\(\s*\w")
@@ -99,7 +100,9 @@ def _guise(copy: Clone, seed: str, hurried: bool) -> Guise:
     # Another allocator: addresses are other even where the system does not see to that, and so
     # is what lies in memory that nobody has filled.
     memory = {"PYTHONMALLOC": "malloc", "MALLOC_PERTURB_": str(40 * int(seed))}
-    return Guise({**folders, **people, **memory, "TZ": zone, "PYTHONHASHSEED": seed}, hurried)
+    return Guise(
+        {**folders, **people, **memory, "TZ": zone, "PYTHONHASHSEED": seed}, hurried, _PATIENCE
+    )
 
 
 def _ahead(now: datetime.datetime) -> datetime.date:

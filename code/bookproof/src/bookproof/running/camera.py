@@ -19,8 +19,8 @@ from bookproof.running import contents, kernel
 from bookproof.running.client import Client
 from bookproof.running.inside.forks import ASKED
 from bookproof.running.resume import code_positions
-from bookproof.running.snapshot import Snapshot, Snapshots, own, profile, state_of, states_below
-from bookproof.running.surroundings import surroundings, variable
+from bookproof.running.snapshot import Snapshot, Snapshots, basis, profile
+from bookproof.running.sought import Sought
 from bookproof.running.trace import Trace, has_unseen, trace
 from bookproof.running.watch import Span
 
@@ -66,7 +66,6 @@ class Camera:
         self._begun = self._last = time.monotonic()
         self._spent = earlier.seconds if earlier else 0.0
         self._started = earlier.looked if earlier else time.time()
-        self._around = surroundings(chapter.kernel)
         self._over = False
 
     async def look(
@@ -94,25 +93,23 @@ class Camera:
             return
         span = self._span()
         known = self._trace(cell, record, span)
-        reads = {name: state_of(self._root, name) for name in known.opened}
+        folder = profile(Path(client.km.connection_file))
+        on_what = basis(self._chapter, cell, self._root, known.opened, folder)
         why = self._why_not(cell, record, span, known)
         if why or known != self._trace(cell, record, span):
             self._refuse(why or "what it has read has just changed")
             self._over = True  # what the cells have done, they have done
             line.close()
             return
-        folder = profile(Path(client.km.connection_file))
         self._snapshots.add(
             self._chapter,
             Snapshot(
                 line,
                 cell,
-                own(self._chapter, cell),
-                self._around,
-                reads,
-                {name: variable(name) for name in known.variables},
+                known.opened,
+                Sought(**known.sought),
+                on_what,
                 folder,
-                states_below(folder),
                 copy.deepcopy(list(outputs[:cell])),
                 dict(values),
                 self._displays(client),
@@ -185,7 +182,7 @@ async def _ask(client: Client) -> tuple[socket.socket | None, Mapping, str]:
                 line, _ = await asyncio.wait_for(accepting, _TIMEOUT)
             except TimeoutError:
                 return None, {}, _ENDED
-            line.setblocking(True)
+            line.settimeout(_TIMEOUT)
             return line, ast.literal_eval(reply["content"]["record"]), ""
         except kernel.TROUBLE as error:  # TimeoutError among them
             return None, {}, kernel.one_line(error)

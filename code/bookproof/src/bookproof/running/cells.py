@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Mapping
 
@@ -11,12 +10,11 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from bookproof.reading.chapter import Chapter
-from bookproof.reading.screen import normalise
 from bookproof.reading.value import Question
 from bookproof.running import answers, kernel, packages, spec
 from bookproof.running.camera import Camera
 from bookproof.running.client import Client
-from bookproof.running.failure import Ending, Failure
+from bookproof.running.failure import Ending, Failure, of_cell
 from bookproof.running.outputs import name_widgets, settle, widgets
 from bookproof.running.result import Run
 from bookproof.running.resume import resume
@@ -88,7 +86,7 @@ async def _run_cells(
         try:
             await client.async_execute_cell(node, position)
         except CellExecutionError as error:
-            failure = _cell_failure(error, index)
+            failure = of_cell(error, index)
         except CellTimeoutError:
             limit = client._get_timeout(node)
             failure = Failure(Ending.TIMEOUT, f"did not end within {limit:g} s", index)
@@ -115,10 +113,3 @@ async def _run_cells(
         if failure:
             return failure
     return None
-
-
-def _cell_failure(error: CellExecutionError, index: int) -> Failure:
-    traceback = normalise(error.traceback)
-    place = re.search(r"Cell In\[\d+\], line (\d+)", traceback)
-    message = f"{error.ename}: {error.evalue}".removesuffix(": ")
-    return Failure(Ending.CELL_FAILED, message, index, int(place[1]) if place else None)

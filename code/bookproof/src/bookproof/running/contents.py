@@ -7,6 +7,7 @@ import os
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from bookproof.running.sought import is_module
 from bookproof.running.watch import SKIPPED, walk
 
 EVERYTHING = "**"
@@ -16,6 +17,16 @@ FOLDER = "folder"
 """What a folder has in place of a digest."""
 
 _NOT_LISTED = (*SKIPPED, ".ipynb_checkpoints")
+_PARTS = {
+    "*.py": is_module,
+    "*-info": lambda name: name.endswith((".dist-info", ".egg-info", ".egg", ".egg-link")),
+}
+"""What counts of a folder of which not all does: modules, and packages that are installed."""
+
+
+def is_listing(name: str) -> bool:
+    """Tell whether what is read is a folder, of which all or a part counts."""
+    return name.endswith(("/", *_PARTS))
 
 
 def digest(root: Path, name: str, products: Collection[str] = ()) -> str | None:
@@ -27,8 +38,8 @@ def digest(root: Path, name: str, products: Collection[str] = ()) -> str | None:
     try:
         if name == EVERYTHING:
             return names_digest(set(_all(root)).difference(products))
-        if name.endswith("*.py"):  # a folder from which modules are imported
-            return names_digest(e.name for e in os.scandir(path.parent) if _is_importable(e))
+        if path.name in _PARTS:
+            return names_digest(part(_listed(path.parent), path.name))
         if name.endswith("/"):
             return names_digest(os.listdir(path))
         if path.is_dir():
@@ -36,6 +47,18 @@ def digest(root: Path, name: str, products: Collection[str] = ()) -> str | None:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except (OSError, ValueError):
         return None
+
+
+def _listed(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []
+
+
+def part(names: Iterable[str], which: str) -> list[str]:
+    """Return those of the names in a folder that count."""
+    return [name for name in names if _PARTS[which](name)] if which else list(names)
 
 
 def names_digest(names: Iterable[str]) -> str:
@@ -49,7 +72,3 @@ def _all(root: Path) -> Iterable[str]:
         for entry in os.scandir(folder):
             if entry.is_file() and not entry.name.startswith("."):
                 yield os.path.relpath(entry.path, root).replace(os.sep, "/")
-
-
-def _is_importable(entry: os.DirEntry) -> bool:
-    return entry.name.endswith(".py") or os.path.exists(os.path.join(entry.path, "__init__.py"))

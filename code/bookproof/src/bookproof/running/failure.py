@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from nbclient.exceptions import CellExecutionError
 
 from bookproof.reading.screen import normalise
 
@@ -36,3 +39,11 @@ class Failure:
 def cell_frames(traceback: Iterable[str]) -> list[str]:
     """Return a traceback without the frames in files, which belong to one machine alone."""
     return [frame for frame in traceback if not normalise(frame).startswith("File ")]
+
+
+def of_cell(error: CellExecutionError, index: int) -> Failure:
+    """Return the failure that an error in a cell is."""
+    traceback = normalise(error.traceback)
+    place = re.search(r"Cell In\[\d+\], line (\d+)", traceback)
+    message = f"{error.ename}: {error.evalue}".removesuffix(": ")
+    return Failure(Ending.CELL_FAILED, message, index, int(place[1]) if place else None)

@@ -27,6 +27,7 @@ from bookproof.running.origin import Origin, here
 from bookproof.running.paths import Paths, without_kernel_files
 from bookproof.running.reads import Reads
 from bookproof.running.result import Run
+from bookproof.running.sought import Sought
 
 FOLDER = "_frozen"
 _FORMAT = 1
@@ -38,7 +39,7 @@ _PICTURES = {
     "application/pdf": "pdf",
 }
 # Told by `Reads`, or told to nobody.
-_OF_THE_RUN = ("opened", "variables", "surely", "modules", "started", "seconds")
+_OF_THE_RUN = ("opened", "sought", "variables", "surely", "modules", "started", "seconds")
 _INVISIBLE = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -95,11 +96,13 @@ class Frozen:
                 f"what it depends on is not known: {run.unkept}; let nobody write such files "
                 "meanwhile, and freeze the chapter again"
             )
-        opened = _read(run, chapter)
+        opened, sought = _read(run, chapter), Sought(**run.sought)
+        opened += [f"{place}/*.py".removeprefix("./") for place in sought.places]
+        modules = [*run.modules, *sought.missing()]
         content = {
             "format": _FORMAT,
             "depends": store.own(chapter),
-            "reads": dataclasses.asdict(Reads.of(self.root, opened, run.modules, run.made)),
+            "reads": dataclasses.asdict(Reads.of(self.root, opened, modules, run.made)),
             "origin": dataclasses.asdict(here()),
             "run": _portable(run, chapter),
         }
@@ -205,7 +208,7 @@ def _read(run: Run, chapter: Chapter) -> list[str]:
             "write another file"
         )
     gone = {*own, EVERYTHING} | (set() if named else {chapter.name})
-    return [name for name in run.opened if name not in gone]
+    return [name for name in run.opened if name not in gone and not name.endswith("*-info")]
 
 
 def _portable(run: Run, chapter: Chapter) -> dict:

@@ -41,11 +41,13 @@ ENVIRONMENT = {
 class Guise:
     """What makes a kernel other than it is: variables, and whether it is on a strange machine.
 
-    There, clocks run too fast. `forks` lets snapshots of it be taken.
+    There, clocks run too fast. `patience` is how often the time that is set each cell may take,
+    `forks` lets snapshots of it be taken.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
     hurried: bool = False
+    patience: float = 1
     forks: bool = False
 
 

@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import threading
+from importlib.machinery import PathFinder
 
 LENGTH = 8
 """How many bytes tell the length of a message."""
@@ -26,6 +27,7 @@ _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of Linux
 
 def serve(line, root, modules):
     """Import the modules, then fork a kernel for each message, until the line is closed."""
+    noted = _note_modules()
     # ipykernel reads it when it is imported; a kernel ends when this process has ended.
     os.environ["JPY_PARENT_PID"] = str(os.getpid())
     from ipykernel.kernelapp import launch_new_instance
@@ -34,6 +36,9 @@ def serve(line, root, modules):
     for module in modules:
         with contextlib.suppress(ImportError):  # the chapter that needs it will say so
             importlib.import_module(module)
+    own = {os.path.abspath(entry) for entry in sys.path if os.path.isdir(entry)}
+    own = (entry for entry in own if entry.startswith(os.path.join(root, "")))
+    noted.listed = {entry: os.listdir(entry) for entry in own}
     line.sendall((unsafe(root) or "ok").encode() + b"\n")
     rung, bell = os.pipe()
     os.set_blocking(bell, False)
@@ -67,6 +72,19 @@ def _adopt():
     """Become the parent of what kernels leave behind: snapshots, which end after them."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+
+
+def _note_modules():
+    """Note which modules are looked for, until the probe in a kernel ends it; return the notes."""
+    plain, look = vars(PathFinder)["find_spec"], PathFinder.find_spec
+
+    def find_spec(cls, fullname, path=None, target=None):
+        find_spec.asked.add(fullname)
+        return look(fullname, path, target)
+
+    find_spec.asked, find_spec.plain = set(sys.modules), plain
+    PathFinder.find_spec = classmethod(find_spec)
+    return find_spec
 
 
 def _reap(kernels):

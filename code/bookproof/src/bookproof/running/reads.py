@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import posixpath
 import re
 import subprocess
 import sys
@@ -18,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _MODULES = "*.py"
-_PACKAGE = "/__init__.py"
 _INSTALLED = re.compile(r"(^|/)(site|dist)-packages/")
 _NOT_LISTED = ("_build", "_frozen", "__pycache__", ".ipynb_checkpoints")
 
@@ -44,21 +42,20 @@ class Reads:
     def of(
         cls, root: Path, opened: Iterable[str], modules: Sequence[str], made: Sequence[str]
     ) -> Reads:
-        """Look at what a run opened; `made` are the files that it wrote."""
+        """Look at what a run opened.
+
+        `modules` are those that it imported or looked for, `made` the files that it wrote.
+        """
         names = {name for name in opened if not _INSTALLED.search(name)}
         names = {name for name in names if name.endswith("/") or not (root / name).is_dir()}
         folders = {name: _modules(root / name) for name in names if name.endswith(_MODULES)}
         names -= folders.keys()
-        missed = {name for name in names if _missed_module(root, name, names, folders)}
-        tried = {posixpath.basename(name.removesuffix(_PACKAGE)) for name in missed}
-        tried = {name.removesuffix(".py") for name in tried}
-        names -= missed
         ignored = _ignored(root, names)
         return cls(
             files={name: _digest(root, name, made) for name in names - ignored},
             local={name: found for name in names & ignored if (found := _digest(root, name, made))},
             folders=folders,
-            modules=" ".join(sorted({*modules, *tried})),
+            modules=" ".join(sorted(set(modules))),
             made=sorted(made),
         )
 
@@ -83,17 +80,6 @@ def _word(before: str | None, after: str | None) -> str:
     if after is None:
         return "is gone"
     return "is new" if before is None else "has changed"
-
-
-def _missed_module(root: Path, name: str, names: set[str], folders: dict) -> bool:
-    """Tell whether Python looked for a top-level module here, in vain."""
-    stem = name.removesuffix(_PACKAGE).removesuffix(".py")
-    return (
-        {f"{stem}.py", f"{stem}{_PACKAGE}"} <= names
-        and posixpath.join(posixpath.dirname(stem), _MODULES) in folders
-        and not (root / f"{stem}.py").exists()
-        and not (root / f"{stem}{_PACKAGE}").exists()
-    )
 
 
 def _modules(pattern: Path) -> list[str]:

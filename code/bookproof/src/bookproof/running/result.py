@@ -16,14 +16,14 @@ class Run:
     """What the code cells of a chapter gave: a list of outputs each, None where one did not run.
 
     `opened` are the files and folders that the run read, as paths relative to the book's root,
-    `variables` the environment variables; `found`, `either`, `surely`, `made` and `unkept` are
-    those of its `Trace`. `started` is the time of day in seconds, `seconds` how long the cells
-    took; `versions` are those of the packages that the cells import, `modules` the top-level
-    modules that were imported at the end; `language` is what the kernel says of its language.
-    `values` is what each question of the chapter is worth, None where it was not asked; `widgets`
-    the state of the interactive widgets, as a notebook's metadata has it. `recorded` says that
-    nothing was run, and the outputs are those that the file holds; `frozen` where the outputs come
-    from, where they were kept beside the book and not made here.
+    `variables` the environment variables; `found`, `either`, `surely`, `made`, `sought` and
+    `unkept` are those of its `Trace`. `started` is the time of day in seconds, `seconds` how long
+    the cells took; `versions` are those of the packages that the cells import, `modules` the
+    top-level modules that were imported at the end; `language` is what the kernel says of its
+    language. `values` is what each question of the chapter is worth, None where it was not asked;
+    `widgets` the state of the interactive widgets, as a notebook's metadata has it. `recorded` says
+    that nothing was run, and the outputs are those that the file holds; `frozen` where the outputs
+    come from, where they were kept beside the book and not made here.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -37,6 +37,7 @@ class Run:
     either: tuple[str, ...] = ()
     surely: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
+    sought: Mapping[str, object] = field(default_factory=dict)
     unkept: str = ""
     modules: tuple[str, ...] = ()
     language: Mapping[str, object] = field(default_factory=dict)

@@ -10,13 +10,12 @@ import logging
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
 
 from bookproof.reading.chapter import Chapter
-from bookproof.running import kernel, spec, warm
+from bookproof.running import kernel, spec, surroundings
 from bookproof.running.camera import Camera
 from bookproof.running.cells import run_chapter
 from bookproof.running.client import Client
@@ -27,7 +26,7 @@ from bookproof.running.result import Run
 from bookproof.running.resume import can_be_taken, is_doubtful
 from bookproof.running.snapshot import Snapshot, Snapshots
 from bookproof.running.trace import Trace, trace
-from bookproof.running.warm import Nursery
+from bookproof.running.warm import Nursery, Warmth
 from bookproof.running.watch import Watch
 
 
@@ -40,15 +39,16 @@ def run(
     done: Callable[[Chapter, Run], None],
     note: Callable[[str], None],
     guise: Guise = PLAIN,
+    warmth: Warmth | None = None,
     snapshots: Snapshots | None = None,
 ) -> dict[str, Run]:
     """Execute chapters in the given order and return a run for each by name.
 
     `workers` is how many kernels may work at a time (one more gets ready meanwhile), `preload`
     the modules that warm kernels have imported. `running` is called before and `done` after each
-    chapter, `note` with what should be known; `guise` is what makes the kernels other than they
-    are. With `snapshots` chapters go on from those by which they would come, and more are taken.
-    SIGTERM ends it like SIGINT, with a KeyboardInterrupt when all kernels are gone.
+    chapter, `note` with what should be known; `guise` makes kernels other than they are, `warmth`
+    keeps what they are forked from. With `snapshots` chapters go on from those by which they would
+    come, and more are taken. SIGTERM ends it with a KeyboardInterrupt, like SIGINT.
     """
 
     async def run_all() -> dict[str, Run]:
@@ -58,15 +58,17 @@ def run(
 
         async def once(
             chapter: Chapter,
-            around: AbstractAsyncContextManager,
+            connection: Path,
+            nursery: Nursery | None,
+            guise: Guise,
             earlier: Snapshot | None = None,
-            forks: bool = False,
         ) -> Run:
-            async with around as started, turns:
+            """Run a chapter, from its start or from a snapshot."""
+            async with _kernel(chapter, root, connection, nursery, guise, earlier) as it, turns:
                 watch.begin(chapter.name, earlier and earlier.span)
                 so_far = functools.partial(watch.so_far, chapter.name)
-                camera = Camera(snapshots, chapter, root, so_far, earlier) if forks else None
-                result, record = await run_chapter(chapter, *started, earlier, camera)
+                camera = guise.forks and Camera(snapshots, chapter, root, so_far, earlier)
+                result, record = await run_chapter(chapter, *it, earlier, camera or None)
                 span, code = watch.end(chapter.name), (cell.source for cell in chapter.cells)
                 if record is None:
                     note(spec.stranger(chapter.kernel))
@@ -75,29 +77,19 @@ def run(
                     known = trace(root, record, span, result.started, code, makers)
                 return dataclasses.replace(result, **vars(known))
 
-        async def from_snapshot(chapter: Chapter, nursery: Nursery | None) -> Run:
-            """Run a chapter from its best snapshot; where that is in doubt, from the start."""
-            earlier = snapshots.best(chapter, root)
-            connection, forks = snapshots.connection(chapter), Guise(forks=True)
-            if earlier:
-                around = _kernel(chapter, root, connection, earlier, forks, is_ready=True)
-                result = await once(chapter, around, earlier, forks=True)
-                if not is_doubtful(result, earlier):
-                    return result
-                snapshots.restart(chapter)
-            return await once(
-                chapter, _kernel(chapter, root, connection, nursery, forks), forks=True
-            )
-
         async def one(number: int, chapter: Chapter) -> tuple[str, Run]:
             async with alive:
                 nursery = await source.nursery()
                 running(chapter)
-                connection = Path(folder, f"{number}.json")
-                if snapshots is None or guise is not PLAIN or not can_be_taken(chapter):
-                    result = await once(chapter, _kernel(chapter, root, connection, nursery, guise))
-                else:
-                    result = await from_snapshot(chapter, nursery)
+                how = (chapter, Path(folder, f"{number}.json"), nursery, guise)
+                earlier = None
+                if snapshots and guise is PLAIN and can_be_taken(chapter):
+                    earlier = snapshots.best(chapter, root)
+                    how = (chapter, snapshots.connection(chapter), nursery, Guise(forks=True))
+                result = await once(*how, earlier)
+                if earlier and is_doubtful(result, earlier):
+                    snapshots.restart(chapter)
+                    result = await once(*how)
             makers.update(dict.fromkeys(result.made, chapter.name))
             watch.update()
             done(chapter, result)
@@ -110,8 +102,12 @@ def run(
             _followed(watch),
             _terminable(),
         ):
-            modules = preload if len(chapters) > 1 else ()
-            async with warm.open_nursery(root, modules, kernel.environment(), note) as warming:
+            modules = preload if warmth or len(chapters) > 1 else ()
+            environment, state = kernel.environment(), surroundings.importable(root)
+            if snapshots:
+                snapshots.renew((root, tuple(preload), environment, state))
+            around = (environment, note, state)
+            async with (warmth or Warmth()).open(root, modules, *around) as warming:
                 source = _Source(warming, workers)
                 async with asyncio.TaskGroup() as group:
                     tasks = [group.create_task(one(*item)) for item in enumerate(chapters)]
@@ -157,12 +153,12 @@ class _Source:
 
 @contextlib.contextmanager
 def _terminable():
-    """Let SIGTERM cancel the current task, unless someone else handles it."""
-    loop = asyncio.get_running_loop()
+    """Let SIGTERM cancel the current task, once, unless someone else handles it."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         # Neither Windows nor a thread can do this: there SIGTERM stays what it is.
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
+            loop.add_signal_handler(signal.SIGTERM, lambda: task.cancelling() or task.cancel())
     yield
 
 
@@ -171,9 +167,9 @@ async def _kernel(
     chapter: Chapter,
     root: Path,
     connection: Path,
-    nursery: Nursery | Snapshot | None,
+    nursery: Nursery | None,
     guise: Guise,
-    is_ready: bool = False,
+    earlier: Snapshot | None,
 ) -> AsyncIterator[tuple[Client, Failure | None, Mapping]]:
     """Keep a kernel for a chapter; yield what talks to it, why it did not start, what it is."""
     quiet = logging.getLogger("bookproof.running.kernel")
@@ -184,12 +180,13 @@ async def _kernel(
         transport=spec.transport(chapter.kernel, connection.parent),
         log=quiet,
     )
+    settings, patience = chapter.settings, guise.patience
     client = Client(
         chapter.notebook,
         km=manager,
         log=quiet,
-        allow_errors=chapter.settings.execution_allow_errors,
-        timeout_func=lambda cell: chapter.settings.of_cell(cell.metadata).execution_timeout,
+        allow_errors=settings.execution_allow_errors,
+        timeout_func=lambda cell: settings.of_cell(cell.metadata).execution_timeout * patience,
         startup_timeout=kernel.STARTUP_TIMEOUT,
         iopub_timeout=kernel.STARTUP_TIMEOUT,  # on a busy machine outputs come late: none is lost
         raise_on_iopub_timeout=True,
@@ -197,7 +194,7 @@ async def _kernel(
     )
     try:
         profile = connection.with_name("ipython")
-        how = (nursery, guise, is_ready)
+        how = (earlier or nursery, guise, earlier is not None)
         failure, info = await kernel.start(manager, client, chapter, root, profile, *how)
         yield client, failure, info
     finally:

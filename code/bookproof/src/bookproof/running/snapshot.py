@@ -13,7 +13,7 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from bookproof.reading.chapter import Chapter
 from bookproof.reading.value import Question
 from bookproof.running import contents, warm
 from bookproof.running.inside.record import state
-from bookproof.running.surroundings import surroundings, variable
+from bookproof.running.sought import Sought
+from bookproof.running.surroundings import surroundings
 from bookproof.running.warm import Child
 from bookproof.running.watch import Span
 
@@ -33,32 +34,33 @@ _WORTH = 1.0
 _WORTH_AT_THE_END = 0.2
 """and before the last cell."""
 
-_MOST = 8
-"""How many snapshots of a chapter are kept."""
+_MOST = 4
+"""How many snapshots of a chapter are kept: each may come to hold as much as the kernel."""
 
-_CHAPTERS = 4
+_CHAPTERS = 3
 """Of how many chapters snapshots are kept."""
+
+_ROOM = 0.25
+"""How much of the machine's memory has to be free."""
 
 
 @dataclass(eq=False)
 class Snapshot:
     """A kernel before the code cell of index `cell`, and what its chapter had given till then.
 
-    `own` is what the cells before depend on of the chapter itself, `surroundings` what besides.
-    `reads` are the states of what they read, `variables` those of environment variables, `profile`
-    those of the files in IPython's profile, in `folder`; `outputs` and `values` what they gave,
-    `displays` in which cells each display stands, and where, `span` what the file system told,
-    `seconds` how long they took. `looked` is when it was last seen that all that is unchanged.
+    `read` are the names of what the cells before have read, `sought` what they found where they
+    looked for modules, `basis` is what tells whether all they depend on is as it was. `outputs` and
+    `values` are what they gave, `displays` in which cells each display stands, and where, `span`
+    what the file system told, `seconds` how long they took. `folder` is that of IPython's profile.
+    `looked` is when it was last seen that all is as it was.
     """
 
     line: socket.socket
     cell: int
-    own: str
-    surroundings: Mapping[str, object]
-    reads: Mapping[str, object]
-    variables: Mapping[str, str | None]
+    read: Collection[str]
+    sought: Sought
+    basis: Mapping[str, object]
     folder: Path
-    profile: Mapping[str, object]
     outputs: list[list[NotebookNode]]
     values: Mapping[Question, dict]
     displays: Mapping[str, Mapping[int, list[int]]]
@@ -71,31 +73,39 @@ class Snapshot:
 
         Raises OSError where the snapshot is gone.
         """
-        return warm.fork(self.line, arguments, folder, environment)
+        try:
+            return warm.fork(self.line, arguments, folder, environment)
+        except BaseException:  # an answer may be still to come
+            self.line.close()
+            raise
 
-    def is_valid(self, chapter: Chapter, around: Mapping[str, object], root: Path) -> bool:
+    def is_valid(self, chapter: Chapter, root: Path) -> bool:
         """Tell whether a run of the chapter, from the start, would come by here."""
         self.looked = time.time()
-        return (
-            self.own == own(chapter, self.cell)
-            and self.surroundings == around
-            and all(variable(name) == value for name, value in self.variables.items())
-            and all(state_of(root, name) == known for name, known in self.reads.items())
-            and self.profile == states_below(self.folder)
-        )
+        now = basis(chapter, self.cell, root, self.read, self.folder)
+        return self.basis == now and not self.sought.change(root, (), lambda: None)
 
 
 class Snapshots:
-    """The snapshots of the chapters that ran last, until they are closed."""
+    """The snapshots of the chapters that ran last, until they are closed.
+
+    `continued` has the index of the cell from which each chapter went on when it last ran, 0 for
+    the first; `refused` why there was no snapshot when one was worth taking.
+    """
 
     def __init__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="bookproof-")
         self._places: dict[str, Path] = {}
         self._kept: dict[str, list[Snapshot]] = {}  # the chapter that ran last stands last
+        self._made_for: object = None
         self.continued: dict[str, int] = {}
-        """The index of the cell from which each chapter went on when it last ran; 0: the first."""
         self.refused: dict[str, str] = {}
-        """Why there was no snapshot when one was worth taking, by chapter."""
+
+    def renew(self, made_for: object) -> None:
+        """End all where they were made for something else, or where memory is short."""
+        if self._made_for != made_for or not _has_room():
+            self.clear()
+        self._made_for = made_for
 
     def connection(self, chapter: Chapter) -> Path:
         """Return the connection file of a chapter's kernels, in a folder that is the chapter's."""
@@ -107,9 +117,8 @@ class Snapshots:
 
     def best(self, chapter: Chapter, root: Path) -> Snapshot | None:
         """Return the latest snapshot from which a chapter can go on; end those of no use."""
-        around = surroundings(chapter.kernel)
         kept = self._kept.pop(chapter.name, [])
-        valid = self._kept[chapter.name] = [s for s in kept if s.is_valid(chapter, around, root)]
+        valid = self._kept[chapter.name] = [s for s in kept if s.is_valid(chapter, root)]
         for snapshot in kept:
             if snapshot not in valid:
                 snapshot.line.close()
@@ -125,7 +134,7 @@ class Snapshots:
 
         `last` is the cell that authors edit most.
         """
-        return seconds >= (_WORTH_AT_THE_END if last else _WORTH)
+        return seconds >= (_WORTH_AT_THE_END if last else _WORTH) and _has_room()
 
     def add(self, chapter: Chapter, snapshot: Snapshot) -> None:
         """Keep a snapshot; where there are too many, end what is missed least."""
@@ -153,10 +162,14 @@ class Snapshots:
         for snapshot in self._kept.pop(name, ()):
             snapshot.line.close()
 
-    def close(self) -> None:
+    def clear(self) -> None:
         """End all snapshots."""
         for name in list(self._kept):
             self.forget(name)
+
+    def close(self) -> None:
+        """End all snapshots, and take no more."""
+        self.clear()
         self._folder.cleanup()
 
 
@@ -165,7 +178,22 @@ def profile(connection: Path) -> Path:
     return connection.with_name("ipython")
 
 
-def own(chapter: Chapter, count: int) -> str:
+def basis(
+    chapter: Chapter, count: int, root: Path, read: Collection[str], folder: Path
+) -> dict[str, object]:
+    """Return what tells whether all that the first cells of a chapter depend on is as it was.
+
+    They have `read` these files and folders; IPython's profile lies in `folder`.
+    """
+    return {
+        "own": _own(chapter, count),
+        "surroundings": surroundings(chapter.kernel),
+        "read": {name: _state_of(root, name) for name in read},
+        "profile": {str(path): state(str(path)) for path in folder.rglob("*")},
+    }
+
+
+def _own(chapter: Chapter, count: int) -> str:
     """Return what the first cells of a chapter depend on of the chapter itself."""
     code = [
         (node.source, {key: node.metadata[key] for key in node.metadata if key != "execution"})
@@ -177,13 +205,19 @@ def own(chapter: Chapter, count: int) -> str:
     return json.dumps(known, default=str)
 
 
-def state_of(root: Path, name: str) -> object:
+def _state_of(root: Path, name: str) -> object:
     """Return what tells two states of what was read apart; of a folder, of what is listed."""
-    if name.endswith(("/", "*.py")):
+    if contents.is_listing(name):
         return contents.digest(root, name)
     return state(str(root / name))
 
 
-def states_below(folder: Path) -> dict[str, object]:
-    """Return what tells two states of all that is in a folder apart."""
-    return {str(path): state(str(path)) for path in folder.rglob("*")}
+def _has_room() -> bool:
+    """Tell whether there is enough memory for more snapshots."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            parts = (line.split() for line in file)
+            sizes = {name: int(size) for name, size, *_ in parts}
+        return sizes["MemAvailable:"] >= _ROOM * sizes["MemTotal:"]
+    except (OSError, ValueError, KeyError):
+        return True

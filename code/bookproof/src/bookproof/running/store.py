@@ -2,7 +2,8 @@
 
 A kept run is valid exactly while the chapter's cells, the interpreter, the installed packages, the
 processor, what bookproof itself runs in a kernel, and everything that the run read are unchanged:
-files, folders that it listed, files that it looked for in vain, environment variables. What it read
+files, folders that it listed, files that it looked for in vain, what it found by the names of
+modules, environment variables. What it read
 of its own making does not count. One file per chapter: a digest and the JSON that it is of, a run
 or the reason why there is none. A file that cannot be read, or that does not have its digest, is
 no kept run. What a chapter makes stands in another.
@@ -18,11 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bookproof.reading.chapter import Chapter
-from bookproof.running import contents, files, record
+from bookproof.running import contents, files, record, startup
 from bookproof.running.result import Run
+from bookproof.running.sought import Sought
 from bookproof.running.surroundings import difference, surroundings, variable
 
-_FORMAT = 6
+_FORMAT = 7
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,7 @@ class Store:
         kept = json.loads(content)
         if kept["format"] != _FORMAT:
             return Kept(None, "bookproof has changed")
-        why = (
-            kept["unkept"]
-            or difference(kept["key"], _key(chapter))
-            or self._changed_file(chapter.name, kept["opened"])
-            or _changed_variable(kept["variables"])
-        )
-        if why:
+        if why := kept["unkept"] or self.change(chapter, kept):
             return Kept(None, why, kept["seconds"])
         run = record.run(kept["run"])
         return Kept(run, seconds=run.seconds)
@@ -81,16 +77,30 @@ class Store:
             why = f"the last run was not kept: {run.unkept}" if run.unkept else ""
         kept = {"format": _FORMAT, "unkept": why, "seconds": run.seconds}
         if not why:
-            kept |= {
-                "key": _key(chapter),
-                "opened": {name: self._states(name, run) for name in run.opened},
-                "variables": {name: variable(name) for name in run.variables},
-                "run": record.content(run),
-            }
+            kept |= {**self.state(chapter, run), "run": record.content(run)}
         content = json.dumps(kept)
         path = self._path(chapter.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write(path, f"{_sha256(content.encode('utf-8'))}\n{content}")
+
+    def state(self, chapter: Chapter, run: Run) -> dict[str, dict]:
+        """Return what a run that has just ended depends on."""
+        return {
+            "key": _key(chapter),
+            "opened": {name: self._states(name, run) for name in run.opened},
+            "variables": {name: variable(name) for name in run.variables},
+            "made": run.made,
+            "sought": run.sought,
+        }
+
+    def change(self, chapter: Chapter, state: Mapping[str, dict]) -> str:
+        """Return what is not any more as a run depends on it, empty where all is."""
+        return (
+            difference(state["key"], _key(chapter))
+            or self._changed_file(chapter.name, state["opened"])
+            or self._changed_module(chapter, state)
+            or _changed_variable(state["variables"])
+        )
 
     @functools.cached_property
     def products(self) -> Mapping[str, Mapping[str, str]]:
@@ -146,6 +156,10 @@ class Store:
             word = "is gone" if after is None else "is new" if before[0] is None else "has changed"
             return f"{name} {word}"
         return ""
+
+    def _changed_module(self, chapter: Chapter, kept: dict) -> str:
+        at_start = functools.partial(startup.names, chapter.kernel, self.folder)
+        return Sought(**kept["sought"]).change(self.root, set(kept["made"]), at_start)
 
     def _digest(self, name: str) -> str | None:
         """Return the digest of what is read below the root, None where there is nothing."""

@@ -10,6 +10,7 @@ import platform
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 from bookproof.running import kernel, packages, spec
 
@@ -103,6 +104,15 @@ def _processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def importable(root: Path) -> list[str]:
+    """Return what this interpreter can import: packages, and what lies in the book's folders."""
+    folders = [path for path in sys.path if Path(path).is_relative_to(root) and os.path.isdir(path)]
+    return [
+        *environment(),
+        *(f"{path}/{name}" for path in folders for name in sorted(os.listdir(path))),
+    ]
 
 
 @functools.cache

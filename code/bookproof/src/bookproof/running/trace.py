@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bookproof.running import contents
 from bookproof.running.inside.record import state
+from bookproof.running.sought import is_module
 from bookproof.running.watch import Span
 
 _HARMLESS = {
@@ -38,8 +39,9 @@ _TICK = 0.01
 class Trace:
     """What a run read and made, as names of files below the book's root.
 
-    `opened` is all that it depends on: files, folders that it listed (which end with a /) or
-    imported from (`*.py`), and `**` for the names of all files. `found` has the digest, None where
+    `opened` is all that it depends on: files, folders that it listed (which end with a /), or of
+    which it listed the modules (`*.py`) or the packages (`*-info`), and `**` for the names of all
+    files. `sought` is what it found where it looked for modules. `found` has the digest, None where
     there was nothing, of what it found otherwise than it is now, because it changed it later;
     those in `either` may also be as it left them. `surely` are those that nobody else can have
     opened. `made` are the files that it wrote. `unkept` says why the run cannot be kept, empty
@@ -51,6 +53,7 @@ class Trace:
     either: tuple[str, ...] = ()
     surely: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
+    sought: Mapping[str, object] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
     unkept: str = ""
 
@@ -84,7 +87,7 @@ class _Tracer:
     ):
         self._root = root
         self._record = record
-        self._span = span
+        self._span = span if record["programs"] else span.without_modules()
         self._started = started - _TICK
         self._makers = makers
         self._opened: set[str] = set()
@@ -98,10 +101,10 @@ class _Tracer:
         record, span = self._record, self._span
         for path, before in record["found"].items():
             self._read(path, before)
-        for folder, names in record["listed"].items():
-            self._listed(folder, set(names))
-        for folder in map(self._name, record["folders"]):
-            self._opened.add(f"{folder}/*.py".removeprefix("./"))
+        for (folder, part), names in record["listed"].items():
+            self._listed(folder, part, set(contents.part(names, part)))
+        for folder in map(self._name, record["sought"]["places"]):
+            self._opened.add(f"{folder}/*-info".removeprefix("./"))
         for path in record["modules"]:
             if path not in record["found"] and path not in record["made"]:
                 self._seen_by_others(self._name(path))
@@ -124,6 +127,7 @@ class _Tracer:
             tuple(sorted(self._either)),
             tuple(sorted(self._surely)),
             self._made(),
+            self._sought(),
             tuple(record["variables"]),
             self._unkept,
         )
@@ -151,12 +155,12 @@ class _Tracer:
         elif now != before:
             self._changed(name)
 
-    def _listed(self, folder: str, before: set[str]) -> None:
-        name = f"{self._name(folder)}/".removeprefix("./") or "./"
+    def _listed(self, folder: str, part: str, before: set[str]) -> None:
+        name = f"{self._name(folder)}/{part}".removeprefix("./") or "./"
         self._opened.add(name)
         self._found[name] = contents.names_digest(before)
         try:
-            changed = before ^ set(os.listdir(folder))
+            changed = before ^ set(contents.part(os.listdir(folder), part))
         except OSError:
             return
         made = map(os.path.split, self._record["made"])
@@ -208,6 +212,18 @@ class _Tracer:
                 yield Path(path).read_text("utf-8", "replace")
             except OSError:
                 continue
+
+    def _sought(self) -> dict[str, object]:
+        told = self._record["sought"]
+        return {
+            "folders": {self._name(folder): found for folder, found in told["folders"].items()},
+            "places": list(map(self._name, told["places"])),
+            "suffixes": list(told["suffixes"]),
+            "present": {
+                self._name(folder): list(filter(is_module, names))
+                for folder, names in told["present"].items()
+            },
+        }
 
     def _made(self) -> tuple[str, ...]:
         record, span = self._record, self._span

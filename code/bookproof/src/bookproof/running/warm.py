@@ -40,6 +40,7 @@ class Nursery:
 
     def __init__(self, root: Path, modules: Sequence[str], environment: dict[str, str]):
         self._line, theirs = socket.socketpair()
+        self._trouble: str | None = None  # not known yet
         # A folder of its own: what lies beside the chapters must not decide what is imported.
         self._folder = tempfile.TemporaryDirectory(prefix="bookproof-")
         flags = subprocess._args_from_interpreter_flags()
@@ -56,12 +57,14 @@ class Nursery:
 
     def ready(self) -> str:
         """Wait for the imports; return why kernels cannot be forked, empty where they can."""
-        self._line.settimeout(_IMPORT_TIMEOUT)
-        try:
-            answer = self._line.makefile().readline().strip()
-        except TimeoutError:
-            return f"the imports took more than {_IMPORT_TIMEOUT} s"
-        return "" if answer == "ok" else answer or "the imports ended the process"
+        if self._trouble is None:
+            self._line.settimeout(_IMPORT_TIMEOUT)
+            try:
+                answer = self._line.makefile().readline().strip() or "the imports ended the process"
+            except TimeoutError:
+                answer = f"the imports took more than {_IMPORT_TIMEOUT} s"
+            self._trouble = "" if answer == "ok" else answer
+        return self._trouble
 
     def fork(self, arguments: list[str], folder: str, environment: dict[str, str]) -> Child:
         """Start a kernel with the arguments of an ordinary one.
@@ -70,9 +73,20 @@ class Nursery:
         """
         return fork(self._line, arguments, folder, environment)
 
+    @property
+    def is_known(self) -> bool:
+        """Tell whether it is known by now that kernels can be forked, or that they cannot."""
+        return self._trouble is not None
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether the process lives."""
+        return self._process.poll() is None
+
     def close(self) -> None:
         """End the process; kernels end before it."""
-        self._line.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for the imports
+        with contextlib.suppress(OSError):  # the other end has gone by itself
+            self._line.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for the imports
         self._line.close()
         try:
             self._process.wait(_END_TIMEOUT)
@@ -143,7 +157,12 @@ class WarmProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs) -> dict:
         """Fork the kernel that the command would start; return how to connect to it."""
         arguments = cmd[cmd.index(_LAUNCHER) :]
-        self.process = self.nursery.fork(arguments, kwargs["cwd"], kwargs["env"])
+        try:
+            self.process = self.nursery.fork(arguments, kwargs["cwd"], kwargs["env"])
+        except OSError:  # it is gone
+            if not isinstance(self.nursery, Nursery):
+                raise  # what was to go on is lost
+            return await super().launch_kernel(cmd, **kwargs)
         self.pid = self.pgid = self.process.pid
         self.cwd = kwargs["cwd"]
         return self.connection_info
@@ -156,35 +175,65 @@ def use(nursery: Nursery, spec: KernelSpec) -> None:
         spec.metadata["kernel_provisioner"] = stanza
 
 
-@contextlib.asynccontextmanager
-async def open_nursery(
-    root: Path,
-    modules: Sequence[str],
-    environment: dict[str, str],
-    note: Callable[[str], None],
-) -> AsyncIterator[asyncio.Future[Nursery | None]]:
-    """Keep a nursery; yield what becomes it, or None where kernels cannot be forked.
+class Warmth:
+    """Opens nurseries, one at a time, and keeps the last one open where it shall last."""
 
-    `note` is told why not.
-    """
-    paths = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
-    forks = hasattr(os, "fork") and hasattr(socket, "send_fds")
-    if not modules or not forks or not all(map(os.path.isabs, paths)):  # relative to a chapter
-        nothing = asyncio.get_running_loop().create_future()
-        nothing.set_result(None)
-        yield nothing
-        return
-    nursery = Nursery(root, modules, environment)
+    def __init__(self, lasting: bool = False):
+        self.lasting = lasting
+        self._nursery: Nursery | None = None
+        self._made_for: tuple | None = None
 
-    async def warm() -> Nursery | None:
-        trouble = await asyncio.to_thread(nursery.ready)
-        if trouble:
-            note(f"kernels are started one by one: {trouble}")
-        return None if trouble else nursery
+    @contextlib.asynccontextmanager
+    async def open(
+        self,
+        root: Path,
+        modules: Sequence[str],
+        environment: dict[str, str],
+        note: Callable[[str], None],
+        state: object = None,
+    ) -> AsyncIterator[asyncio.Future[Nursery | None]]:
+        """Keep a nursery; yield what becomes it, or None where kernels cannot be forked.
 
-    warming = asyncio.create_task(warm())
-    try:
-        yield warming
-    finally:
-        warming.cancel()
-        nursery.close()
+        One that was kept is of use while all these are equal; `state` is what else it depends on.
+        `note` is told why kernels cannot be forked.
+        """
+        paths = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+        forks = hasattr(os, "fork") and hasattr(socket, "send_fds")
+        if not modules or not forks or not all(map(os.path.isabs, paths)):  # relative to a chapter
+            nothing = asyncio.get_running_loop().create_future()
+            nothing.set_result(None)
+            yield nothing
+            return
+        made_for = (root, tuple(modules), environment, state)
+        if not (self._nursery and self._nursery.alive and self._made_for == made_for):
+            self.close()
+            self._nursery, self._made_for = Nursery(root, modules, environment), made_for
+        nursery = self._nursery
+
+        async def warm() -> Nursery | None:
+            trouble = await asyncio.to_thread(nursery.ready)
+            if trouble:
+                note(f"kernels are started one by one: {trouble}")
+            return None if trouble else nursery
+
+        warming = asyncio.create_task(warm())
+        if nursery.is_known:
+            await warming  # or the first kernel would not wait for it
+        try:
+            yield warming
+        finally:
+            finished = warming.done() and not warming.cancelled()
+            warming.cancel()
+            if not (self.lasting and finished):
+                self.close()
+
+    @property
+    def lost(self) -> bool:
+        """Tell whether the nursery that is kept has died."""
+        return self._nursery is not None and not self._nursery.alive
+
+    def close(self) -> None:
+        """End what was kept."""
+        if self._nursery:
+            self._nursery.close()
+        self._nursery = None

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 if sys.platform == "linux":
@@ -25,7 +26,8 @@ if sys.platform == "linux":
     _WATCHED = _WRITTEN | flags.OPEN | flags.CLOSE_NOWRITE
 
 SKIPPED = ("_build", "__pycache__", "node_modules")
-_MODULES = (".py", ".pyc")  # opened by Python alone
+_MODULES = (".py", ".pyc")
+_COMPILED = "__pycache__"
 
 
 @dataclass
@@ -52,6 +54,14 @@ class Span:
         """Count what is open still as read."""
         self.opened |= self.pending - self.renewed - self.overwritten
 
+    def without_modules(self) -> Span:
+        """Return it without the modules: where no program was started, Python tells of them."""
+        names = ("opened", "renewed", "overwritten", "changed", "reread")
+        sets = {
+            name: {n for n in getattr(self, name) if not n.endswith(_MODULES)} for name in names
+        }
+        return replace(self, **sets)
+
 
 class Watch:
     """The files below `root` that are opened and written while chapters run."""
@@ -67,8 +77,13 @@ class Watch:
     def _add(self, top: str) -> None:
         with contextlib.suppress(OSError):  # more folders than the system allows
             for folder in walk(top):
-                number = self._inotify.add_watch(folder, _WATCHED)
-                self._folders[number] = os.path.relpath(folder, self._root)
+                self._add_one(folder)
+                if os.path.isdir(compiled := os.path.join(folder, _COMPILED)):
+                    self._add_one(compiled)
+
+    def _add_one(self, folder: str) -> None:
+        number = self._inotify.add_watch(folder, _WATCHED)
+        self._folders[number] = os.path.relpath(folder, self._root)
 
     def _add_new(self, top: str) -> None:
         """Watch a folder that has just appeared; what is there already is as new."""
@@ -112,15 +127,19 @@ class Watch:
                 continue
             path = os.path.normpath(os.path.join(self._folders.get(event.wd, ""), event.name))
             if event.mask & flags.ISDIR:
-                if event.mask & _APPEARS and event.name not in SKIPPED:
+                if event.mask & _APPEARS and event.name == _COMPILED:
+                    self._add(os.path.join(self._root, path))
+                elif event.mask & _APPEARS and event.name not in SKIPPED:
                     self._add_new(os.path.join(self._root, path))
+            elif os.path.basename(os.path.dirname(path)) == _COMPILED:
+                if event.mask & (flags.OPEN | flags.CLOSE_NOWRITE) and (source := _source(path)):
+                    self._note(source, event.mask)
             elif event.mask & _WRITTEN or path not in ignored:
                 self._note(path, event.mask)
 
     def _note(self, path: str, mask: int) -> None:
-        if not path.endswith(_MODULES):
-            for span in self._spans.values():
-                _note(span, path, mask)
+        for span in self._spans.values():
+            _note(span, path, mask)
 
     def close(self) -> None:
         """Watch no longer."""
@@ -146,6 +165,14 @@ def _note(span: Span, path: str, mask: int) -> None:
         span.pending.discard(path)
         written = path in span.renewed or path in span.overwritten
         (span.reread if written else span.opened).add(path)
+
+
+def _source(path: str) -> str:
+    """Return the module that a file is compiled from, empty where that is not known."""
+    try:
+        return importlib.util.source_from_cache(path)
+    except ValueError:
+        return ""
 
 
 def walk(top: str) -> Iterator[str]:

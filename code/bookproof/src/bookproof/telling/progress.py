@@ -85,7 +85,8 @@ class Spoken(Progress):
         if self._terminal and self._running:
             self._clear()
             line = f"bookproof: {self._count()} running {', '.join(self._running)}"
-            self._terminal.write(line[: shutil.get_terminal_size().columns - 1])
+            # Back at the start of the line: what others write next covers it.
+            self._terminal.write(line[: shutil.get_terminal_size().columns - 1] + "\r")
             self._terminal.flush()
 
     def _clear(self) -> None:

@@ -1,4 +1,4 @@
-"""See what is looked for in vain, and which environment variables are asked for.
+"""See which files are looked for in vain, and which environment variables are asked for.
 
 No audit event tells of these. They are seen where Python's own modules look, so that a cell finds
 every function as it was: `os.stat` is still the interpreter's, and no frame is in a traceback.
@@ -9,7 +9,6 @@ import os
 import pathlib
 import posixpath
 import sys
-from importlib.machinery import PathFinder
 from os import fsdecode
 from pathlib import PurePath
 
@@ -69,36 +68,6 @@ def watch_paths(guard, record):
     def end():
         for module in modules:
             module.os = os
-
-    return end
-
-
-def watch_modules(guard, record):
-    """Record the modules that are looked for in vain; return what ends that."""
-    plain = PathFinder.find_spec
-
-    @guard
-    def missed(name, path):
-        for entry in sys.path if path is None else path:
-            place = record.place(f"{entry or '.'}/{name.rpartition('.')[2]}")
-            if place:
-                record.missed(f"{place}.py")
-                record.missed(os.path.join(place, "__init__.py"))
-
-    def find_spec(cls, fullname, path=None, target=None):
-        spec = plain(fullname, path, target)
-        if spec is None:
-            missed(fullname, path)
-        return spec
-
-    find_spec.__qualname__ = plain.__qualname__
-    find_spec.__module__ = plain.__module__
-    find_spec.__doc__ = plain.__doc__
-    original = vars(PathFinder)["find_spec"]
-    PathFinder.find_spec = classmethod(find_spec)
-
-    def end():
-        PathFinder.find_spec = original
 
     return end
 

@@ -15,7 +15,8 @@ import sys
 from contextlib import contextmanager
 from threading import get_ident
 
-from .lookups import watch_environment, watch_modules, watch_paths
+from .imports import Imports
+from .lookups import watch_environment, watch_paths
 from .record import Record
 
 _PROGRAMS = (
@@ -29,6 +30,11 @@ _PROGRAMS = (
     "subprocess.Popen",
 )
 _ABOUT_THE_MACHINE = ("fc-list", "gcc", "ld", "ldconfig", "lscpu", "nvidia-smi", "sysctl", "uname")
+_PARTS = {
+    **dict.fromkeys(("importlib.metadata", "importlib_metadata", "pkg_resources"), "*-info"),
+    "pkgutil": "*.py",
+}
+"""What counts of the folders that a module lists, where not all does."""
 _OBSERVES = ("sys.addaudithook", "sys.setprofile", "sys.settrace")
 _USED = ("posixpath", "ntpath", "genericpath", "_frozen_importlib_external", "ipykernel.iostream")
 _PACKAGES = f"-packages{os.sep}"
@@ -43,20 +49,20 @@ class Probe:
 
     def __init__(self, answer, root, *excluded):
         self._answer = answer
+        self._asking = compile(repr(answer), "", "eval")
         self._record = Record(root, excluded)
         self._busy = set()
         self._programs = False
         self._libraries = set()
-        self._folders = set()
+        self._imports = Imports(self._record)
         self._variables = set()
         self._ends = []
 
     def start(self):
         """Start to watch."""
         record = self._record
-        self._note_folders()
         self._variables, *self._ends = watch_environment(self.guard, record)
-        self._ends += [watch(self.guard, record) for watch in (watch_modules, watch_paths)]
+        self._ends += [self._imports.watch(self.guard), watch_paths(self.guard, record)]
         handlers = {
             "ctypes.dlopen": self._load,
             "exec": self._run,
@@ -115,12 +121,8 @@ class Probe:
         self._busy.intersection_update({get_ident()})
 
     def told(self):
-        """Return the record so far as text, and leave it as it is."""
-        folders = set(self._folders)
-        try:
-            return ascii(self._recorded())
-        finally:
-            self._folders = folders
+        """Return the record so far as text."""
+        return ascii(self._recorded())
 
     def is_ours(self, path):
         """Tell whether a full path is one whose reading and writing is recorded."""
@@ -136,8 +138,8 @@ class Probe:
         if self._record.silent:
             return
         asking = sys._getframe(3).f_globals.get("__name__", "")
-        if not asking.startswith("importlib"):  # for modules, or for the packages installed
-            self._record.list(folder)
+        if not asking.startswith("importlib._bootstrap"):  # it looks for modules
+            self._record.list(folder, _PARTS.get(asking, ""))
 
     def _load(self, library=None, *_):
         if library:
@@ -150,8 +152,9 @@ class Probe:
 
     def _run(self, code=None, *_):
         constants = getattr(code, "co_consts", None)
-        if constants and type(constants[0]) is str and constants[0] == self._answer:
-            content = ascii(self._recorded()).encode()
+        asks = constants and type(constants[0]) is str and constants[0] == self._answer
+        if asks and code.co_code == self._asking.co_code:  # else it asks for a value of the text
+            content = self.told().encode()
             file = os.open(self._answer, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             try:
                 while content:
@@ -159,13 +162,7 @@ class Probe:
             finally:
                 os.close(file)
 
-    def _note_folders(self):
-        """Note the folders from which modules are imported."""
-        places = map(self._record.place, (entry or "." for entry in list(sys.path)))
-        self._folders.update(filter(None, places))
-
     def _recorded(self):
-        self._note_folders()
         record = self._record
         return {
             "found": record.found | record.unchanged(),
@@ -176,7 +173,7 @@ class Probe:
             "reread": sorted(record.reread),
             "modules": sorted(filter(None, map(record.place, _module_files()))),
             "imported": _imported(),
-            "folders": sorted(self._folders),
+            "sought": self._imports.told(),
             "variables": sorted(self._variables),
             "programs": self._programs,
             "withdrawn": record.silent,

@@ -27,9 +27,10 @@ class Record:
 
     `found` has the state of each file as it was when it was first read, None where there was
     none, and `before` the digest of those that the run changed later; `listed` the names in each
-    folder when it was first listed. `made` are the files that the run has written or removed, with
-    their state before: what it reads of them is its own, and stands in `reread`. `lost` tells why
-    the record is not complete; where it is `silent`, no file is opened for it, nor a folder listed.
+    folder, of which a part counts, when it was first listed. `made` are the files that the run has
+    written or removed, with their state before: what it reads of them is its own, and stands in
+    `reread`. `lost` tells why the record is not complete; where it is `silent`, no file is opened
+    for it, nor a folder listed.
     """
 
     def __init__(self, root, excluded=()):
@@ -160,12 +161,12 @@ class Record:
         """Return the states of files that were to be written but were not: they count as read."""
         return {path: self.made[path] for path in self.reread if state(path) == self.made[path]}
 
-    def list(self, folder):
-        """Note that a folder is about to be listed."""
+    def list(self, folder, part=""):
+        """Note that a folder is about to be listed, of which a part counts."""
         folder = self.place("." if folder is None else folder)
-        if folder and folder not in self.listed:
+        if folder and (folder, part) not in self.listed:
             try:
-                self.listed[folder] = listdir(folder)
+                self.listed[folder, part] = listdir(folder)
             except OSError as error:
                 expect(error)
                 self.missed(folder)

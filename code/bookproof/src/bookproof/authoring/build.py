@@ -1,0 +1,183 @@
+"""One build of a book: a process that is started early, waits at the gate, and is let through."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection, Listener
+from pathlib import Path
+
+from bookproof.authoring import gate
+from bookproof.authoring.engine import Engine
+
+_KEPT = 1_000_000  # bytes of what a build says
+_PATIENCE = 20  # seconds that a build has to end its kernels
+
+
+class Build:
+    """A process that builds the book; `number` tells it from the others.
+
+    `there` are the files of the book when it was started. Of a build that is at the gate, `pages`
+    are the files that it will look at later, and `modules` those that it has imported.
+    """
+
+    def __init__(self, number: int, there: frozenset[str]):
+        self.number = number
+        self.there = there
+        self.pages: frozenset[str] = frozenset()
+        self.modules: frozenset[str] = frozenset()
+        self.changed: set[str] = set()
+        self.waits = asyncio.Event()  # at the gate
+        self.ended = asyncio.Event()
+        self.stale = False
+        self.open = threading.Event()
+        self.said = b""
+        self.status = 0
+        self._process: asyncio.subprocess.Process | None = None
+        self._hear: Callable[[bytes], None] | None = None
+        self._reading: asyncio.Task | None = None
+
+    @property
+    def gated(self) -> bool:
+        """Tell whether it is one that waits at the gate."""
+        return self.waits.is_set()
+
+    def fits(self, root: Path) -> bool:
+        """Tell whether what has changed since it was started is nothing that it has read."""
+        return all(
+            name in self.there
+            and (root / name).is_file()
+            and (name in self.pages or (name.endswith(".py") and name not in self.modules))
+            for name in self.changed
+        )
+
+    async def arrives(self) -> bool:
+        """Wait until it is at the gate; tell whether it has come there."""
+        tasks = [asyncio.create_task(event.wait()) for event in (self.waits, self.ended)]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+        return self.gated and not self.ended.is_set()
+
+    async def start(self, command: Sequence[str], root: Path, told: str) -> None:
+        """Start it. Raises OSError where the command cannot be started."""
+        self._process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=root,
+            env=os.environ | {gate.VARIABLE: f"{self.number} {told}"},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,  # a Ctrl-C is for us, and we end it
+        )
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        while piece := await self._process.stdout.read(1 << 16):
+            self.said = (self.said + piece)[-_KEPT:]
+            if self._hear:
+                self._hear(piece)
+        self.status = await self._process.wait()
+        self.ended.set()
+
+    async def finish(self, hear: Callable[[bytes], None] | None) -> None:
+        """Let it through the gate and wait for its end; `hear` gets what it says, at once."""
+        if hear and self.said:
+            hear(self.said)
+        self._hear = hear
+        self.open.set()
+        await self.ended.wait()
+
+    async def end(self) -> None:
+        """End it and all that it has started: politely first, so that it ends its kernels."""
+        if self._process is None:
+            return
+        for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
+            if self.ended.is_set():
+                break
+            with contextlib.suppress(OSError):  # it is gone
+                getattr(os, "killpg", os.kill)(self._process.pid, number)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._reading), _PATIENCE)
+        self.open.set()
+
+
+class Porter:
+    """Where builds report, and ask the engine for runs; a thread for each.
+
+    `builds` finds a build by its number.
+    """
+
+    def __init__(self, engine: Engine, builds: Callable[[int], Build | None]):
+        self._engine = engine
+        self._builds = builds
+        self._loop = asyncio.get_running_loop()
+        self._state = gate.state()
+        key = secrets.token_bytes(16)
+        self._listener = Listener(authkey=key)
+        self.told = f"{key.hex()} {self._listener.address}"
+        self.note: Callable[[str], None] = lambda _: None
+        self.speaks = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        """Hear nobody any more."""
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                line = self._listener.accept()
+            except (OSError, EOFError):
+                return
+            except Exception:  # somebody who has not the key
+                continue
+            threading.Thread(target=self._hear, args=[line], daemon=True).start()
+
+    def _hear(self, line: Connection) -> None:
+        with contextlib.suppress(OSError, EOFError), line:
+            number, state = line.recv()
+            self.speaks = self._equal(state)
+            line.send(self.speaks)
+            build = self._builds(number)
+            while build:
+                word, *content = line.recv()
+                if word == "waits":
+                    build.pages, build.modules = content
+                    self._loop.call_soon_threadsafe(build.waits.set)
+                    build.open.wait()
+                    line.send("go")
+                elif word == "stale":
+                    build.stale = True
+                else:
+                    self._run(line, content)
+
+    def _run(self, line: Connection, content: list) -> None:
+        def tell(word: str) -> Callable:
+            return lambda *told: line.send((word, *told))
+
+        try:
+            runs = self._engine.run(*content, tell("running"), tell("done"), tell("note"))
+        except (RuntimeError, ValueError) as error:
+            line.send(("trouble", str(error)))
+        except KeyboardInterrupt:  # the end
+            return
+        else:
+            line.send(("answer", runs))
+
+    def _equal(self, state: dict) -> bool:
+        different = sorted(
+            name
+            for name in self._state.keys() | state.keys()
+            if self._state.get(name) != state.get(name) and name != gate.VARIABLE
+        )
+        if different:
+            self.note(f"verdicts come with the pages: the build has another {different[0]}")
+        return not different

@@ -1,0 +1,112 @@
+"""What a build that `bookproof serve` has started does with it: wait at the gate, ask for runs.
+
+A build is started before anything has changed. When it has imported what it needs and has read
+its configuration, it waits, before it looks at a page. So what follows a change is short.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Client, Connection
+from pathlib import Path
+
+from bookproof.reading.chapter import Chapter
+from bookproof.running.result import Run
+from bookproof.running.run import run
+from bookproof.running.store import Store
+from bookproof.running.surroundings import surroundings
+
+VARIABLE = "BOOKPROOF_SERVE"
+"""The environment variable that tells a build where `serve` hears it, and which build it is."""
+
+_OF_SHELLS = {"_", "SHLVL", "PWD", "OLDPWD", "MAKELEVEL", "MAKEFLAGS", "MFLAGS"}
+
+
+def state() -> dict[str, object]:
+    """Return what a process and an engine must have in common, so that they give the same runs."""
+    variables = {name: value for name, value in os.environ.items() if name not in _OF_SHELLS}
+    return {**surroundings("python3"), **variables}
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The line of a build to the `serve` that has started it.
+
+    `engine` tells whether it runs chapters for this build.
+    """
+
+    line: Connection
+    engine: bool
+
+    @classmethod
+    def reach(cls) -> Gate | None:
+        """Return the gate of this process, None where `serve` has not started it."""
+        told = os.environ.pop(VARIABLE, None)  # nobody else shall see it, nor ask twice
+        if told is None:
+            return None
+        number, key, address = told.split(" ", 2)
+        try:
+            line = Client(address, authkey=bytes.fromhex(key))
+            line.send((int(number), state()))
+            return cls(line, line.recv())
+        except (OSError, EOFError):  # it has ended, and will end us
+            return None
+
+    def wait(self, pages: Iterable[str], modules: Iterable[str]) -> None:
+        """Wait until it is time to look at the pages.
+
+        `pages` are their files, `modules` those that were imported from the book: what has been
+        read of it. Raises SystemExit where `serve` has ended meanwhile.
+        """
+        try:
+            self.line.send(("waits", frozenset(pages), frozenset(modules)))
+            self.line.recv()
+        except (OSError, EOFError):
+            raise SystemExit from None
+
+    def give_up(self) -> None:
+        """Tell that what was read is not any more as it was, and end: another build is needed."""
+        self.line.send(("stale",))
+        raise SystemExit
+
+    def means(self, root: Path, folder: Path) -> dict[str, object]:
+        """Return with what to check the book at `root`, whose runs are kept in `folder`.
+
+        The engine runs its chapters, where there is one.
+        """
+        return {"execute": self._run, "store": _Kept(root, folder)} if self.engine else {}
+
+    def _run(
+        self,
+        chapters: Sequence[Chapter],
+        root: Path,
+        workers: int,
+        preload: Sequence[str],
+        running: Callable[[Chapter], None],
+        done: Callable[[Chapter, Run], None],
+        note: Callable[[str], None],
+    ) -> dict[str, Run]:
+        """Let the engine run chapters; where it cannot, run them here."""
+        heard = {"running": running, "done": done, "note": note}
+        try:
+            self.line.send(("run", tuple(chapters), root, workers, tuple(preload)))
+            while True:
+                word, *content = self.line.recv()
+                if word == "answer":
+                    return content[0]
+                if word == "trouble":
+                    note(content[0])
+                    return run(chapters, root, workers, preload, running, done, note)
+                heard[word](*content)
+        except (OSError, EOFError):
+            raise KeyboardInterrupt from None  # it has ended
+
+
+class _Kept(Store):
+    """The kept runs of a book; another process keeps the new ones."""
+
+    def save(self, chapter: Chapter, run: Run) -> None:
+        """Look again at what has been kept."""
+        self.__dict__.pop("products", None)

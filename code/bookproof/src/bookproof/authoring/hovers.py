@@ -1,0 +1,86 @@
+"""What an editor shows of a block, a value or a cell under the pointer, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bookproof.authoring.propose import fence_in
+from bookproof.authoring.rewrite import Refused, rewritten
+from bookproof.authoring.targets import code_lines
+from bookproof.judging.rewrite import like
+from bookproof.judging.verdict import Kind, Verdict
+from bookproof.reading.chapter import Cell
+from bookproof.reading.value import Place
+from bookproof.telling.verification import Checked
+
+
+def hover(checked: Checked, place: Place) -> str:
+    """Return what is known of what stands at a place of a chapter, empty where nothing is."""
+    for verdict in checked.verdicts:
+        value = verdict.value
+        if value and value.start <= place <= value.end:
+            return _value(verdict)
+    for verdict in checked.verdicts:
+        block = verdict.block
+        if block and block.line <= place.line <= block.end:
+            return _block(verdict, checked.chapter.name)
+    for cell in checked.chapter.cells:
+        if place.line in code_lines(cell):
+            return _cell(cell, checked)
+    return ""
+
+
+def _value(verdict: Verdict) -> str:
+    parts = [_head(verdict)]
+    if verdict.actual is not None:
+        parts.append(f"`{verdict.value.target}` gives:\n\n{_fenced(verdict.actual.split(chr(10)))}")
+    if verdict.kind is Kind.MISMATCH:
+        text = like(verdict.value.text, verdict.actual)
+        parts.append(f"Accepting it writes {_code(text)}." if text else "Write it yourself.")
+    return "\n\n".join(parts)
+
+
+def _block(verdict: Verdict, name: str) -> str:
+    """Return the verdict and the output, in the way in which it would be accepted."""
+    parts = [_head(verdict)]
+    if not verdict.actual:
+        return parts[0]
+    lines = verdict.actual.split("\n")
+    if verdict.kind is Kind.MISMATCH:
+        try:
+            lines = rewritten(name, verdict).lines
+        except Refused as reason:
+            parts.append(f"It cannot be accepted: {reason}")
+    parts.append(f"The cell at line {verdict.cell} gives:\n\n{_fenced(lines)}")
+    return "\n\n".join(parts)
+
+
+def _cell(cell: Cell, checked: Checked) -> str:
+    """Return what became of a cell, how long its chapter took, and what is said of the cell."""
+    lines = [_head(verdict) for verdict in checked.verdicts if _is_on(verdict, cell)]
+    for verdict in checked.verdicts:
+        if verdict.cell == cell.line and (verdict.block or verdict.value):
+            what = verdict.block.directive if verdict.block else verdict.value.directive
+            words = verdict.block.argument if verdict.block else verdict.value.target
+            said = f"`{{{what}}} {words}`" if words else f"`{{{what}}}`"
+            lines.append(f"- line {verdict.line}, {said}: {verdict.kind}")
+    if not checked.run.recorded:
+        lines.append(f"\nThe cells of {checked.chapter.name} took {checked.run.seconds:.1f} s.")
+    return "\n".join(lines)
+
+
+def _is_on(verdict: Verdict, cell: Cell) -> bool:
+    return verdict.cell == cell.line and not verdict.block and not verdict.value
+
+
+def _head(verdict: Verdict) -> str:
+    return f"**{verdict.kind}**" + f": {verdict.message}" * bool(verdict.message)
+
+
+def _fenced(lines: Sequence[str]) -> str:
+    mark = "`" * max(3, 1 + max(fence_in("`", line) for line in lines))
+    return "\n".join([f"{mark}text", *lines, mark])
+
+
+def _code(text: str) -> str:
+    return f"``{text}``" if "`" in text else f"`{text}`"

@@ -1,0 +1,187 @@
+"""What the process of an engine does: answer requests until there is nobody who makes them."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import bookproof
+from bookproof.book import Book, check
+from bookproof.reading.chapter import Chapter
+from bookproof.running import kernel, packages, spec, surroundings
+from bookproof.running.memory import Memory
+from bookproof.running.result import Run
+from bookproof.running.run import run
+from bookproof.running.snapshot import Snapshots
+from bookproof.running.store import own
+from bookproof.running.warm import Warmth
+from bookproof.telling.progress import Progress
+from bookproof.telling.report import Report
+
+
+class Process:
+    """The engine of the book at `root`: `tell` sends what it tells."""
+
+    def __init__(self, root: Path, tell: Callable[..., None]):
+        self._root = root
+        self._tell = tell
+        self._warmth = Warmth(lasting=True)
+        self._snapshots = Snapshots()
+        self._memory: Memory | None = None
+        self._ran: dict[str, tuple[dict, Run]] = {}
+        self._loaded = _loaded(root)
+
+    def answer(self, what: str, *arguments) -> None:
+        """Answer a request."""
+        for known in (surroundings.environment, spec.interpreter):
+            known.cache_clear()
+        if self._loaded != {name: _stamp(name) for name in self._loaded}:
+            self._tell("afresh")
+            raise SystemExit
+        try:
+            self._tell("answer", getattr(self, what)(*arguments))
+        except KeyboardInterrupt:
+            self._tell("interrupted")
+        except (ValueError, OSError) as error:
+            self._tell("refused", str(error))
+        self._loaded = _loaded(self._root) | self._loaded
+
+    def warm(self) -> None:
+        """Import what the book's kernels will be forked with."""
+        book = Book.load(self._root)
+
+        async def ready() -> None:
+            note = functools.partial(self._tell, "note")
+            environment = kernel.environment(), note, surroundings.importable(book.root)
+            async with self._warmth.open(book.root, book.preload, *environment) as warming:
+                await warming
+
+        asyncio.run(ready())
+
+    def check(self, chapters: Sequence[Path]) -> Report:
+        """Check the book; where the nursery has died meanwhile, once more, from the start."""
+        book = Book.load(self._root, chapters)
+        if self._memory is None or self._memory.folder != book.store.folder:
+            self._memory = Memory(book.root, book.store.folder)
+        self._memory.renew()
+        self._ran = {}
+        progress = _Told(self._tell)
+        report = check(book, progress, self._execute, self._memory)
+        if self._warmth.lost:
+            self._snapshots.clear()
+            report = check(book, progress, self._execute, self._memory)
+        return report
+
+    def run(
+        self, chapters: Sequence[Chapter], root: Path, workers: int, preload: Sequence[str]
+    ) -> dict[str, Run]:
+        """Run chapters, and keep the runs; those that the last check has made, it has."""
+        ready = {}
+        for chapter in chapters:
+            before, known = self._ran.get(chapter.name, (None, None))
+            if before == own(chapter):
+                ready[chapter.name] = known
+        memory = self._memory or Memory(root, root / "_build" / ".bookproof")
+
+        def running(chapter: Chapter) -> None:
+            self._tell("running", chapter)
+
+        def done(chapter: Chapter, result: Run) -> None:
+            if chapter.name not in ready:
+                memory.save(chapter, result)
+            self._tell("done", chapter, result)
+
+        for chapter in chapters:
+            if chapter.name in ready:
+                running(chapter)
+                done(chapter, ready[chapter.name])
+        due = [chapter for chapter in chapters if chapter.name not in ready]
+        if not due:
+            return ready
+        note = functools.partial(self._tell, "note")
+        kept = {"warmth": self._warmth, "snapshots": self._snapshots}
+        return ready | run(due, root, workers, preload, running, done, note, **kept)
+
+    def _execute(self, chapters: Sequence[Chapter], **options) -> dict[str, Run]:
+        runs = run(chapters, warmth=self._warmth, snapshots=self._snapshots, **options)
+        self._ran |= {chapter.name: (own(chapter), runs[chapter.name]) for chapter in chapters}
+        return runs
+
+    def close(self) -> None:
+        """End what kernels are forked from."""
+        self._snapshots.close()
+        self._warmth.close()
+
+
+class _Told(Progress):
+    """Progress that goes to who made the request."""
+
+    def __init__(self, tell: Callable[..., None]):
+        for word in ("begin", "ran", "note", "end", "running"):
+            setattr(self, word, functools.partial(tell, word))
+
+
+def _loaded(root: Path) -> dict[str, object]:
+    """Return what tells whether this process would load other code now.
+
+    The packages, and the files of the modules that may change under an installed version: the
+    book's and our own.
+    """
+    ours, book = (os.path.join(str(place), "") for place in (Path(bookproof.__file__).parent, root))
+    installed = os.path.join(sys.prefix, "")
+    files = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
+    own = [f for f in files if f.startswith(ours) or (f.startswith(book) and installed not in f)]
+    return {name: _stamp(name) for name in ("", *own)}
+
+
+def _stamp(name: str) -> object:
+    """Return what changes with a file, or with the packages where there is no name."""
+    if not name:
+        return packages.installed()
+    try:
+        found = os.stat(name)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def main(root: Path, requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests until there are no more, or SIGTERM ends it."""
+
+    def tell(*message) -> None:
+        # Not half of a message, whatever arrives meanwhile.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        pickle.dump(message, answers)
+        answers.flush()
+        signal.signal(signal.SIGINT, before)
+
+    process = Process(root, tell)
+    try:
+        while True:
+            try:
+                request = pickle.load(requests)
+            except EOFError:
+                return
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            try:
+                process.answer(*request)
+            except KeyboardInterrupt:  # between the end and the answer
+                tell("interrupted")
+            finally:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+    finally:
+        process.close()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    line = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what anybody prints is not for the line
+    main(Path(sys.argv[1]), sys.stdin.buffer, line)

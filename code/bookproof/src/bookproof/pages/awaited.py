@@ -1,0 +1,44 @@
+"""What pages show of a check that may still go on: whoever asks for more than is known waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from bookproof.pages.page import Page
+from bookproof.telling.report import Report
+from bookproof.telling.verification import Checked
+
+
+class Pages(Mapping[str, Page]):
+    """The pages of chapters; `chapters` has the names of those by page."""
+
+    def __init__(self, chapters: Mapping[str, str], checked: Callable[[str], Checked]):
+        self._chapters = chapters
+        self._checked = checked
+        self._pages: dict[str, Page] = {}
+
+    def __getitem__(self, name: str) -> Page:
+        """Return a page, made anew where its verdicts are others than before."""
+        checked, known = self._checked(self._chapters[name]), self._pages.get(name)
+        if known is None or known.checked is not checked:
+            known = self._pages[name] = Page(checked)
+        return known
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the pages."""
+        return iter(self._chapters)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._chapters)
+
+
+class AwaitedReport:
+    """The report of a check that goes on."""
+
+    def __init__(self, report: Callable[[], Report]):
+        self._report = report
+
+    def __getattr__(self, name: str) -> object:
+        """Return what the report has under a name."""
+        return getattr(self._report(), name)

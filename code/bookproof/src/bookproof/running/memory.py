@@ -1,0 +1,59 @@
+"""Remember in a living process also the runs that no file keeps: those in which a cell failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bookproof.reading.chapter import Chapter
+from bookproof.running.failure import Ending
+from bookproof.running.result import Run
+from bookproof.running.store import Kept, Store
+
+
+@dataclass(frozen=True)
+class _Failed:
+    run: Run
+    state: dict[str, dict]
+    saved: int
+
+
+class Memory(Store):
+    """The kept runs of a book, and its last failed ones while nothing that they read has changed.
+
+    A chapter that its author saves again is always tried again: what failed may be the network.
+    """
+
+    def __init__(self, root: Path, folder: Path):
+        super().__init__(root, folder)
+        self._failed: dict[str, _Failed] = {}
+
+    def renew(self) -> None:
+        """Look again at what other processes may have changed."""
+        self.__dict__.pop("products", None)
+
+    def load(self, chapter: Chapter) -> Kept:
+        """Return the last run of a chapter that is still valid, or why there is none."""
+        kept, last = super().load(chapter), self._failed.get(chapter.name)
+        if kept.run or not last:
+            return kept
+        if last.saved != _saved(chapter) or self.change(chapter, last.state):
+            return kept
+        return Kept(last.run, seconds=last.run.seconds)
+
+    def save(self, chapter: Chapter, run: Run) -> None:
+        """Keep a run, or remember it.
+
+        Raises OSError where nothing can be written.
+        """
+        self._failed.pop(chapter.name, None)
+        if run.failure and run.failure.kind is Ending.CELL_FAILED and not run.unkept:
+            self._failed[chapter.name] = _Failed(run, self.state(chapter, run), _saved(chapter))
+        super().save(chapter, run)
+
+
+def _saved(chapter: Chapter) -> int:
+    try:
+        return chapter.path.stat().st_mtime_ns
+    except OSError:
+        return 0
