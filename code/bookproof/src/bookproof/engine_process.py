@@ -8,6 +8,7 @@ import os
 import pickle
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -182,6 +183,7 @@ def main(root: Path, requests: BinaryIO, answers: BinaryIO) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tempfile.tempdir = sys.argv[2]
     line = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anybody prints is not for the line
     main(Path(sys.argv[1]), sys.stdin.buffer, line)

@@ -10,6 +10,7 @@ from ..record import state
 
 _OF_PYTHON = f"{os.sep}__pycache__{os.sep}"
 _OF_THE_SYSTEM = ("/dev/", "/proc/")
+_BUT_FILES = ("/dev/shm/", "/dev/mqueue/")
 _FOLDER_OF = {"os.mkdir": 2, "os.remove": 1, "os.rmdir": 1, "os.symlink": 2}
 """Where in an event's arguments the folder stands that its path is relative to."""
 
@@ -85,5 +86,6 @@ class Elsewhere:
         if folder != -1:
             path = os.path.join(os.readlink(f"/proc/self/fd/{folder}"), path)
         path = os.path.abspath(path)
-        if not (path.startswith(_OF_THE_SYSTEM) or _OF_PYTHON in path or self._probe.is_ours(path)):
+        device = path.startswith(_OF_THE_SYSTEM) and not path.startswith(_BUT_FILES)
+        if not (device or _OF_PYTHON in path or self._probe.is_ours(path)):
             self._before.setdefault(path, state(path))
