@@ -110,7 +110,7 @@ class Taken(Snapshots):
         super().__init__()
         self._choice = choice
 
-    def is_worth_it(self, cell, last, seconds):
+    def is_worth_it(self, cell, *_):
         return self._choice.random() < 0.5
 
 

@@ -20,6 +20,7 @@ from bookproof.running import kernel, record
 from bookproof.running.failure import Ending
 from bookproof.running.run import run
 from bookproof.running.snapshot import Snapshot, Snapshots
+from bookproof.running.warm import Warmth
 
 CELL = "```{{code-cell}}\n:tags: [raises-exception]\n{}\n```\n"
 
@@ -31,16 +32,17 @@ class Taken(Snapshots):
         super().__init__()
         self.wanted = cells
 
-    def is_worth_it(self, cell, last, seconds):
+    def is_worth_it(self, cell, *_):
         return cell in self.wanted or not self.wanted
 
 
 class Chapter:
     """A chapter that is changed and run again, with snapshots and without."""
 
-    def __init__(self, book, snapshots=None):
+    def __init__(self, book, snapshots=None, warm=True):
         self.book = book
         self.snapshots = snapshots or Taken()
+        self.warmth = Warmth(lasting=True) if warm else None
 
     def write(self, *cells, name="a.md"):
         self.book.chapter(name, "".join(cells))
@@ -49,10 +51,15 @@ class Chapter:
     def run(self, *cells, snapshots=True, **options):
         return self.run_all([self.write(*cells)], snapshots, **options)["a.md"]
 
-    def run_all(self, chapters, snapshots=True, preload=(), workers=1):
+    def run_all(self, chapters, snapshots=True, preload=("json",), workers=1):
         quiet = (lambda _: None, lambda *_: None, lambda _: None)
-        with_them = self.snapshots if snapshots else None
-        return run(chapters, self.book.root, workers, preload, *quiet, snapshots=with_them)
+        kept = {"warmth": self.warmth, "snapshots": self.snapshots if snapshots else None}
+        return run(chapters, self.book.root, workers, preload, *quiet, **kept)
+
+    def close(self):
+        self.snapshots.close()
+        if self.warmth:
+            self.warmth.close()
 
     @property
     def start(self):
@@ -71,7 +78,7 @@ def content(result):
 def chapter(book, leaves_nothing):
     found = Chapter(book)
     yield found
-    found.snapshots.close()
+    found.close()
     left = time.monotonic() + 10
     while processes_below(book.root) and time.monotonic() < left:
         time.sleep(0.05)
@@ -80,7 +87,7 @@ def chapter(book, leaves_nothing):
 @pytest.fixture(scope="module")
 def everything(make_book):
     """Return runs of a chapter with all kinds of state: changed, once more, and from the start."""
-    found = Chapter(make_book(), Taken(1 + len(FOUND)))
+    found = Chapter(make_book(), Taken(1 + len(FOUND)), warm=False)
     found.book.write("data/lines.txt", "".join(f"line {n}\n" for n in range(5000)))
     found.book.write("helper.py", "count = 0")
     value = "{expect}`42 <a + 41>` {eval}`box.size`\n\n"
@@ -146,7 +153,7 @@ def test_what_no_fork_can_go_on_for_begins_at_the_start(chapter, monkeypatch, tm
         chapter.write(*cells("import os, time", code, "1", "2"), name=f"{name}.md")
         for name, (code, _) in UNSAFE.items()
     ]
-    results = chapter.run_all(chapters, preload=("json",), workers=2)
+    results = chapter.run_all(chapters, workers=2)
     assert len(results) == len(UNSAFE)
     for name, (_, why) in UNSAFE.items():
         assert results[f"{name}.md"].failure is None, name
@@ -243,19 +250,27 @@ def test_a_cell_that_fails_is_no_reason_to_begin_again(chapter):
     assert chapter.start == 1
 
 
-def test_warm_kernels_go_on_too(chapter):
+def test_several_chapters_go_on_at_a_time(chapter):
     def chapters(last):
         return [
             chapter.write(*cells("import json", "n = 1", last), name=f"{name}.md") for name in "ab"
         ]
 
-    chapter.run_all(chapters("1"), preload=("json",))
-    results = chapter.run_all(chapters("2"), preload=("json",), workers=2)
+    chapter.run_all(chapters("1"))
+    results = chapter.run_all(chapters("2"), workers=2)
     assert chapter.snapshots.continued == {"a.md": 2, "b.md": 2}
-    plain = chapter.run_all(chapters("2"), snapshots=False, preload=("json",))
+    plain = chapter.run_all(chapters("2"), snapshots=False)
     assert {name: content(r) for name, r in results.items()} == {
         name: content(r) for name, r in plain.items()
     }
+
+
+def test_they_end_with_what_kernels_are_forked_from(chapter):
+    codes = cells("n = 1", "n", "1")
+    chapter.run(*codes)
+    chapter.run_all([chapter.write(*codes)], preload=("string",))
+    assert chapter.start == 0
+    assert chapter.snapshots.cells("a.md") == [1, 2]
 
 
 ENGINE = """

@@ -77,10 +77,10 @@ class Camera:
     ) -> None:
         """Take a snapshot before a cell, if that is worth it and safe."""
         now = time.monotonic()
-        last, seconds = cell == self._last_cell, now - self._last
+        seconds, total = now - self._last, self._spent + now - self._begun
         if self._over or cell <= self._first:
             return
-        if not self._snapshots.is_worth_it(cell, last, seconds):
+        if not self._snapshots.is_worth_it(cell, cell == self._last_cell, seconds, total):
             return
         self._last = now
         if client.widget_state or client.comm_objects:
@@ -114,7 +114,7 @@ class Camera:
                 dict(values),
                 self._displays(client),
                 span,
-                self._spent + now - self._begun,
+                total,
             ),
         )
 

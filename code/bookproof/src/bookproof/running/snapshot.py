@@ -31,8 +31,8 @@ from bookproof.running.watch import Span
 _WORTH = 1.0
 """How many seconds the cells must have taken since the last snapshot,"""
 
-_WORTH_AT_THE_END = 0.2
-"""and before the last cell."""
+_SHARE = 3
+"""and which part of all the time so far, but before the last cell, which authors edit most."""
 
 _MOST = 4
 """How many snapshots of a chapter are kept: each may come to hold as much as the kernel."""
@@ -129,12 +129,12 @@ class Snapshots:
         self.continued[chapter.name] = found.cell
         return found
 
-    def is_worth_it(self, cell: int, last: bool, seconds: float) -> bool:
-        """Tell whether to take a snapshot before a cell, so many seconds after the last one.
+    def is_worth_it(self, cell: int, last: bool, seconds: float, total: float) -> bool:
+        """Tell whether to take a snapshot before a cell, which may be the last.
 
-        `last` is the cell that authors edit most.
+        So many seconds have passed since the last snapshot, and in total.
         """
-        return seconds >= (_WORTH_AT_THE_END if last else _WORTH) and _has_room()
+        return seconds >= max(_WORTH, 0 if last else total / _SHARE) and _has_room()
 
     def add(self, chapter: Chapter, snapshot: Snapshot) -> None:
         """Keep a snapshot; where there are too many, end what is missed least."""

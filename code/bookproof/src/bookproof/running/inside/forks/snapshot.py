@@ -38,7 +38,7 @@ LENGTH = 8
 """How many bytes tell the length of a message."""
 
 _CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
-_TRIES = 50
+_TRIES = 20
 _PAUSE = 0.01  # seconds between two of them
 
 
