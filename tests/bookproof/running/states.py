@@ -193,6 +193,9 @@ UNSAFE = {
     "pair": ("import socket; pair = socket.socketpair()", "socket.* is open"),
     "pipe": ("pipe = os.pipe()", "pipe.* is open"),
     "epoll": ("import select; e = select.epoll()", "eventpoll.* is open"),
+    "twice": ("f = open('data.txt'); copy = os.dup(f.fileno())", "open twice"),
+    "eventfd": ("event = os.eventfd(0)", "eventfd"),
+    "at-fork": ("os.register_at_fork(before=lambda: print('forks'))", "register_at_fork"),
     "stdout": (
         "copy = os.dup(1); os.dup2(os.open(os.devnull, os.O_WRONLY), 1)",
         "descriptor 1|open",

@@ -35,6 +35,9 @@ _CLOCK = re.compile(
 )
 """Code that may keep a time for a later cell, which a pause would make another."""
 
+_HIDDEN = re.compile(r"\b(eventfd|register_at_fork)\b")
+"""Code that may do what is not seen in a kernel that is forked."""
+
 _WRITES = re.compile(
     r"(?<!\bos\.)(?<!stdout\.)(?<!stderr\.)"
     r"\b(save\w*|imwrite\w*|write\w*|dump|export\w*|to_(parquet|feather|hdf|orc)|\w*Writer)\s*\("
@@ -83,13 +86,15 @@ class Camera:
         if not self._snapshots.is_worth_it(cell, cell == self._last_cell, seconds, total):
             return
         self._last = now
+        if why := _doubt("\n".join(self._sources(cell))):
+            self._refuse(why, for_good=True)
+            return
         if client.widget_state or client.comm_objects:
             self._refuse("a widget is open")
             return
         line, record, why = await _ask(client)
         if line is None:
-            self._refuse(why)
-            self._over = why == _ENDED  # as the next one would, after a while
+            self._refuse(why, for_good=why == _ENDED)  # as the next one would, after a while
             return
         span = self._span()
         known = self._trace(cell, record, span)
@@ -97,8 +102,7 @@ class Camera:
         on_what = basis(self._chapter, cell, self._root, known.opened, folder)
         why = self._why_not(cell, record, span, known)
         if why or known != self._trace(cell, record, span):
-            self._refuse(why or "what it has read has just changed")
-            self._over = True  # what the cells have done, they have done
+            self._refuse(why or "what it has read has just changed", for_good=True)
             line.close()
             return
         self._snapshots.add(
@@ -126,8 +130,10 @@ class Camera:
             for name, cells in client._display_id_map.items()
         }
 
-    def _refuse(self, why: str) -> None:
+    def _refuse(self, why: str, for_good: bool = False) -> None:
+        """Say why there is no snapshot; what the cells have done for good, they have done."""
         self._snapshots.refused[self._chapter.name] = why
+        self._over = for_good
 
     def _trace(self, cell: int, record: Mapping, span: Span) -> Trace:
         """Return what the cells so far depend on, and what they have made."""
@@ -153,12 +159,18 @@ class Camera:
             texts = [path.read_text("utf-8", "replace") for path in modules]
         except OSError:
             return "a module that it has imported is gone"
-        code = "\n".join([*self._sources(cell), *texts])
-        if _CLOCK.search(code):
-            return "it looks at a clock"
-        if has_unseen(record) and _WRITES.search(code):
+        if has_unseen(record) and any(map(_WRITES.search, [*self._sources(cell), *texts])):
             return "it may have written files outside the book that nobody sees"
-        return ""
+        return _doubt("\n".join(texts))
+
+
+def _doubt(code: str) -> str:
+    """Return what code may do that no run goes on from."""
+    if _CLOCK.search(code):
+        return "it looks at a clock"
+    if hidden := _HIDDEN.search(code):
+        return f"it has {hidden[0]}"
+    return ""
 
 
 async def _ask(client: Client) -> tuple[socket.socket | None, Mapping, str]:

@@ -49,6 +49,9 @@ class Descriptors:
                 reopened.append(number)
             elif target not in _DEVICES and self._first.get(number) != target:
                 return f"{target} is open", ()
+        places = [os.fstat(number)[1:3] for number in reopened]
+        if len(set(places)) < len(places):  # the two may have one place in it
+            return "a file is open twice", ()
         return "", (lost, reopened)
 
     def _is_kernels(self, number, target):
