@@ -1,5 +1,6 @@
 """The living engine: as right as a check of its own, at every end, and with nothing left over."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -8,7 +9,7 @@ import psutil
 import pytest
 
 from bookproof.authoring.engine import Engine
-from bookproof.book import check
+from bookproof.book import Book, check
 from bookproof.telling.progress import Progress
 
 CELL = "```{{code-cell}}\nimport json\n{}\n```\n```{{expect}}\n1\n```\n"
@@ -59,6 +60,21 @@ def test_it_runs_what_has_changed_and_nothing_else(living):
     assert living.checked() == (False, ["a.md"])
     living.chapter("a.md", CELL.format("print(2)").replace("\n1\n", "\n2\n"))
     assert living.checked() == (True, [])
+
+
+def test_what_it_told_before_is_told_as_it_is_now(living):
+    one, two = CELL.format("print(1)"), CELL.format("print(2)")
+    states = [("a.md", one), ("a.md", two), ("b.md", two), ("a.md", one), ("b.md", one)]
+    for name, text in [*states, *states[::-1]]:
+        living.chapter(name, text)
+        for ask in ([], [living.root / name], []):
+            report = living.engine.check(ask)
+            assert report.as_json() == check(Book.load(living.root, ask)).as_json()
+            timer = threading.Timer(0.01, living.engine.stop)
+            timer.start()
+            with contextlib.suppress(KeyboardInterrupt):  # told of nothing, whatever it has found
+                living.engine.check()
+            timer.join()
 
 
 def test_what_kernels_are_forked_from_is_kept(living):

@@ -20,7 +20,6 @@ from bookproof.running.order import Schedule, with_clashes
 from bookproof.running.recorded import recorded, with_recorded
 from bookproof.running.result import Run
 from bookproof.running.run import run
-from bookproof.running.scans import kept_scan
 from bookproof.running.store import Kept, Store
 from bookproof.telling.progress import Progress
 from bookproof.telling.report import Report
@@ -74,12 +73,13 @@ class Book:
         """Return the outputs that are kept beside the book."""
         return Frozen(self.root)
 
-    def scanned(self) -> list[Chapter]:
-        """Return the chapters, scanned."""
+    def scanned(self, store: Store | None = None) -> list[Chapter]:
+        """Return the chapters, scanned, or what `store` remembers of them."""
+        store = store or self.store
         settings = self.settings
         if self.timeout is not None:
             settings = replace(settings, execution_timeout=self.timeout)
-        return [kept_scan(self.root, name, self.store.folder, settings) for name in self.chapters]
+        return [store.scan(name, settings) for name in self.chapters]
 
 
 def plan(book: Book, store: Store) -> Schedule:
@@ -87,9 +87,9 @@ def plan(book: Book, store: Store) -> Schedule:
 
     def read(name: str) -> Chapter | None:
         there = (book.root / name).is_file() and is_chapter(book.root / name, book.settings)
-        return replace(book, chapters=(name,)).scanned()[0] if there else None
+        return replace(book, chapters=(name,)).scanned(store)[0] if there else None
 
-    chapters, others = resolve(book.scanned(), read)
+    chapters, others = resolve(book.scanned(store), read)
     return Schedule(store, chapters, others, _settled(book, [*chapters, *others]))
 
 
@@ -99,13 +99,15 @@ def check(
     execute: Execute = run,
     store: Store | None = None,
     schedule: Schedule | None = None,
+    judge: Callable[[Chapter, Run], Checked] | None = None,
 ) -> Report:
     """Check a book: scan every chapter, run those without a valid kept run, compare all.
 
     Frozen chapters never run.
     The chapters that took longest last time run first, before them those that never ran, the one
     with the most code first. `execute` runs them, here or elsewhere; `store` keeps the runs;
-    `schedule` is the book's `plan`, where it was made already.
+    `schedule` is the book's `plan`, where it was made already; `judge` is `judged`, or does the
+    same.
     """
     store = store or book.store
     schedule = schedule or plan(book, store)
@@ -147,7 +149,8 @@ def check(
     finally:
         progress.end()
     final = with_clashes(chapters, schedule.runs, store)
-    checked = (judged(chapter, schedule.runs[chapter.name]) for chapter in final)
+    judge = judge or judged
+    checked = (judge(chapter, schedule.runs[chapter.name]) for chapter in final)
     return Report(tuple(checked), tuple(notes))
 
 

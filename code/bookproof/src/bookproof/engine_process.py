@@ -8,13 +8,13 @@ import os
 import pickle
 import signal
 import sys
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID, uuid4
 
 import bookproof
-from bookproof.book import Book, check
+from bookproof.book import Book, check, judged
 from bookproof.reading.chapter import Chapter
 from bookproof.running import kernel, packages, spec, surroundings
 from bookproof.running.memory import Memory
@@ -24,24 +24,31 @@ from bookproof.running.snapshot import Snapshots
 from bookproof.running.store import own
 from bookproof.running.warm import Warmth
 from bookproof.telling.progress import Progress
-from bookproof.telling.report import Report
+from bookproof.telling.verification import Checked
+
+Named = tuple[UUID, Checked | None]
+"""What became of a chapter, under a name that nothing else has."""
 
 
 class Process:
-    """The engine of the book at `root`: `tell` sends what it tells."""
+    """The engine of the book at `root`: `tell` sends what it tells.
 
-    def __init__(self, root: Path, tell: Callable[..., None]):
+    What it has of temporary files is in `folder`.
+    """
+
+    def __init__(self, root: Path, folder: Path, tell: Callable[..., None]):
         self._root = root
         self._tell = tell
-        self._warmth = Warmth(lasting=True)
-        self._snapshots = Snapshots()
+        self._warmth = Warmth(lasting=True, folder=folder)
+        self._snapshots = Snapshots(folder)
         self._memory: Memory | None = None
         self._ran: dict[str, tuple[dict, Run]] = {}
+        self._judged: dict[str, tuple[Chapter, Run, Named]] = {}
         self._loaded = _loaded(root)
 
     def answer(self, what: str, *arguments) -> None:
         """Answer a request."""
-        for known in (surroundings.environment, spec.interpreter):
+        for known in (surroundings.environment, spec.interpreter, kernel.prelude):
             known.cache_clear()
         if self._loaded != {name: _stamp(name) for name in self._loaded}:
             self._tell("afresh")
@@ -66,19 +73,26 @@ class Process:
 
         asyncio.run(ready())
 
-    def check(self, chapters: Sequence[Path]) -> Report:
-        """Check the book; where the nursery has died meanwhile, once more, from the start."""
+    def check(
+        self, chapters: Sequence[Path], known: Collection[UUID]
+    ) -> tuple[list[Named], tuple[str, ...]]:
+        """Check the book; where the nursery has died meanwhile, once more and from the start.
+
+        Returns the chapters of the report, of those that are `known` only the names, and its notes.
+        """
         book = Book.load(self._root, chapters)
         if self._memory is None or self._memory.folder != book.store.folder:
             self._memory = Memory(book.root, book.store.folder)
         self._memory.renew()
         self._ran = {}
         progress = _Told(self._tell)
-        report = check(book, progress, self._execute, self._memory)
+        means = {"execute": self._execute, "store": self._memory, "judge": self._judge}
+        report = check(book, progress, **means)
         if self._warmth.lost:
             self._snapshots.clear()
-            report = check(book, progress, self._execute, self._memory)
-        return report
+            report = check(book, progress, **means)
+        found = [self._judged[c.chapter.name][-1] for c in report.chapters]
+        return [(n, None) if n in known else (n, c) for n, c in found], report.notes
 
     def run(
         self, chapters: Sequence[Chapter], root: Path, workers: int, preload: Sequence[str]
@@ -109,6 +123,15 @@ class Process:
         note = functools.partial(self._tell, "note")
         kept = {"warmth": self._warmth, "snapshots": self._snapshots}
         return ready | run(due, root, workers, preload, running, done, note, **kept)
+
+    def _judge(self, chapter: Chapter, result: Run) -> Checked:
+        """Return what becomes of a chapter with its run; where both are as before, what became."""
+        before, run, named = self._judged.get(chapter.name, (chapter, None, None))
+        same = run is result and before.notebook is chapter.notebook  # as the memory has them
+        if not same or before != chapter:
+            named = uuid4(), judged(chapter, result)
+            self._judged[chapter.name] = chapter, result, named
+        return named[1]
 
     def _execute(self, chapters: Sequence[Chapter], **options) -> dict[str, Run]:
         runs = run(chapters, warmth=self._warmth, snapshots=self._snapshots, **options)
@@ -153,7 +176,7 @@ def _stamp(name: str) -> object:
     return found.st_mtime_ns, found.st_size
 
 
-def main(root: Path, requests: BinaryIO, answers: BinaryIO) -> None:
+def main(root: Path, folder: Path, requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests until there are no more, or SIGTERM ends it."""
 
     def tell(*message) -> None:
@@ -163,7 +186,7 @@ def main(root: Path, requests: BinaryIO, answers: BinaryIO) -> None:
         answers.flush()
         signal.signal(signal.SIGINT, before)
 
-    process = Process(root, tell)
+    process = Process(root, folder, tell)
     try:
         while True:
             try:
@@ -183,7 +206,6 @@ def main(root: Path, requests: BinaryIO, answers: BinaryIO) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    tempfile.tempdir = sys.argv[2]
     line = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anybody prints is not for the line
-    main(Path(sys.argv[1]), sys.stdin.buffer, line)
+    main(*map(Path, sys.argv[1:]), sys.stdin.buffer, line)

@@ -16,11 +16,13 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from uuid import UUID
 
 from bookproof.reading.chapter import Chapter
 from bookproof.running.result import Run
 from bookproof.telling.progress import Progress
 from bookproof.telling.report import Report
+from bookproof.telling.verification import Checked
 
 _LIVES = 3
 """How many processes may end over one request."""
@@ -40,6 +42,7 @@ class Engine:
         self._progress = progress or Progress()
         self._process: subprocess.Popen | None = None
         self._folder: tempfile.TemporaryDirectory | None = None
+        self._known: dict[UUID, Checked] = {}  # what the last check has told of chapters
         self._turn = threading.Lock()
         self._stopped = threading.Event()
         self._checking = False
@@ -55,14 +58,12 @@ class Engine:
         with self._turn:
             self._stopped.clear()
             self._checking = True
+            words = ("begin", "running", "ran", "note", "end")
             try:
-                return self._ask(
-                    ("check", tuple(chapters)),
-                    {
-                        name: getattr(progress, name)
-                        for name in ("begin", "running", "ran", "note", "end")
-                    },
-                )
+                request = ("check", tuple(chapters), frozenset(self._known))
+                found, notes = self._ask(request, {word: getattr(progress, word) for word in words})
+                self._known = {name: new or self._known[name] for name, new in found}
+                return Report(tuple(self._known.values()), notes)
             finally:
                 self._checking = False
 

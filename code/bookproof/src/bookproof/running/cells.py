@@ -71,7 +71,7 @@ async def _run_cells(
     camera: Camera | None = None,
 ) -> Failure | None:
     index = -1
-    for position, node in enumerate(chapter.notebook.cells):
+    for position, node in enumerate(client.nb.cells):
         if node.cell_type != "code":
             continue
         index += 1

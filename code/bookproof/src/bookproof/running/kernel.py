@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import functools
 import os
 import signal
 import sys
@@ -118,6 +119,7 @@ async def death(client: NotebookClient) -> str:
     return f"was killed by {signal.Signals(-status).name}{hint}"
 
 
+@functools.cache
 def prelude(forks: bool = False) -> str:
     """Return the code that readies a kernel: it defines `_bookproof_ready`.
 

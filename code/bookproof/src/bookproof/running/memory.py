@@ -1,4 +1,4 @@
-"""Remember in a living process also the runs that no file keeps: those in which a cell failed."""
+"""Remember in a living process what files hold, and the runs that none keeps: the failed ones."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bookproof.reading.chapter import Chapter
+from bookproof.reading.settings import Settings
 from bookproof.running.failure import Ending
 from bookproof.running.result import Run
+from bookproof.running.scans import kept_scan
 from bookproof.running.store import Kept, Store
 
 
@@ -21,16 +23,29 @@ class _Failed:
 class Memory(Store):
     """The kept runs of a book, and its last failed ones while nothing that they read has changed.
 
+    What has been read once is the same object while its file is the same.
     A chapter that its author saves again is always tried again: what failed may be the network.
     """
 
     def __init__(self, root: Path, folder: Path):
         super().__init__(root, folder)
         self._failed: dict[str, _Failed] = {}
+        self._scanned: dict[str, tuple[bytes, Chapter]] = {}
+        self._read: dict[str, tuple[bytes, tuple[dict, Run | None]]] = {}
 
     def renew(self) -> None:
         """Look again at what other processes may have changed."""
         self.__dict__.pop("products", None)
+
+    def scan(self, name: str, settings: Settings) -> Chapter:
+        """Return a chapter, scanned; nobody may change it."""
+        return kept_scan(self.root, name, self.folder, settings, self._scanned)
+
+    def read(self, name: str, content: bytes) -> tuple[dict, Run | None]:
+        """Return what a kept file of a chapter holds; nobody may change it."""
+        if self._read.get(name, (b"",))[0] != content:
+            self._read[name] = content, super().read(name, content)
+        return self._read[name][1]
 
     def load(self, chapter: Chapter) -> Kept:
         """Return the last run of a chapter that is still valid, or why there is none."""

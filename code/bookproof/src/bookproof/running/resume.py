@@ -38,7 +38,7 @@ def resume(
     positions = code_positions(chapter)
     for index, given in enumerate(earlier.outputs):
         # One list, as the cells themselves leave it: a later cell may update a display in it.
-        node = chapter.notebook.cells[positions[index]]
+        node = client.nb.cells[positions[index]]
         outputs[index] = node.outputs = copy.deepcopy(given)
     values |= earlier.values
     client._display_id_map = {

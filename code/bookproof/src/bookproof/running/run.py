@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import dataclasses
 import functools
 import logging
@@ -55,6 +56,7 @@ def run(
         alive = asyncio.Semaphore(workers + 1)  # one gets ready, or ends, while the others work
         turns = asyncio.Semaphore(workers)
         makers: dict[str, str] = {}
+        place = warmth.folder if warmth else None
 
         async def once(
             chapter: Chapter,
@@ -97,7 +99,7 @@ def run(
             return chapter.name, result
 
         with (
-            tempfile.TemporaryDirectory(prefix="bookproof-") as folder,
+            tempfile.TemporaryDirectory(prefix="bookproof-", dir=place) as folder,
             contextlib.closing(Watch(root)) as watch,
             _followed(watch),
             _terminable(),
@@ -182,7 +184,7 @@ async def _kernel(
     )
     settings, patience = chapter.settings, guise.patience
     client = Client(
-        chapter.notebook,
+        copy.deepcopy(chapter.notebook),  # a run leaves its chapter as it was
         km=manager,
         log=quiet,
         allow_errors=settings.execution_allow_errors,

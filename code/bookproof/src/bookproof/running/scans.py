@@ -18,17 +18,35 @@ from bookproof.running import files, surroundings
 _LENGTH = hashlib.sha256().digest_size
 
 
-def kept_scan(root: Path, name: str, folder: Path, settings: Settings = DEFAULT) -> Chapter:
-    """Return what `scan` returns, from `folder` where the last scan was of the same text."""
+def kept_scan(
+    root: Path,
+    name: str,
+    folder: Path,
+    settings: Settings = DEFAULT,
+    known: dict[str, tuple[bytes, Chapter]] | None = None,
+) -> Chapter:
+    """Return what `scan` returns, from `folder` where the last scan was of the same text.
+
+    `known` holds the chapters that were scanned in this process, where they shall be remembered.
+    """
     try:
         text = (root / name).read_bytes()
     except OSError:
         return scan(root, name, settings=settings)
-    if format_of(root / name, settings):  # what its reader depends on is not known
+    # What its reader, or a cell whose code is in a file of its own, depends on is not known.
+    if format_of(root / name, settings) or b"load:" in text:
         return scan(root, name, text, settings)
-    path = folder / f"{name}.scan"
-    known = f"{readers()}\n{settings}\n{root / name}\n"
-    key = hashlib.sha256(known.encode() + text).digest()
+    means = f"{readers()}\n{settings}\n{root / name}\n"
+    key = hashlib.sha256(means.encode() + text).digest()
+    known = {} if known is None else known
+    if known.get(name, (b"",))[0] != key:
+        known[name] = key, _kept(folder / f"{name}.scan", key, root, name, text, settings)
+    return known[name][1]
+
+
+def _kept(
+    path: Path, key: bytes, root: Path, name: str, text: bytes, settings: Settings
+) -> Chapter:
     with contextlib.suppress(OSError):
         kept = path.read_bytes()
         content = kept[2 * _LENGTH :]
@@ -36,11 +54,10 @@ def kept_scan(root: Path, name: str, folder: Path, settings: Settings = DEFAULT)
         if kept[: 2 * _LENGTH] == key + hashlib.sha256(content).digest():
             return pickle.loads(content)
     chapter = scan(root, name, text, settings)
-    if b"load:" not in text:  # a cell whose code is in a file of its own
-        content = pickle.dumps(chapter)
-        with contextlib.suppress(OSError):  # it is scanned again next time
-            path.parent.mkdir(parents=True, exist_ok=True)
-            files.write(path, key + hashlib.sha256(content).digest() + content)
+    content = pickle.dumps(chapter)
+    with contextlib.suppress(OSError):  # it is scanned again next time
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write(path, key + hashlib.sha256(content).digest() + content)
     return chapter
 
 

@@ -90,11 +90,12 @@ class Snapshots:
     """The snapshots of the chapters that ran last, until they are closed.
 
     `continued` has the index of the cell from which each chapter went on when it last ran, 0 for
-    the first; `refused` why there was no snapshot when one was worth taking.
+    the first; `refused` why there was no snapshot when one was worth taking. `folder` is where
+    temporary files belong, None for the system's own.
     """
 
-    def __init__(self):
-        self._folder = tempfile.TemporaryDirectory(prefix="bookproof-")
+    def __init__(self, folder: Path | None = None):
+        self._folder = tempfile.TemporaryDirectory(prefix="bookproof-", dir=folder)
         self._places: dict[str, Path] = {}
         self._kept: dict[str, list[Snapshot]] = {}  # the chapter that ran last stands last
         self._made_for: object = None

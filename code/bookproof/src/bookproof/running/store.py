@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bookproof.reading.chapter import Chapter
+from bookproof.reading.settings import Settings
 from bookproof.running import contents, files, record, startup
 from bookproof.running.result import Run
+from bookproof.running.scans import kept_scan
 from bookproof.running.sought import Sought
 from bookproof.running.surroundings import difference, surroundings, variable
 
@@ -50,20 +52,33 @@ class Store:
     def load(self, chapter: Chapter) -> Kept:
         """Return the kept run of a chapter, or why there is no valid one."""
         try:
-            digest, _, content = self._path(chapter.name).read_text("utf-8").partition("\n")
+            kept, run = self.read(chapter.name, self._path(chapter.name).read_bytes())
         except FileNotFoundError:
             return Kept(None, "there is no run that was kept")
-        except (OSError, UnicodeDecodeError):
+        except OSError:
             return Kept(None, "the kept run cannot be read")
-        if digest != _sha256(content.encode("utf-8")):
-            return Kept(None, "the kept run is damaged")
-        kept = json.loads(content)
-        if kept["format"] != _FORMAT:
-            return Kept(None, "bookproof has changed")
+        except ValueError as error:
+            return Kept(None, str(error))
         if why := kept["unkept"] or self.change(chapter, kept):
             return Kept(None, why, kept["seconds"])
-        run = record.run(kept["run"])
         return Kept(run, seconds=run.seconds)
+
+    def read(self, name: str, content: bytes) -> tuple[dict, Run | None]:
+        """Return what a kept file of a chapter holds: what its run depends on, and the run.
+
+        Raises ValueError where it is not as it was written, or another bookproof wrote it.
+        """
+        digest, _, text = content.partition(b"\n")
+        if digest != _sha256(text).encode():
+            raise ValueError("the kept run is damaged")
+        kept = json.loads(text)
+        if kept["format"] != _FORMAT:
+            raise ValueError("bookproof has changed")
+        return kept, None if kept["unkept"] else record.run(kept.pop("run"))
+
+    def scan(self, name: str, settings: Settings) -> Chapter:
+        """Return a chapter, scanned."""
+        return kept_scan(self.root, name, self.folder, settings)
 
     def save(self, chapter: Chapter, run: Run) -> None:
         """Keep the run of a chapter that ran to its end; of another, why it cannot be kept.

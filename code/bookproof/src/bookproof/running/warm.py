@@ -38,11 +38,17 @@ _END_TIMEOUT = 1
 class Nursery:
     """The process that kernels are forked from, and the line to it."""
 
-    def __init__(self, root: Path, modules: Sequence[str], environment: dict[str, str]):
+    def __init__(
+        self,
+        root: Path,
+        modules: Sequence[str],
+        environment: dict[str, str],
+        folder: Path | None = None,
+    ):
         self._line, theirs = socket.socketpair()
         self._trouble: str | None = None  # not known yet
         # A folder of its own: what lies beside the chapters must not decide what is imported.
-        self._folder = tempfile.TemporaryDirectory(prefix="bookproof-")
+        self._folder = tempfile.TemporaryDirectory(prefix="bookproof-", dir=folder)
         flags = subprocess._args_from_interpreter_flags()
         command = [sys.executable, *flags, str(_SCRIPT), str(theirs.fileno()), str(root), *modules]
         self._process = subprocess.Popen(
@@ -176,10 +182,14 @@ def use(nursery: Nursery, spec: KernelSpec) -> None:
 
 
 class Warmth:
-    """Opens nurseries, one at a time, and keeps the last one open where it shall last."""
+    """Opens nurseries, one at a time, and keeps the last one open where it shall last.
 
-    def __init__(self, lasting: bool = False):
+    `folder` is where temporary files belong, None for the system's own.
+    """
+
+    def __init__(self, lasting: bool = False, folder: Path | None = None):
         self.lasting = lasting
+        self.folder = folder
         self._nursery: Nursery | None = None
         self._made_for: tuple | None = None
 
@@ -207,7 +217,8 @@ class Warmth:
         made_for = (root, tuple(modules), environment, state)
         if not (self._nursery and self._nursery.alive and self._made_for == made_for):
             self.close()
-            self._nursery, self._made_for = Nursery(root, modules, environment), made_for
+            self._nursery = Nursery(root, modules, environment, self.folder)
+            self._made_for = made_for
         nursery = self._nursery
 
         async def warm() -> Nursery | None:

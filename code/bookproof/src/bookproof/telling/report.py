@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,6 +49,10 @@ class Report:
 
     def as_json(self) -> str:
         """Return verification.json: sorted, without times and absolute paths."""
+        return self._json
+
+    @functools.cached_property
+    def _json(self) -> str:
         return verification.dump(self.chapters)
 
     def summary(self) -> str:
