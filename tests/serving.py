@@ -155,9 +155,9 @@ class Served:
         """Return what the pages say of the last build."""
         return self.event(language)["failure"]
 
-    def event(self, language="en"):
-        """Return what the script on the pages is told first."""
-        address = f"{self.url}__bookproof/events?language={language}"
+    def event(self, language="en", page=""):
+        """Return what the script on a page is told first."""
+        address = f"{self.url}__bookproof/events?language={language}&page={page}"
         with urllib.request.urlopen(address, timeout=PATIENCE) as stream:
             assert stream.headers["Content-Type"].startswith("text/event-stream")
             assert stream.headers["Cache-Control"] == "no-store"

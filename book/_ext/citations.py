@@ -1,8 +1,8 @@
 """Cite faster, and give the bibliography the roles of a list.
 
 sphinxcontrib-bibtex looks through all installed packages for a backend at every citation, which
-is a tenth of a build, and formats each entry twice, for the list and for tooltips, in the same
-style; docutils writes roles that ARIA has withdrawn.
+is a tenth of a build, and formats each entry twice, for the list and for tooltips; docutils
+writes roles that ARIA has withdrawn.
 """
 
 import functools
@@ -10,7 +10,9 @@ import functools
 from docutils import nodes
 from pybtex.plugin import find_plugin, register_plugin
 from pybtex.style.formatting import BaseStyle
+from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
+from sphinxcontrib.bibtex.domain import get_docnames
 
 
 def visit_citation(self, node):
@@ -22,11 +24,11 @@ def visit_citation(self, node):
 
 
 class Once:
-    """`BaseStyle.format_entry`, which need not do again what it has just done."""
+    """`BaseStyle.format_entry`, which formats an entry for the list and for its tooltip at once."""
 
     def __init__(self, format_entry):
         self.format_entry = format_entry
-        self.last = None, None, None, None
+        self.made = {}
 
     def __get__(self, style, owner=None):
         """Return the method of a style."""
@@ -34,15 +36,29 @@ class Once:
 
     def __call__(self, style, label, entry, bib_data=None):
         """Return an entry as it is shown."""
-        before, named, shown, made = self.last
-        if before is not style or shown is not entry or named != label or bib_data is not None:
-            made = self.format_entry(style, label, entry, bib_data)
-            self.last = style, label, entry, made
-        return made
+        if bib_data is not None:
+            return self.format_entry(style, label, entry, bib_data)
+        key = type(style), label, id(entry)
+        if key not in self.made:  # with the entry, so that no other gets its number
+            self.made[key] = entry, self.format_entry(style, label, entry)
+        return self.made[key][1]
+
+
+def format_ahead(app):
+    """Format what was cited last time; under `bookproof serve` before anything has changed.
+
+    What is wrong with it is told where it still is.
+    """
+    domain, config = app.env.get_domain("cite"), app.config
+    style = config.bibtex_tooltips, config.bibtex_tooltips_style
+    with logging.suppress_logging():
+        for key in domain.bibliographies:
+            list(domain.get_formatted_entries(key, [*get_docnames(app.env)], *style))
 
 
 def setup(app):
     """Register the writer, and the backends where they are found at once."""
+    app.connect("builder-inited", format_ahead, priority=-1)
     if not isinstance(BaseStyle.__dict__["format_entry"], Once):
         BaseStyle.format_entry = Once(BaseStyle.format_entry)
     for name in ("docutils", "plaintext"):

@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -23,7 +24,7 @@ from bookproof.authoring.rebuild import Builds
 from bookproof.authoring.sources import Sources
 from bookproof.cli import main
 
-SCRIPT = '<script src="/__bookproof/reload.js" data-version="'
+SCRIPT = '<script src="/__bookproof/reload.js" data-page="'
 
 
 @pytest.fixture
@@ -319,6 +320,48 @@ def test_the_verdict_comes_first_and_then_the_page(jupyter_book):
         assert "More words" in served.get("a.html")[1]
         assert served.failure() is None
         assert "nowhere.md" not in served.said  # a warning that does not fail the build
+
+
+def test_a_page_is_shown_before_its_build_has_ended(jupyter_book):
+    served = jupyter_book
+    slow = "import pathlib, time\n\ndef wait(app, _):\n    while pathlib.Path('slow').exists():\n"
+    slow += "        time.sleep(0.02)\n\ndef setup(app):\n    app.connect('build-finished', wait)\n"
+    (served.root / "slow.py").write_text(slow)
+    config = BOOK["_config.yml"].replace("sphinx:\n", "sphinx:\n  local_extensions: {slow: .}\n")
+    (served.root / "_config.yml").write_text(config)
+    figure = "```{code-cell}\n:tags: [remove-input]\nimport matplotlib.pyplot as plt\n"
+    figure += "_ = plt.plot([1, 2])\n```\n\n```{unverified} How it looks.\n```\n"
+
+    def versions():
+        return [served.event(page=f"{name}.html")["version"] for name in ("a", "b")]
+
+    def save(text):
+        (served.root / "a.md").write_text(BOOK["a.md"] + text, "utf-8")
+
+    with served.serving():
+        first, same = versions()
+        assert first == same
+        (served.root / "slow").touch()
+        save("\nMore words.\n")
+        wait_until(lambda: versions()[0] != first, lambda: served.said)
+        early, before = versions()
+        assert before == first
+        page = served.get("a.html")[1]
+        assert "More words" in page
+        assert f'data-page="a.html" data-version="{early}"' in page
+        (served.root / "slow").unlink()
+        served.until_built(2)
+        assert versions() == [early, early]  # it is not loaded twice
+
+        (served.root / "slow").touch()
+        save(f"\nMore words.\n\n{figure}")
+        wait_until(lambda: "<img" in served.get("a.html")[1], lambda: served.said)
+        assert versions() == [early, early]  # the picture is not in the site yet
+        (served.root / "slow").unlink()
+        served.until_built(3)
+        assert early not in versions()
+        picture = re.search(r'<img[^>]* src="([^"]+)"', served.get("a.html")[1])[1]
+        assert (served.root / "_build" / "html" / picture).is_file()
 
 
 def test_what_was_read_before_a_change_makes_another_build(jupyter_book):

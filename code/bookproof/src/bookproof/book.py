@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bookproof.configuration import configuration
-from bookproof.judging.compare import compare
 from bookproof.judging.stable import with_flaky
 from bookproof.reading.after import resolve
 from bookproof.reading.chapter import Chapter
@@ -21,6 +20,7 @@ from bookproof.running.recorded import recorded, with_recorded
 from bookproof.running.result import Run
 from bookproof.running.run import run
 from bookproof.running.store import Kept, Store
+from bookproof.telling.judged import judged
 from bookproof.telling.progress import Progress
 from bookproof.telling.report import Report
 from bookproof.telling.verification import Checked
@@ -99,15 +99,15 @@ def check(
     execute: Execute = run,
     store: Store | None = None,
     schedule: Schedule | None = None,
-    judge: Callable[[Chapter, Run], Checked] | None = None,
+    judge: Callable[[Chapter, Run], Checked] = judged,
 ) -> Report:
     """Check a book: scan every chapter, run those without a valid kept run, compare all.
 
     Frozen chapters never run.
     The chapters that took longest last time run first, before them those that never ran, the one
     with the most code first. `execute` runs them, here or elsewhere; `store` keeps the runs;
-    `schedule` is the book's `plan`, where it was made already; `judge` is `judged`, or does the
-    same.
+    `schedule` is the book's `plan`, where it was made already; `judge` is `judged`, or
+    one that remembers.
     """
     store = store or book.store
     schedule = schedule or plan(book, store)
@@ -149,15 +149,8 @@ def check(
     finally:
         progress.end()
     final = with_clashes(chapters, schedule.runs, store)
-    judge = judge or judged
     checked = (judge(chapter, schedule.runs[chapter.name]) for chapter in final)
     return Report(tuple(checked), tuple(notes))
-
-
-def judged(chapter: Chapter, result: Run) -> Checked:
-    """Return what becomes of a chapter with its run."""
-    found = with_recorded(chapter, result)
-    return Checked(chapter, found, tuple(compare(chapter, found)))
 
 
 def frozen(book: Book, chapters: Iterable[Chapter]) -> dict[str, Run]:

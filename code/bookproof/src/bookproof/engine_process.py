@@ -11,10 +11,10 @@ import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import BinaryIO
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import bookproof
-from bookproof.book import Book, check, judged
+from bookproof.book import Book, check
 from bookproof.reading.chapter import Chapter
 from bookproof.running import kernel, packages, spec, surroundings
 from bookproof.running.memory import Memory
@@ -23,11 +23,9 @@ from bookproof.running.run import run
 from bookproof.running.snapshot import Snapshots
 from bookproof.running.store import own
 from bookproof.running.warm import Warmth
+from bookproof.telling.judged import Judge
 from bookproof.telling.progress import Progress
 from bookproof.telling.verification import Checked
-
-Named = tuple[UUID, Checked | None]
-"""What became of a chapter, under a name that nothing else has."""
 
 
 class Process:
@@ -43,7 +41,7 @@ class Process:
         self._snapshots = Snapshots(folder)
         self._memory: Memory | None = None
         self._ran: dict[str, tuple[dict, Run]] = {}
-        self._judged: dict[str, tuple[Chapter, Run, Named]] = {}
+        self._judge = Judge()
         self._loaded = _loaded(root)
 
     def answer(self, what: str, *arguments) -> None:
@@ -75,10 +73,10 @@ class Process:
 
     def check(
         self, chapters: Sequence[Path], known: Collection[UUID]
-    ) -> tuple[list[Named], tuple[str, ...]]:
+    ) -> tuple[list[tuple[UUID, Checked | None]], tuple[str, ...]]:
         """Check the book; where the nursery has died meanwhile, once more and from the start.
 
-        Returns the chapters of the report, of those that are `known` only the names, and its notes.
+        Returns the chapters of the report, without those whose names are `known`, and its notes.
         """
         book = Book.load(self._root, chapters)
         if self._memory is None or self._memory.folder != book.store.folder:
@@ -91,7 +89,7 @@ class Process:
         if self._warmth.lost:
             self._snapshots.clear()
             report = check(book, progress, **means)
-        found = [self._judged[c.chapter.name][-1] for c in report.chapters]
+        found = [(self._judge.name_of(c.chapter.name), c) for c in report.chapters]
         return [(n, None) if n in known else (n, c) for n, c in found], report.notes
 
     def run(
@@ -123,15 +121,6 @@ class Process:
         note = functools.partial(self._tell, "note")
         kept = {"warmth": self._warmth, "snapshots": self._snapshots}
         return ready | run(due, root, workers, preload, running, done, note, **kept)
-
-    def _judge(self, chapter: Chapter, result: Run) -> Checked:
-        """Return what becomes of a chapter with its run; where both are as before, what became."""
-        before, run, named = self._judged.get(chapter.name, (chapter, None, None))
-        same = run is result and before.notebook is chapter.notebook  # as the memory has them
-        if not same or before != chapter:
-            named = uuid4(), judged(chapter, result)
-            self._judged[chapter.name] = chapter, result, named
-        return named[1]
 
     def _execute(self, chapters: Sequence[Chapter], **options) -> dict[str, Run]:
         runs = run(chapters, warmth=self._warmth, snapshots=self._snapshots, **options)

@@ -18,7 +18,8 @@ from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 from sphinx.util import get_filetype, logging
 
-from bookproof.authoring import waiting
+from bookproof import ahead
+from bookproof.authoring import early, waiting
 from bookproof.authoring.gate import Gate
 from bookproof.book import CORES, Book, check, plan
 from bookproof.configuration import PARSER, preloaded, settings_of
@@ -26,6 +27,7 @@ from bookproof.pages import (
     additions,
     builders,
     downloads,
+    numbering,
     overviews,
     page,
     turns,
@@ -54,14 +56,18 @@ def setup(app: Sphinx) -> dict:
     downloads.setup(app)
     values.setup(app)
     whole.setup(app)
+    numbering.setup()
     app.add_directive("expect", page.BlockDirective)
     app.add_directive("unverified", page.BlockDirective)
     app.add_directive("verification-ledger", overviews.Ledger)
     app.add_role("verification", overviews.Total())
     app.add_post_transform(builders.ForBuilder)
     app.connect("config-inited", waiting.wait_for_others)
+    app.connect("builder-inited", ahead.work_ahead, priority=-1)
     app.connect("builder-inited", waiting.wait_at_gate, priority=0)  # others may read pages then
     app.connect("builder-inited", _add_style)
+    if app.bookproof_gate:
+        early.setup(app, app.bookproof_gate)
     app.connect("env-get-outdated", _check_book)
     app.connect("env-purge-doc", _forget)
     app.connect("env-merge-info", overviews.merge)

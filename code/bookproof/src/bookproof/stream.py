@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bookproof.book import Book, check, judged
+from bookproof.book import Book, check
 from bookproof.running.apart import Apart, Tell
 from bookproof.running.order import Schedule
 from bookproof.running.result import Run
+from bookproof.telling.judged import judged
 from bookproof.telling.progress import Progress
 from bookproof.telling.report import Report
 from bookproof.telling.verification import Checked

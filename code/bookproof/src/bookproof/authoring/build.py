@@ -124,6 +124,7 @@ class Porter:
         self._listener = Listener(authkey=key)
         self.told = f"{key.hex()} {self._listener.address}"
         self.note: Callable[[str], None] = lambda _: None
+        self.written: Callable[[str], None] = lambda _: None
         self.speaks = False
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -156,6 +157,8 @@ class Porter:
                     line.send("go")
                 elif word == "stale":
                     build.stale = True
+                elif word == "written":
+                    self._loop.call_soon_threadsafe(self.written, *content)
                 else:
                     self._run(line, content)
 

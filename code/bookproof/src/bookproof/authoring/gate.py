@@ -6,17 +6,19 @@ its configuration, it waits, before it looks at a page. So what follows a change
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
 
 from bookproof.reading.chapter import Chapter
+from bookproof.running.memory import Memory
 from bookproof.running.result import Run
 from bookproof.running.run import run
-from bookproof.running.store import Store
 from bookproof.running.surroundings import surroundings
+from bookproof.telling.judged import Judge
 
 VARIABLE = "BOOKPROOF_SERVE"
 """The environment variable that tells a build where `serve` hears it, and which build it is."""
@@ -39,6 +41,7 @@ class Gate:
 
     line: Connection
     engine: bool
+    _means: dict[Path, dict[str, object]] = field(default_factory=dict)
 
     @classmethod
     def reach(cls) -> Gate | None:
@@ -66,6 +69,11 @@ class Gate:
         except (OSError, EOFError):
             raise SystemExit from None
 
+    def tell_written(self, file: str) -> None:
+        """Tell that a page is in the site; `file` is relative to it."""
+        with contextlib.suppress(OSError):  # it has ended, and will end us
+            self.line.send(("written", file))
+
     def give_up(self) -> None:
         """Tell that what was read is not any more as it was, and end: another build is needed."""
         self.line.send(("stale",))
@@ -74,9 +82,15 @@ class Gate:
     def means(self, root: Path, folder: Path) -> dict[str, object]:
         """Return with what to check the book at `root`, whose runs are kept in `folder`.
 
-        The engine runs its chapters, where there is one.
+        The engine runs its chapters, where there is one. What is asked for again has a memory.
         """
-        return {"execute": self._run, "store": _Kept(root, folder)} if self.engine else {}
+        if not self.engine:
+            return {}
+        if folder not in self._means:
+            store = _Kept(root, folder)
+            self._means[folder] = {"execute": self._run, "store": store, "judge": Judge()}
+        self._means[folder]["store"].renew()
+        return self._means[folder]
 
     def _run(
         self,
@@ -104,9 +118,9 @@ class Gate:
             raise KeyboardInterrupt from None  # it has ended
 
 
-class _Kept(Store):
+class _Kept(Memory):
     """The kept runs of a book; another process keeps the new ones."""
 
     def save(self, chapter: Chapter, run: Run) -> None:
         """Look again at what has been kept."""
-        self.__dict__.pop("products", None)
+        self.renew()

@@ -24,6 +24,7 @@ from bookproof.authoring.build import Build, Porter
 from bookproof.authoring.engine import Engine
 from bookproof.authoring.outcome import Outcome
 from bookproof.authoring.sources import Sources
+from bookproof.authoring.versions import Versions
 from bookproof.telling import verification
 from bookproof.telling.progress import Spoken
 from bookproof.telling.texts import texts_for
@@ -36,7 +37,7 @@ _INTERRUPTS = 2  # so often a file cuts short the checks between two builds: a c
 class Builds:
     """The builds of the book at `root`, one at a time; iterating gives how it stands.
 
-    `command` is run in `root` and writes the pages to `site`. `version` names the last build.
+    `command` is run in `root` and writes the pages to `site`; `versions` are theirs.
     """
 
     def __init__(self, root: Path, site: Path, command: Sequence[str]):
@@ -45,7 +46,7 @@ class Builds:
         # The tools that are installed beside us are not on the path where no venv is active.
         path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
         self._command = [shutil.which(command[0], path=path) or command[0], *command[1:]]
-        self.version = str(time.time_ns())
+        self.versions = Versions()
         self._outcome = Outcome()
         self._next = asyncio.Event()
         self._closed = False
@@ -62,11 +63,11 @@ class Builds:
         self._started: dict[int, Build] = {}
         self._last = 0
 
-    async def __aiter__(self) -> AsyncIterator[tuple[str, Outcome]]:
-        """Yield the last build's version and how the book stands, then each change of these."""
+    async def __aiter__(self) -> AsyncIterator[Outcome]:
+        """Yield how the book stands, whenever that or a page has changed."""
         while not self._closed:
             following = self._next
-            yield self.version, self._outcome
+            yield self._outcome
             await following.wait()
 
     def close(self) -> None:
@@ -111,12 +112,14 @@ class Builds:
         """
         self._porter = Porter(self._engine, self._started.get)
         self._porter.note = _say
+        self._porter.written = self._written
         try:
             while True:
                 started = time.monotonic()
                 await self._check()
+                self.versions.begin()
                 self._outcome = await self._build()
-                self.version = str(time.time_ns())
+                self.versions.end()
                 self._tell()
                 failure = self._outcome.failure(texts_for("en"))
                 took = f"{time.monotonic() - started:.1f} s"
@@ -141,6 +144,11 @@ class Builds:
             self._porter.close()
             await asyncio.gather(*(build.end() for build in list(self._started.values())))
             await asyncio.shield(asyncio.to_thread(self._engine.close))
+
+    def _written(self, file: str) -> None:
+        """Let a page be seen before the build has ended."""
+        self.versions.written(file)
+        self._tell()
 
     def _tell(self) -> None:
         """Let those who iterate know how the book stands."""

@@ -1,8 +1,8 @@
-// Added by `bookproof serve` to every page: reload it when a build has ended, and say on top of it
-// what is wrong, as soon as that is known.
+// Added by `bookproof serve` to every page: reload it when a build has written it or has ended, and
+// say on top of it what is wrong, as soon as that is known.
 (() => {
-  const { version } = document.currentScript.dataset;
-  const language = encodeURIComponent(document.documentElement.lang);
+  const { page, version } = document.currentScript.dataset;
+  const query = new URLSearchParams({ language: document.documentElement.lang, page });
   const FOLDED = "bookproof-folded"; // the failure whose details the author has closed
   const STYLE = `
     :host { all: initial; display: block; position: sticky; top: 0; z-index: 2147483647;
@@ -56,7 +56,7 @@
   function connect() {
     source?.close();
     if (document.hidden) return;
-    source = new EventSource(`/__bookproof/events?language=${language}`);
+    source = new EventSource(`/__bookproof/events?${query}`);
     source.onmessage = ({ data }) => {
       const now = JSON.parse(data);
       if (now.version !== version) location.reload(); // keeps the place on the page

@@ -29,7 +29,7 @@ from starlette.staticfiles import StaticFiles
 from bookproof.authoring.rebuild import Builds
 from bookproof.telling.texts import texts_for
 
-_SCRIPT = Path(__file__).with_name("reload.js")
+_RELOAD = Path(__file__).with_name("reload.js")
 _OWN = "/__bookproof"
 _HEAD = re.compile(rb"<head(\s[^>]*)?>", re.IGNORECASE)
 _HOSTS = ["127.0.0.1", "localhost"]
@@ -102,23 +102,27 @@ def application(builds: Builds) -> Starlette:
 
     async def events(request: Request) -> Response:
         texts = texts_for(request.query_params.get("language"))
+        page = request.query_params.get("page", "")
 
         async def stream() -> AsyncIterator[str]:
-            async for version, outcome in builds:
-                state = {"version": version, "failure": outcome.failure(texts)}
-                yield f"data: {json.dumps(state)}\n\n"
+            told = None
+            async for outcome in builds:
+                state = {"version": builds.versions.of(page), "failure": outcome.failure(texts)}
+                if state != told:
+                    yield f"data: {json.dumps(state)}\n\n"
+                told = state
 
         return StreamingResponse(stream(), headers=_FRESH, media_type="text/event-stream")
 
     async def script(_: Request) -> Response:
-        return FileResponse(_SCRIPT, headers=_FRESH)
+        return FileResponse(_RELOAD, headers=_FRESH)
 
     async def missing(request: Request, _: Exception) -> Response:
         language = request.headers.get("accept-language", "")
         text = html.escape(texts_for(language).no_page.format(request.url.path))
         tag = "zh-CN" if language.startswith("zh") else "en"
         page = f'<!DOCTYPE html><html lang="{tag}"><head><title>404</title></head><p>{text}</p>'
-        return HTMLResponse(_with_script(page.encode(), builds.version), 404, _FRESH)
+        return HTMLResponse(_with(_script(builds, ""), page.encode()), 404, _FRESH)
 
     return Starlette(
         routes=[
@@ -150,20 +154,28 @@ class _Pages(StaticFiles):
     async def get_response(self, path: str, scope) -> Response:
         response = await super().get_response(path, scope)
         if isinstance(response, FileResponse) and response.media_type == "text/html":
-            version = self._builds.version
+            site = os.path.realpath(self.directory)
+            file = Path(response.path).relative_to(site).as_posix()
+            script = _script(self._builds, file)  # first: the page may be newer, not older
             try:
                 content = Path(response.path).read_bytes()
             except OSError as error:  # a build has just taken it away
                 raise HTTPException(404) from error
-            response = HTMLResponse(_with_script(content, version), response.status_code)
+            response = HTMLResponse(_with(script, content), response.status_code)
         kept = str(response.media_type).startswith("font/")
         response.headers.update(_FRESH | _FONT if kept else _FRESH)
         return response
 
 
-def _with_script(page: bytes, version: str) -> bytes:
-    """Put the script first in the head: there it is read even where the rest is half-written."""
-    tag = f'<script src="{_OWN}/reload.js" data-version="{version}" defer></script>'.encode()
+def _script(builds: Builds, file: str) -> bytes:
+    """Return what lets a page hear of builds; `file` is its place in the site."""
+    file, version = html.escape(file), builds.versions.of(file)
+    data = f'data-page="{file}" data-version="{version}"'
+    return f'<script src="{_OWN}/reload.js" {data} defer></script>'.encode()
+
+
+def _with(script: bytes, page: bytes) -> bytes:
+    """Put a script first in the head: there it is read even where the rest is half-written."""
     head = _HEAD.search(page)
     place = head.end() if head else len(page)
-    return page[:place] + tag + page[place:]
+    return page[:place] + script + page[place:]

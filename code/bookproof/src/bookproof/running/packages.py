@@ -23,7 +23,7 @@ def installed():
 def imported(sources):
     """Return the modules that source texts import, sorted, with the packages that have them."""
     modules = {module for source in sources for module in _IMPORT.findall(source)}
-    return {module: sorted(set(_distributions().get(module, ()))) for module in sorted(modules)}
+    return {module: sorted(set(distributions().get(module, ()))) for module in sorted(modules)}
 
 
 def versions(sources):
@@ -36,7 +36,8 @@ def versions(sources):
 
 
 @functools.cache
-def _distributions():
+def distributions():
+    """Return the packages that have a module, by the module's name."""
     return metadata.packages_distributions()
 
 
