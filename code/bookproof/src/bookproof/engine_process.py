@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import os
 import pickle
@@ -44,32 +43,24 @@ class Process:
         self._judge = Judge()
         self._loaded = _loaded(root)
 
-    def answer(self, what: str, *arguments) -> None:
-        """Answer a request."""
+    def answer(self, what: str, *arguments) -> tuple:
+        """Return the answer to a request, "afresh" where another process has to answer it."""
         for known in (surroundings.environment, spec.interpreter, kernel.prelude):
             known.cache_clear()
         if self._loaded != {name: _stamp(name) for name in self._loaded}:
-            self._tell("afresh")
-            raise SystemExit
+            return ("afresh",)
         try:
-            self._tell("answer", getattr(self, what)(*arguments))
-        except KeyboardInterrupt:
-            self._tell("interrupted")
+            return "answer", getattr(self, what)(*arguments)
         except (ValueError, OSError) as error:
-            self._tell("refused", str(error))
-        self._loaded = _loaded(self._root) | self._loaded
+            return "refused", str(error)
+        finally:
+            self._loaded = _loaded(self._root) | self._loaded
 
     def warm(self) -> None:
-        """Import what the book's kernels will be forked with."""
+        """Let what the book's kernels will be forked from begin with its imports."""
         book = Book.load(self._root)
-
-        async def ready() -> None:
-            note = functools.partial(self._tell, "note")
-            environment = kernel.environment(), note, surroundings.importable(book.root)
-            async with self._warmth.open(book.root, book.preload, *environment) as warming:
-                await warming
-
-        asyncio.run(ready())
+        state = surroundings.importable(book.root)
+        self._warmth.begin(book.root, book.preload, kernel.environment(), state)
 
     def check(
         self, chapters: Sequence[Path], known: Collection[UUID]
@@ -165,36 +156,61 @@ def _stamp(name: str) -> object:
     return found.st_mtime_ns, found.st_size
 
 
+class Interrupts:
+    """What keeps SIGINT until it may come as a KeyboardInterrupt."""
+
+    def __init__(self):
+        self._due = False
+        self.keep()
+
+    def keep(self) -> Callable:
+        """Let none come; return what handled them."""
+        return signal.signal(signal.SIGINT, self._keep)
+
+    def heed(self, handler: Callable = signal.default_int_handler) -> None:
+        """Let them come, and one that was kept at once."""
+        signal.signal(signal.SIGINT, handler)
+        if self._due:
+            self._due = False
+            handler(signal.SIGINT, None)
+
+    def _keep(self, number: int, frame: object) -> None:
+        self._due = True
+
+
 def main(root: Path, folder: Path, requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests until there are no more, or SIGTERM ends it."""
+    interrupts = Interrupts()
 
     def tell(*message) -> None:
-        # Not half of a message, whatever arrives meanwhile.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        handler = interrupts.keep()  # not half of a message
         pickle.dump(message, answers)
         answers.flush()
-        signal.signal(signal.SIGINT, before)
+        interrupts.heed(handler)
 
     process = Process(root, folder, tell)
     try:
-        while True:
+        answer = ()
+        while answer != ("afresh",):
             try:
                 request = pickle.load(requests)
             except EOFError:
                 return
-            signal.signal(signal.SIGINT, signal.default_int_handler)
             try:
-                process.answer(*request)
-            except KeyboardInterrupt:  # between the end and the answer
-                tell("interrupted")
-            finally:
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                try:
+                    interrupts.heed()
+                    answer = process.answer(*request)
+                finally:
+                    interrupts.keep()
+            except KeyboardInterrupt:
+                interrupts.keep()  # a second one may have come before
+                answer = ("interrupted",)
+            tell(*answer)
     finally:
         process.close()
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anybody prints is not for the line
     main(*map(Path, sys.argv[1:]), sys.stdin.buffer, line)

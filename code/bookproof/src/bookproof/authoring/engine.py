@@ -121,8 +121,11 @@ class Engine:
                         return content[0]
                     elif word == "refused":
                         raise ValueError(content[0])
-                    elif word == "interrupted":
+                    elif word == "interrupted" and self._stopped.is_set():
                         raise KeyboardInterrupt
+                    elif word == "interrupted":  # it was the last check that was to stop
+                        pickle.dump(request, process.stdin)
+                        process.stdin.flush()
                     else:  # what it has loaded is not any more as it was
                         self._end()
                         break

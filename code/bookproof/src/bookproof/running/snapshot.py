@@ -21,11 +21,10 @@ from nbformat import NotebookNode
 
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.value import Question
-from bookproof.running import contents, warm
+from bookproof.running import contents, forked
 from bookproof.running.inside.record import state
 from bookproof.running.sought import Sought
 from bookproof.running.surroundings import surroundings
-from bookproof.running.warm import Child
 from bookproof.running.watch import Span
 
 _WORTH = 1.0
@@ -68,13 +67,13 @@ class Snapshot:
     seconds: float
     looked: float = 0.0
 
-    def fork(self, arguments: list[str], folder: str, environment: dict[str, str]) -> Child:
+    def fork(self, arguments: list[str], folder: str, environment: dict[str, str]) -> forked.Child:
         """Start a kernel that goes on from here.
 
         Raises OSError where the snapshot is gone.
         """
         try:
-            return warm.fork(self.line, arguments, folder, environment)
+            return forked.fork(self.line, arguments, folder, environment)
         except BaseException:  # an answer may be still to come
             self.line.close()
             raise
