@@ -9,14 +9,13 @@ import dataclasses
 import functools
 import logging
 import signal
-import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
 
 from bookproof.reading.chapter import Chapter
-from bookproof.running import kernel, spec, surroundings
+from bookproof.running import files, kernel, spec, surroundings
 from bookproof.running.camera import Camera
 from bookproof.running.cells import run_chapter
 from bookproof.running.client import Client
@@ -56,7 +55,6 @@ def run(
         alive = asyncio.Semaphore(workers + 1)  # one gets ready, or ends, while the others work
         turns = asyncio.Semaphore(workers)
         makers: dict[str, str] = {}
-        place = warmth.folder if warmth else None
 
         async def once(
             chapter: Chapter,
@@ -99,7 +97,7 @@ def run(
             return chapter.name, result
 
         with (
-            tempfile.TemporaryDirectory(prefix="bookproof-", dir=place) as folder,
+            files.temporary(warmth and warmth.folder) as folder,
             contextlib.closing(Watch(root)) as watch,
             _followed(watch),
             _terminable(),

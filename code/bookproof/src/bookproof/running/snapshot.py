@@ -11,7 +11,6 @@ import itertools
 import json
 import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from nbformat import NotebookNode
 
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.value import Question
-from bookproof.running import contents, forked
+from bookproof.running import contents, files, forked
 from bookproof.running.inside.record import state
 from bookproof.running.sought import Sought
 from bookproof.running.surroundings import surroundings
@@ -94,7 +93,7 @@ class Snapshots:
     """
 
     def __init__(self, folder: Path | None = None):
-        self._folder = tempfile.TemporaryDirectory(prefix="bookproof-", dir=folder)
+        self._folder = files.temporary(folder)
         self._places: dict[str, Path] = {}
         self._kept: dict[str, list[Snapshot]] = {}  # the chapter that ran last stands last
         self._made_for: object = None

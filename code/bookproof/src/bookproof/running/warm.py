@@ -13,7 +13,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Any
 
+from bookproof.running import files
 from bookproof.running.forked import Child, fork
 
 NAME = "bookproof-warm"
@@ -45,7 +45,7 @@ class Nursery:
         self._line, theirs = socket.socketpair()
         self._trouble: str | None = None  # not known yet
         # A folder of its own: what lies beside the chapters must not decide what is imported.
-        self._folder = tempfile.TemporaryDirectory(prefix="bookproof-", dir=folder)
+        self._folder = files.temporary(folder)
         flags = subprocess._args_from_interpreter_flags()
         command = [sys.executable, *flags, str(_SCRIPT), str(theirs.fileno()), str(root), *modules]
         self._process = subprocess.Popen(
