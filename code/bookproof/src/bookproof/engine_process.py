@@ -19,6 +19,7 @@ from bookproof.running import kernel, packages, spec, surroundings
 from bookproof.running.memory import Memory
 from bookproof.running.result import Run
 from bookproof.running.run import run
+from bookproof.running.snapshot import Snapshots
 from bookproof.running.store import own
 from bookproof.running.warm import Warmth
 from bookproof.telling.judged import Judge
@@ -27,12 +28,16 @@ from bookproof.telling.verification import Checked
 
 
 class Process:
-    """The engine of the book at `root`: `tell` sends what it tells."""
+    """The engine of the book at `root`: `tell` sends what it tells.
 
-    def __init__(self, root: Path, tell: Callable[..., None]):
+    What it has of temporary files is in `folder`.
+    """
+
+    def __init__(self, root: Path, folder: Path, tell: Callable[..., None]):
         self._root = root
         self._tell = tell
-        self._warmth = Warmth(lasting=True)
+        self._warmth = Warmth(lasting=True, folder=folder)
+        self._snapshots = Snapshots(folder)
         self._memory: Memory | None = None
         self._ran: dict[str, tuple[dict, Run]] = {}
         self._judge = Judge()
@@ -60,7 +65,7 @@ class Process:
     def check(
         self, chapters: Sequence[Path], known: Collection[UUID]
     ) -> tuple[list[tuple[UUID, Checked | None]], tuple[str, ...]]:
-        """Check the book; where the nursery has died meanwhile, once more.
+        """Check the book; where the nursery has died meanwhile, once more and from the start.
 
         Returns the chapters of the report, without those whose names are `known`, and its notes.
         """
@@ -73,6 +78,7 @@ class Process:
         means = {"execute": self._execute, "store": self._memory, "judge": self._judge}
         report = check(book, progress, **means)
         if self._warmth.lost:
+            self._snapshots.clear()
             report = check(book, progress, **means)
         found = [(self._judge.name_of(c.chapter.name), c) for c in report.chapters]
         return [(n, None) if n in known else (n, c) for n, c in found], report.notes
@@ -104,16 +110,17 @@ class Process:
         if not due:
             return ready
         note = functools.partial(self._tell, "note")
-        made = run(due, root, workers, preload, running, done, note, warmth=self._warmth)
-        return ready | made
+        kept = {"warmth": self._warmth, "snapshots": self._snapshots}
+        return ready | run(due, root, workers, preload, running, done, note, **kept)
 
     def _execute(self, chapters: Sequence[Chapter], **options) -> dict[str, Run]:
-        runs = run(chapters, warmth=self._warmth, **options)
+        runs = run(chapters, warmth=self._warmth, snapshots=self._snapshots, **options)
         self._ran |= {chapter.name: (own(chapter), runs[chapter.name]) for chapter in chapters}
         return runs
 
     def close(self) -> None:
         """End what kernels are forked from."""
+        self._snapshots.close()
         self._warmth.close()
 
 
@@ -171,7 +178,7 @@ class Interrupts:
         self._due = True
 
 
-def main(root: Path, requests: BinaryIO, answers: BinaryIO) -> None:
+def main(root: Path, folder: Path, requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests until there are no more, or SIGTERM ends it."""
     interrupts = Interrupts()
 
@@ -181,7 +188,7 @@ def main(root: Path, requests: BinaryIO, answers: BinaryIO) -> None:
         answers.flush()
         interrupts.heed(handler)
 
-    process = Process(root, tell)
+    process = Process(root, folder, tell)
     try:
         answer = ()
         while answer != ("afresh",):
@@ -206,4 +213,4 @@ def main(root: Path, requests: BinaryIO, answers: BinaryIO) -> None:
 if __name__ == "__main__":
     line = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anybody prints is not for the line
-    main(Path(sys.argv[1]), sys.stdin.buffer, line)
+    main(*map(Path, sys.argv[1:]), sys.stdin.buffer, line)
