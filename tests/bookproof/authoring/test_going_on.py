@@ -101,6 +101,21 @@ def test_only_the_last_cell_runs_again(living):
     assert living.told() == ["first", "last"]
 
 
+def test_nobody_else_relies_on_a_run_that_went_on(living):
+    for code in ("print(numbers)", "print(round(random.random(), 1))"):
+        living.chapter("a.md", SLOW.format(code))
+        report = living.engine.check()
+    assert living.told() == ["first", "last", "last"]
+    living.chapter("a.md", SLOW.format(code) + "\nMore words.\n")
+    living.engine.check()
+    (chapter,) = (c.chapter for c in report.chapters)
+    heard = [lambda *_: None] * 3
+    living.engine.run([chapter], living.root, 1, ("json",), *heard)  # as a build under serve asks
+    assert living.told() == []
+    assert check(living.load()).as_json()
+    assert living.told() == ["first", "last"]
+
+
 def test_nothing_is_left_where_the_engine_is_killed(living):
     living.chapter("a.md", SLOW.format("print(1)"))
     living.engine.check()

@@ -88,11 +88,13 @@ class Process:
     ) -> dict[str, Run]:
         """Run chapters, and keep the runs; those that the last check has made, it has."""
         ready = {}
+        memory = self._memory or Memory(root, root / "_build" / ".bookproof")
         for chapter in chapters:
             before, known = self._ran.get(chapter.name, (None, None))
-            if before == own(chapter):
+            if before != own(chapter):
+                known = None if memory.lacks(chapter.name) else memory.load(chapter).run
+            if known:
                 ready[chapter.name] = known
-        memory = self._memory or Memory(root, root / "_build" / ".bookproof")
 
         def running(chapter: Chapter) -> None:
             self._tell("running", chapter)

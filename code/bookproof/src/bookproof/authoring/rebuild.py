@@ -59,6 +59,7 @@ class Builds:
         self._interrupts: Counter[str] = Counter()
         self._sources = Sources(root, site)
         self._engine = Engine(root, Spoken(_say_line))
+        self._noted: set[str] = set()
         self._porter: Porter | None = None
         self._started: dict[int, Build] = {}
         self._last = 0
@@ -175,6 +176,9 @@ class Builds:
             self._tell()
             if not report.green:
                 print(report.failures(), flush=True)
+            for note in set(report.notes) - self._noted:
+                _say(note)
+            self._noted = set(report.notes)
             _say(f"{report.summary()} ({time.monotonic() - started:.1f} s)")
             return
 

@@ -75,7 +75,7 @@ def run(
                     known = Trace(unkept=spec.stranger(chapter.kernel))
                 else:
                     known = trace(root, record, span, result.started, code, makers)
-                return dataclasses.replace(result, **vars(known))
+                return dataclasses.replace(result, **vars(known), continued=earlier is not None)
 
         async def one(number: int, chapter: Chapter) -> tuple[str, Run]:
             async with alive:
