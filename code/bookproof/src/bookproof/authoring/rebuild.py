@@ -58,7 +58,7 @@ class Builds:
         self._streak: Counter[str] = Counter()
         self._interrupts: Counter[str] = Counter()
         self._sources = Sources(root, site)
-        self._engine = Engine(root, Spoken(_say_line))
+        self._engine = Engine(root, Spoken(lambda line: print(line, flush=True)))
         self._noted: set[str] = set()
         self._porter: Porter | None = None
         self._started: dict[int, Build] = {}
@@ -256,8 +256,4 @@ def _some(paths: set[str]) -> str:
 
 
 def _say(text: str) -> None:
-    _say_line(f"bookproof: {text}")
-
-
-def _say_line(text: str) -> None:
-    print(text, flush=True)
+    print(f"bookproof: {text}", flush=True)
