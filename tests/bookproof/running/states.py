@@ -94,6 +94,12 @@ FOUND = {
         "lines = open('lines.txt'); next(lines), next(lines)",
         "next(lines), lines.tell, lines.read(7), lines.fileno() > 2",
     ),
+    "open twice": (
+        "one, two = (open('lines.txt', 'rb', 0) for _ in range(2))\n"
+        "import matplotlib.font_manager as fm\n"
+        "fonts = [fm.get_font(fm.findfont(n)) for n in ('DejaVu Sans', 'DejaVu Sans:bold')]",
+        "one.read(3), two.read(4), one.read(2), two.tell()",
+    ),
     "folder open": ("listing = os.scandir(); sorted(e.name for e in listing)", "listing.close()"),
     "helper": (
         "sys.path.insert(0, '..'); import helper; helper.count += 1",
@@ -193,7 +199,7 @@ UNSAFE = {
     "pair": ("import socket; pair = socket.socketpair()", "socket.* is open"),
     "pipe": ("pipe = os.pipe()", "pipe.* is open"),
     "epoll": ("import select; e = select.epoll()", "eventpoll.* is open"),
-    "twice": ("f = open('data.txt'); copy = os.dup(f.fileno())", "open twice"),
+    "twice": ("f = open('data.txt'); copy = os.dup(f.fileno())", "one place in a file"),
     "eventfd": ("event = os.eventfd(0)", "eventfd"),
     "at-fork": ("os.register_at_fork(before=lambda: print('forks'))", "register_at_fork"),
     "stdout": (

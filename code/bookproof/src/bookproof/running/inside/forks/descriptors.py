@@ -9,6 +9,7 @@ import fcntl
 import os
 import socket
 from contextlib import suppress
+from itertools import combinations
 from stat import S_ISDIR, S_ISREG
 
 _TABLE = "/proc/self/fd"
@@ -49,9 +50,8 @@ class Descriptors:
                 reopened.append(number)
             elif target not in _DEVICES and self._first.get(number) != target:
                 return f"{target} is open", ()
-        places = [os.fstat(number)[1:3] for number in reopened]
-        if len(set(places)) < len(places):  # the two may have one place in it
-            return "a file is open twice", ()
+        if any(_share_place(*pair) for pair in combinations(reopened, 2)):
+            return "two descriptors have one place in a file", ()
         return "", (lost, reopened)
 
     def _is_kernels(self, number, target):
@@ -71,6 +71,22 @@ class Descriptors:
                 return address in self._paths
             return isinstance(address, tuple) and address[1] in self._ports
         return False
+
+
+def _share_place(one, other):
+    """Tell whether two descriptors are of one open file, so that reading from one moves both."""
+    if os.fstat(one)[1:3] != os.fstat(other)[1:3]:
+        return False
+    place = os.lseek(one, 0, os.SEEK_CUR)
+    if os.lseek(other, 0, os.SEEK_CUR) != place:
+        return False
+    if S_ISDIR(os.fstat(one).st_mode):
+        return True  # for all that is known
+    os.lseek(one, place + 1, os.SEEK_SET)
+    try:
+        return os.lseek(other, 0, os.SEEK_CUR) != place
+    finally:
+        os.lseek(one, place, os.SEEK_SET)
 
 
 def let_go(numbers):
