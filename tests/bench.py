@@ -269,9 +269,9 @@ def _served(folder: Path) -> Served:
 
 def _start(served: Served) -> float:
     """Serve a book; return the seconds until its pages are served."""
-    seen, start = len(served.said), time.perf_counter()
+    start = time.perf_counter()
     with served.serving():
-        wait_until(lambda: "bookproof: serving " in served.said[seen:], lambda: served.said)
+        served.url  # noqa: B018  the first build has ended
         return time.perf_counter() - start
 
 
