@@ -35,6 +35,8 @@ sphinx:
     bookproof_preload: [json, decimal]
     bookproof_notebooks: ["*"]
     html_last_updated_fmt: ""
+    html_static_path: [own.css]
+    html_css_files: [own.css]
 """
 _COMMAND = ("jupyter-book", "build", "--keep-going", ".")
 
@@ -43,6 +45,7 @@ def new_book(root: Path) -> None:
     """Write a book of four chapters, a module that two of them import, and an overview."""
     (root / "_config.yml").write_text(_CONFIG.format(number=0), "utf-8")
     (root / "helper.py").write_text("def double(x):\n    return 2 * x\n", "utf-8")
+    (root / "own.css").write_text("p { margin: 0 }\n", "utf-8")
     (root / "index.md").write_text(
         "# Book\n\n{verification}`total`\n\n[](a.md)\n\n```{verification-ledger}\n```\n", "utf-8"
     )
@@ -128,6 +131,9 @@ class Edits:
 
     def edit_front_matter(self):
         self._change("^kernelspec:$", f"description: n{self.number}\nkernelspec:")
+
+    def edit_style(self):
+        (self.root / "own.css").write_text(f"p {{ margin: {self.number}px }}\n", "utf-8")
 
     def edit_toc(self):
         names = _toc(self.root)

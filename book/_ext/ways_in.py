@@ -3,10 +3,12 @@
 ``{timeline}``, ``{learning-path}`` and ``{tag-index}`` list the chapters; ``{count}`` gives a
 number: of ``chapters``, of ``sections`` of the notes that they treat, or of ``errata``. Each
 chapter shows under its title when it was written, from what, how many of its outputs were
-verified, and where else it is listed.
+verified, what is to be read before it and where else it is listed, and at its end which chapter
+follows by topic.
 """
 
 from collections import defaultdict
+from itertools import pairwise
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -163,6 +165,9 @@ class Fill(SphinxPostTransform):
         if page := getattr(self.app, "bookproof_pages", {}).get(chapter.page):
             verified = sum(v.kind is Kind.VERIFIED for v in page.checked.verdicts)
             parts.append([nodes.Text(f"核对 {verified} 处")])
+        if chapter.requires:
+            links = [self.link(page, short_title(self.env, page)) for page in chapter.requires]
+            parts.append([nodes.Text("先读 "), *_joined(links)])
         topics, tags = (places(self.env).get(name) for name in ("learning-path", "tag-index"))
         topic = self.found(topics, chapter.topic, f"topic-{chapter.topic}")
         parts.append([nodes.Text("主题 "), topic])
@@ -175,6 +180,27 @@ class Fill(SphinxPostTransform):
         """Return a link, or the bare text where the book has no such page."""
         known = page in self.env.found_docs
         return self.link(page, text, anchor) if known else nodes.inline("", text)
+
+
+def following(env):
+    """Return for each chapter the one that follows by topic."""
+    path = [chapter.page for topic in learning_path(env).values() for chapter in topic]
+    return dict(pairwise(path))
+
+
+def outdated(app, env):
+    """Return the pages that another chapter follows now."""
+    before, env.ways_on = getattr(env, "ways_on", {}), following(env)
+    pages = before.keys() | env.ways_on.keys()
+    return [page for page in pages if before.get(page) != env.ways_on.get(page)]
+
+
+def add_following(app, pagename, templatename, context, doctree):
+    """Let the page's template have the chapter that follows by topic, where it is another one."""
+    page = app.env.ways_on.get(pagename)
+    if page:
+        link = app.builder.get_relative_uri(pagename, page)
+        context["next_topic"] = {"link": link, "title": app.env.titles[page].astext()}
 
 
 def _joined(parts, text=" "):
@@ -204,4 +230,6 @@ def setup(app):
     app.add_post_transform(Fill)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)
-    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
+    app.connect("env-get-updated", outdated)
+    app.connect("html-page-context", add_following)
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 2}

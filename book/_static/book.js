@@ -73,6 +73,100 @@ function focusScrollers() {
     else box.removeAttribute("tabindex");
 }
 
+/** Open what is folded around the place that an address leads to; all of it on paper. */
+function addUnfolding() {
+  const unfold = () => {
+    const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const around = [];
+    for (let one = place?.closest("details"); one; one = one.parentElement.closest("details"))
+      if (!one.open) around.push(one);
+    for (const one of around) one.open = true;
+    if (around.length) place.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:not([open])")];
+    for (const one of folded) one.open = true;
+  });
+  addEventListener("afterprint", () => folded.forEach((one) => (one.open = false)));
+}
+
+/* What was read: kept in this browser alone, by the place of each page in the book. */
+const ROOT = new URL("..", document.currentScript.src);
+const READ = `read ${ROOT.pathname}`;
+
+function pagesRead() {
+  try {
+    return JSON.parse(localStorage.getItem(READ)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function keepRead(pages) {
+  try {
+    localStorage.setItem(READ, JSON.stringify(pages));
+  } catch {} // it is not allowed, or full
+}
+
+/** Remember how far a chapter was read, and whether to its end. */
+function rememberReading() {
+  const name = location.href.split(/[?#]/)[0].slice(ROOT.href.length);
+  const end = document.querySelector("article > section > :last-child");
+  if (!document.querySelector(".chapter-head") || !end) return;
+  const keep = () => {
+    const pages = pagesRead();
+    const [h1, ...parts] = document.querySelectorAll("article :is(h1, h2, h3)");
+    const part = parts.findLast((one) => one.getBoundingClientRect().top < innerHeight / 2);
+    const done = pages[name]?.done || end.getBoundingClientRect().bottom < innerHeight + 50;
+    const words = (one) => one?.firstChild.textContent ?? "";
+    const at = part?.closest("section").id ?? "";
+    pages[name] = { title: words(h1), part: words(part), at, done, time: Date.now() };
+    keepRead(pages);
+  };
+  let soon = 0;
+  addEventListener("scroll", () => {
+    clearTimeout(soon);
+    soon = setTimeout(keep, 300);
+  });
+  addEventListener("pagehide", keep);
+  keep();
+}
+
+/** Mark the links to chapters that were read; offer on the front page to read on. */
+function showReading() {
+  const pages = pagesRead();
+  for (const link of document.querySelectorAll(".chapter-list a, .chapter-head a, .sidebar-tree a")) {
+    const name = link.href.split("#")[0].slice(ROOT.href.length);
+    link.classList.toggle("read", !link.hash && Boolean(pages[name]?.done));
+  }
+  const place = document.getElementById("front-resume");
+  const all = Object.entries(pages).sort(([, a], [, b]) => b.time - a.time);
+  if (!place) return;
+  place.hidden = all.length === 0;
+  if (place.hidden) return;
+  const done = all.filter(([, page]) => page.done).length;
+  const going = all.find(([, page]) => !page.done);
+  place.replaceChildren();
+  if (going) {
+    const [name, { title, part, at }] = going;
+    const link = document.createElement("a");
+    link.href = new URL(name + (at && `#${at}`), ROOT);
+    link.textContent = part ? `${title} · ${part}` : title;
+    place.append("接着读：", link, "。");
+  }
+  const clear = document.createElement("button");
+  clear.textContent = "清除记录";
+  clear.title = "记录只在这个浏览器里";
+  clear.addEventListener("click", () => {
+    localStorage.removeItem(READ);
+    showReading();
+  });
+  place.append(done ? `读完 ${done} 章。` : "", clear);
+}
+
 document.body.classList.toggle("on-disk", location.protocol === "file:"); // for the mathematics
 addCopyButtons();
 addZoom();
@@ -80,3 +174,8 @@ addDrawers();
 focusScrollers();
 addEventListener("resize", focusScrollers);
 addEventListener("toggle", focusScrollers, true);
+addUnfolding();
+rememberReading();
+showReading();
+addEventListener("pageshow", showReading);
+addEventListener("storage", showReading); // the page before may tell late

@@ -209,3 +209,30 @@ def test_a_chapter_elsewhere_that_wants_to_be_executed_is_run_once(book, run, tm
     assert page(book, "index").count("✓ output verified") == 1
     assert Path(book.root, "runs").read_text() == "x"
     assert run("bookproof", "check", "index.md")[0] == 0
+
+
+def test_a_changed_style_sheet_reaches_the_site(book, run):
+    write_chapters(book)
+    book.write("conf.py", PLAIN + "html_static_path = ['own']\nhtml_css_files = ['a.css']\n")
+    book.write("index.md", "# T\n\n```{toctree}\nsums\nproducts\n```\n")
+    (book.root / "own" / "deep").mkdir(parents=True)
+    (book.root / "blocked.md").unlink()
+    assert run("bookproof", "accept", "--all", "sums.md")[0] == 0
+    style, script = book.root / "own" / "a.css", book.root / "own" / "deep" / "a.js"
+
+    def build(*texts):
+        for path, text in zip((style, script), texts, strict=True):
+            path.write_text(text)
+        status, said = run(*BUILD, "-W", "--keep-going")
+        assert status == 0, said
+        site = book.root / "_build" / "html"
+        found = [(site / "_static" / name).read_text() for name in ("a.css", "deep/a.js")]
+        assert found == [*texts]
+        return page(book, "sums")
+
+    first = build("p { margin: 0 }", "1")
+    second = build("p { margin: 1px }", "1")
+    assert first != second
+    assert build("p { margin: 1px }", "2") == second  # nothing of it is on the page
+    run(*BUILD)
+    assert page(book, "sums") == second

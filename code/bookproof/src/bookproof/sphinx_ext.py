@@ -77,7 +77,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("doctree-read", additions.complete)
     app.connect("build-finished", _finish)
     app.connect("build-finished", lambda app, _: app.bookproof_lock.release(), priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 5}
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 6}
 
 
 def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> list[str]:

@@ -2,17 +2,21 @@
 
 Sphinx writes pages again whose own source has changed. That others show the old title of a
 page in their navigation, link to a page that is gone, or lead into a section that has another
-name now, it leaves to the next complete build; an author who watches his book would be misled.
+name now, it leaves to the next complete build, and so the book's own style sheets that have
+changed; an author who watches his book would be misled.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
+from sphinx.util import isurl
 
 from bookproof.pages.builders import has_pages
 from bookproof.running import files
@@ -43,6 +47,7 @@ def _outdated(app: Sphinx, env) -> Iterable[str]:
 def _shown(env) -> dict[str, object]:
     """Return by name what pages may show of one another: titles, places, numbers, their order."""
     found: dict[str, object] = {"order": json.dumps(env.toctree_includes)}
+    found["files"] = _files_digest(env.config, Path(env.srcdir))
     for doc, title in env.titles.items():
         found[f"page {doc}"] = title.astext()
         found[f"numbers {doc}"] = repr([env.toc_secnumbers.get(doc), env.toc_fignumbers.get(doc)])
@@ -53,6 +58,18 @@ def _shown(env) -> dict[str, object]:
         for key, title, kind, doc, anchor, _ in domain.get_objects():
             found[f"{name} {kind} {key}"] = f"{title} {doc} {anchor}"
     return found
+
+
+def _files_digest(config, root: Path) -> str:
+    """Return a digest of the book's own files in every site: pages have digests of some."""
+    names = [*config.html_static_path, *config.html_extra_path]
+    names += filter(None, [config.html_logo, config.html_favicon])
+    paths = [root / name for name in names if not isurl(name)]
+    digest = hashlib.sha256()
+    for path in sorted({file for path in paths for file in (path, *path.rglob("*"))}):
+        if path.is_file():
+            digest.update(f"{os.path.relpath(path, root)} {files.digest(path)}\n".encode())
+    return digest.hexdigest()
 
 
 def _forget_terms(app: Sphinx) -> Iterable[tuple]:
