@@ -70,7 +70,8 @@ class Drawing:
         self.root = root
         self.palette = palette
         self.by_id = {one.get("id"): one for one in root.iter() if one.get("id")}
-        self.styled = any(kind_of(one) == "style" and "fill" in (one.text or "") for one in root.iter())
+        texts = [one.text or "" for one in root.iter() if kind_of(one) == "style"]
+        self.styled = any("fill" in text for text in texts)
         self.painted = []  # the box of each area that hides what is below, and whether it is data
 
     def darken(self):
@@ -99,7 +100,7 @@ class Drawing:
         return self.by_id.get(link.removeprefix("#"))
 
     def visit(self, element, matrix, clip, kept, filled):
-        """Change an element and all in it; `filled` is what it is filled with if it says nothing."""
+        """Change an element and all in it; `filled` is its fill if it says nothing."""
         kind = kind_of(element)
         if kind == "style":
             element.text = DECLARED.sub(self.changed, element.text or "")
@@ -136,7 +137,7 @@ class Drawing:
         return own.cut(clip) if own and clip else own or clip
 
     def box(self, element, matrix, *, moves=False):
-        """Return the box of an element and all in it; `matrix` holds its own transform or `moves`."""
+        """Return the box of an element and all in it; `matrix` has its transform, or it `moves`."""
         if moves:
             matrix = times(matrix, matrix_of(element.get("transform")))
         if kind_of(element) in APART:
@@ -172,8 +173,8 @@ class Drawing:
 
     def change(self, element):
         """Change the colours of one element."""
-        if "style" in element.keys():
-            element.set("style", DECLARED.sub(self.changed, element.get("style")))
+        if style := element.get("style"):
+            element.set("style", DECLARED.sub(self.changed, style))
         for name in NAMES:
             if element.get(name):
                 element.set(name, self.dark(element.get(name)))

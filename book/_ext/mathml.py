@@ -16,6 +16,8 @@ from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from mathml_core import arrange
+
 logger = logging.getLogger(__name__)
 
 # Numbers are Sphinx's business, and latex2mathml knows one aligning environment.
@@ -73,6 +75,7 @@ def to_mathml(latex, *, display):
         raise ValueError(f"{name} {error}".strip()) from error
     for element in root.iter():
         mend(element, display)
+    arrange(root)
     root.set("alttext", " ".join(latex.split()))
     return tostring(root, encoding="unicode")
 
@@ -93,9 +96,8 @@ def mend(element, display):
     if text and text in "⌊⌋⌈⌉⟨⟩" and "stretchy" not in element.attrib:
         element.tag = "mo"
         element.set("stretchy", str(display).lower())
-    if text == "∞":
-        element.tag = "mi"
-    if element.tag in BELOW and html.unescape(element[0].text or "") in MOVABLE:
+    base = html.unescape(element[0].text or "") if element.tag in BELOW else ""
+    if base in MOVABLE or (display and base and base in "∑∏⋃⋂"):
         element.tag = BELOW[element.tag]
         element[0].set("movablelimits", "true")
 
