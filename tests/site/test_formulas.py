@@ -101,7 +101,7 @@ def slant(letter):
 
 def test_long_formulas_scroll_in_themselves_on_a_phone(page, server, content):
     page.set_viewport_size({"width": 390, "height": 800})
-    scrolling = 0
+    scrolling = total = 0
     for name in content:
         page.goto(server + name)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
@@ -117,8 +117,31 @@ def test_long_formulas_scroll_in_themselves_on_a_phone(page, server, content):
         assert cut == [], name
         scrolling += page.evaluate(
             """() => [...document.querySelectorAll("div.math")].filter((box) => {
+              const start = () => box.querySelector("math").getBoundingClientRect().left;
+              const left = start() - box.getBoundingClientRect().left;
               box.scrollLeft = 1e6;
-              return box.scrollLeft > 0 && box.tabIndex === 0;
+              const moved = box.scrollLeft;
+              box.scrollLeft = 0;
+              return moved > 0 && box.tabIndex === 0 && left >= 0;
             }).length"""
         )
-    assert scrolling >= 3
+        wide = page.evaluate(
+            """() => [...document.querySelectorAll("div.math")]
+              .filter((box) => box.scrollWidth > box.clientWidth).length"""
+        )
+        total += wide
+    assert scrolling == total >= 15
+
+
+def test_a_root_ends_with_what_is_under_it(page, site):
+    """Chromium keeps room beside each root for the widest root sign of the font."""
+    page.goto((site / "book/notes/2023-09-01-z-score.html").as_uri())
+    page.evaluate("() => document.fonts.ready.then(() => 0)")
+    gaps = page.eval_on_selector_all(
+        "msqrt",
+        """all => all.filter((one) => one.checkVisibility()).map((one) =>
+          (one.getBoundingClientRect().right - one.lastElementChild.getBoundingClientRect().right)
+          / parseFloat(getComputedStyle(one).fontSize))""",
+    )
+    assert len(gaps) >= 5
+    assert max(gaps) < 0.1
