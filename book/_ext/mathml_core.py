@@ -46,6 +46,17 @@ def arrange(root):
             _row(element)
     for element in root.iter():
         element.attrib.pop(NAMED, None)
+        _unwrap(element)
+    if len(root) == 1 and root[0].tag == "mrow" and not root[0].attrib:
+        root[:] = list(root[0])  # a formula is a row itself
+
+
+def _unwrap(element):
+    """Leave out rows of one element: they are a tenth of a formula's bytes."""
+    for place, child in enumerate(list(element)):
+        while child.tag == "mrow" and len(child) == 1 and not child.attrib:
+            child = child[0]
+        element[place] = child
 
 
 def _letter(element):
