@@ -126,6 +126,7 @@ def article(site: Path, page: str, part: str, address: str) -> Article:
     if page == LAB:
         replace_lab(body, address)
     browsed = ".headerlink, .chapter-launch, script, style, link, noscript, form, button, input"
+    browsed += ", .only-dark"  # paper and readers' devices have one mode
     for gone in body.select(browsed):
         gone.decompose()
     for drawing in body.select(".sliding"):
@@ -135,7 +136,7 @@ def article(site: Path, page: str, part: str, address: str) -> Article:
     for folded in body.select("details"):
         unfold(folded)
     for image in body.select("img"):
-        del image["loading"]
+        del image["loading"], image["class"]
         path = posixpath.join(posixpath.dirname(page), image["src"])
         image["src"] = posixpath.normpath(path)
     for name, namespace in NAMESPACES.items():

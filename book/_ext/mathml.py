@@ -16,6 +16,8 @@ from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from mathml_core import arrange
+
 logger = logging.getLogger(__name__)
 
 # Numbers are Sphinx's business, and latex2mathml knows one aligning environment.
@@ -55,7 +57,7 @@ def to_mathml(latex, *, display):
     Raises ``ValueError`` with a reason where that is not possible.
 
     >>> to_mathml("x", display=False)
-    '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline" alttext="x"><mrow><mi>x</mi></mrow></math>'
+    '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline" alttext="x"><mi>x</mi></math>'
     """  # noqa: E501
     source = WRAPPER.sub("", ALIGNING.sub(r"\\\1{align*}", latex)).strip()
     if display and r"\\" in source and r"\begin{" not in source:
@@ -73,6 +75,7 @@ def to_mathml(latex, *, display):
         raise ValueError(f"{name} {error}".strip()) from error
     for element in root.iter():
         mend(element, display)
+    arrange(root)
     root.set("alttext", " ".join(latex.split()))
     return tostring(root, encoding="unicode")
 
@@ -93,9 +96,8 @@ def mend(element, display):
     if text and text in "⌊⌋⌈⌉⟨⟩" and "stretchy" not in element.attrib:
         element.tag = "mo"
         element.set("stretchy", str(display).lower())
-    if text == "∞":
-        element.tag = "mi"
-    if element.tag in BELOW and html.unescape(element[0].text or "") in MOVABLE:
+    base = html.unescape(element[0].text or "") if element.tag in BELOW else ""
+    if base in MOVABLE or (display and base and base in "∑∏⋃⋂"):
         element.tag = BELOW[element.tag]
         element[0].set("movablelimits", "true")
 

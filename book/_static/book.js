@@ -35,7 +35,7 @@ function addZoom() {
   for (const image of document.querySelectorAll(".cell_output img, article figure img")) {
     const link = document.createElement("a");
     link.href = image.src;
-    link.className = "zoom";
+    link.className = ["zoom", ...image.classList].join(" "); // hidden where the image is
     image.replaceWith(link);
     link.append(image);
     link.addEventListener("click", (event) => {
@@ -45,6 +45,7 @@ function addZoom() {
       const large = new Image();
       large.src = image.src;
       large.alt = image.alt;
+      large.className = image.className;
       dialog.append(large);
       dialog.showModal();
     });

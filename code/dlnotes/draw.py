@@ -10,15 +10,16 @@ from matplotlib.figure import Figure
 from pylopdf_fonts_zh_cn import sans_path
 
 # Okabe and Ito's palette, told apart with any common colour vision (jfly.uni-koeln.de/color).
+# Vermillion, orange and sky are darker than theirs: as lines on white they need a contrast of 3.
 BLUE = "#0072B2"
-VERMILLION = "#D55E00"
+VERMILLION = "#BF4400"
 GREEN = "#009E73"
 PURPLE = "#CC79A7"
-ORANGE = "#E69F00"
-SKY = "#56B4E9"
+ORANGE = "#CC8400"
+SKY = "#2C99E8"
 YELLOW = "#F0E442"
 INK = "#222222"
-GREY = "#8A8A8A"
+GREY = "#767676"
 PALE = "#E6E6E6"
 
 # Yellow is left out: as a line on white it is too faint.

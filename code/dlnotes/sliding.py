@@ -2,8 +2,8 @@
 
 The animation is an HTML fragment with an inline SVG and a style sheet. It stands still until the
 reader starts it, can be paused, and never moves where the system asks for reduced motion; pointing
-at a cell of the output shows the window it comes from in any case. Like the book's figures it is
-drawn on white, also on a dark page.
+at a cell of the output shows the window it comes from in any case. It is drawn on white; a page
+that has another colour for one of the palette's sets the property that is named after it.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,8 @@ _SECONDS = 0.7  # per window
 _MINUS = "\N{MINUS SIGN}"
 
 _STYLE = """\
-.sliding{padding:.5rem 0;text-align:center;line-height:1.4;background:#fff}
+.sliding{padding:.5rem 0;text-align:center;line-height:1.4;\
+background:var(--figure-ffffff,#fff)}
 .sliding>input{appearance:none;min-width:5em;margin:0 .5em .25em 0;padding:.35em .9em;\
 border:1px solid currentColor;border-radius:.4em;background:none;color:inherit;font:inherit;\
 text-align:center;cursor:pointer}
@@ -46,10 +47,13 @@ animation-play-state:paused!important}
 .sliding .mark{animation:none!important}}
 @media print{.sliding>:not(svg){display:none}}
 """
+_INK, _WINDOW, _RESULT = (
+    f"var(--figure-{colour[1:].lower()},{colour})" for colour in (INK, BLUE, VERMILLION)
+)
 _COLOURS = f"""\
-.sliding{{color:{INK}}}
-.sliding .window{{fill:{BLUE};stroke:{BLUE}}}
-.sliding .result{{fill:{VERMILLION};stroke:{VERMILLION}}}
+.sliding{{color:{_INK}}}
+.sliding .window{{fill:{_WINDOW};stroke:{_WINDOW}}}
+.sliding .result{{fill:{_RESULT};stroke:{_RESULT}}}
 """
 
 

@@ -86,17 +86,23 @@ def test_a_script_within_a_page_is_refused(page, server):
     assert any("Content Security Policy" in trouble for trouble in page.troubles)
 
 
-def test_figures_stand_on_white_in_the_dark(page, server, content):
+def test_every_drawing_of_the_book_is_there_in_both_modes(page, server, content):
+    """What has no dark side stands on white, also on a dark page."""
     page.emulate_media(color_scheme="dark")
-    styles = []
+    drawings, others = [], []
     for name in content:
-        page.goto(server + name)
-        styles += page.eval_on_selector_all(
+        page.goto(server + name, wait_until="domcontentloaded")
+        for source, kind, ground in page.eval_on_selector_all(
             ".cell_output img, article figure img",
-            "all => all.map(i => getComputedStyle(i)).map(s => [s.filter, s.backgroundColor])",
-        )
-    assert len(styles) >= 80
-    assert {tuple(style) for style in styles} == {("none", "rgb(255, 255, 255)")}
+            """all => all.map((one) => [
+                one.getAttribute("src"), one.className, getComputedStyle(one).backgroundColor])""",
+        ):
+            (drawings if source.endswith(".svg") else others).append((source, kind, ground))
+    assert len(drawings) >= 2 * 98
+    assert [kind for _, kind, _ in drawings] == ["only-light", "only-dark"] * (len(drawings) // 2)
+    for (light, *_), (dark, *_) in zip(drawings[0::2], drawings[1::2], strict=True):
+        assert dark.startswith(light.removesuffix(".svg") + "-dark-")
+    assert {ground for *_, ground in others} <= {"rgb(255, 255, 255)"}
 
 
 def test_mathematics_has_its_font_but_never_moves_a_page(page, server, site):

@@ -122,3 +122,91 @@ def test_book_warns_of_a_fault_with_its_place(tiny_book):
     book = tiny_book("mathml", html_math_renderer="mathml", myst_enable_extensions=["dollarmath"])
     book.write(index="# T\n\nfine\n\n$$\n\\foo\n$$\n").build()
     assert "index.md:5: WARNING: mathematics: unknown command \\foo" in book.warnings
+
+
+def operators(latex, *, display=True):
+    """Return the operators of a formula with what is said about their place and size."""
+    root = fromstring(to_mathml(latex, display=display))
+    return [(one.text, one.get("form"), one.get("stretchy")) for one in root.iter(f"{NAMESPACE}mo")]
+
+
+def spaced(latex):
+    """Return a formula as text, each thin space as a blank."""
+    root = fromstring(to_mathml(latex, display=True))
+    return "".join(
+        " " if one.tag == f"{NAMESPACE}mspace" else one.text or "" for one in root.iter()
+    )
+
+
+def test_bars_open_and_close_in_turn():
+    for bar, latex in [("|", "|a|+|b|"), ("‖", r"\lVert a \rVert + \|b\|"), ("|", r"|a|^2|b|_1")]:
+        forms = [form for text, form, _ in operators(latex) if text == bar]
+        assert forms == ["prefix", "postfix"] * 2
+    assert operators(r"P(A \mid B)")[1] == ("∣", None, None)
+    assert operators("P(A | B)")[1][1] is None  # alone it may stand for a condition
+
+
+@pytest.mark.parametrize(
+    ("latex", "forms"),
+    [
+        ("a=-b", [None, "prefix"]),
+        ("a-b", [None]),
+        ("-b", [None]),  # the first of a row is one anyway
+        (r"a,\ -b", [None, "prefix"]),
+        ("x^2-1", [None]),
+        (r"|a|-|b|", ["prefix", "postfix", None, "prefix", "postfix"]),
+        (r"f'-1", [None, None]),
+        (r"1+\cdots+n", [None, None, None]),
+        (r"\max(-x, y)", [None, "prefix", None, None]),
+        (r"100\%-x", [None]),
+    ],
+)
+def test_signs_are_told_from_operators(latex, forms):
+    assert [form for _, form, _ in operators(latex)] == forms
+
+
+@pytest.mark.parametrize(
+    ("latex", "wanted"),
+    [
+        (r"R\cos\theta", "R cos θ"),
+        (r"\sin(x)", "sin(x)"),
+        (r"2\sin\pi s", "2 sin πs"),
+        (r"\log_2 n", "log2 n"),
+        (r"-\ln p", "−ln p"),
+        (r"h_{\max}+1", "hmax+1"),
+        (r"\operatorname{Var}(y)", "Var(y)"),
+        (r"2\operatorname{ReLU} x", "2 ReLU x"),
+        (r"\mathrm{BN}x", "BNx"),  # letters, not an operator
+        (r"s_1\cdots s_n", "s1 ⋯ sn"),
+        (r"x_1,\dots,x_n", "x1,…,xn"),
+        (r"M\max_i z", "M maxi z"),
+    ],
+)
+def test_names_of_functions_have_thin_spaces_to_letters_beside_them(latex, wanted):
+    assert spaced(latex) == wanted
+
+
+def test_fences_grow_only_around_what_is_tall():
+    def grows(latex):
+        return {stretchy for text, _, stretchy in operators(latex) if text in "()"}
+
+    assert grows(r"\left(x\right)") == {"false"}
+    assert grows(r"\left(x^2\right)^2") == {"false"}
+    assert grows(r"\left(\frac{a}{b}\right)") == {"true"}
+    assert grows(r"\left(\sum_{i=1}^n i\right)") == {"true"}
+    assert grows(r"\bigl(x\bigr)") == {"false"}
+    assert 'mathsize="120%"' in to_mathml(r"\bigl(x\bigr)", display=True)
+
+
+def test_marks_are_set_as_tex_sets_them():
+    root = fromstring(to_mathml(r"\Delta\delta\nabla\partial", display=True))
+    kinds = {one.text: (one.tag[len(NAMESPACE) :], one.get("mathvariant")) for one in root.iter()}
+    assert kinds["Δ"] == kinds["∇"] == ("mi", "normal")
+    assert kinds["δ"] == kinds["∂"] == ("mi", None)
+    assert "msup" not in tags("f''")
+    assert "msup" in tags("f^2")
+    for latex, accent in [(r"\hat x", "ˆ"), (r"\bar x", "¯"), (r"\overline{ab}", "‾")]:
+        root = fromstring(to_mathml(latex, display=True))
+        (over,) = root.iter(f"{NAMESPACE}mover")
+        assert (over.get("accent"), over[1].text) == ("true", accent)
+    assert 'width="-0.167em"' in to_mathml(r"f\!x", display=True)

@@ -82,15 +82,9 @@ def test_nothing_moves_where_reduced_motion_is_asked_for(page, server):
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_it_fits_a_phone_and_stands_on_white(page, server):
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": 360, "height": 740})
-        page.goto(server + CHAPTER)
-        for animation in page.locator(".sliding").all():
-            box = animation.locator("svg").bounding_box()
-            assert 0 < box["x"] < box["x"] + box["width"] <= 360
-            colour = "root => getComputedStyle(root.querySelector('text')).fill"
-            assert animation.evaluate(colour) == "rgb(34, 34, 34)"
-            card = "root => getComputedStyle(root.parentElement).backgroundColor"
-            assert scheme == "light" or animation.evaluate(card) == "rgb(255, 255, 255)"
+def test_it_fits_a_phone(page, server):
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(server + CHAPTER)
+    for animation in page.locator(".sliding").all():
+        box = animation.locator("svg").bounding_box()
+        assert 0 < box["x"] < box["x"] + box["width"] <= 360
