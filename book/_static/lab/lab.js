@@ -19,10 +19,16 @@
 
   const address = () => `#${ShapeLab.write(state)}`;
 
-  /** Write the state into the address without a step for the back button. */
+  /** Write the state into the address without a step for the back button; a pasted network there
+      stays a place to go back to. */
   function keep() {
     clearTimeout(saving);
-    history.replaceState(null, "", address());
+    if (!location.hash.startsWith("#net=")) history.replaceState(null, "", address());
+  }
+
+  function keepLater() {
+    if (location.hash.startsWith("#net=")) history.pushState(null, "", address());
+    else keep();
   }
 
   function load() {
@@ -41,7 +47,7 @@
     render();
     clearTimeout(saving);
     if (asStep) history.pushState(null, "", address());
-    else saving = setTimeout(keep, 200);
+    else saving = setTimeout(keepLater, 200);
   }
 
   // Fields

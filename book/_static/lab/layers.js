@@ -219,6 +219,7 @@ const NetworkLayers = (() => {
   function checkKernel(a, axes, transposed) {
     const height = axes === 1 ? [1] : [];
     if (a.k.some((k) => k === 0)) {
+      if (a.k.some((k) => k !== 0)) throw unclear("kernel_size 的每一个数都至少是 1"); // torch's words vary
       const [h, w] = [...height, ...a.k];
       const sizes = axes === 3 ? `: ${a.k.join(" x ")} (TxHxW)` : ` kernel_height: ${h} kernel_width: ${w}`;
       const got = axes === 3 ? sizes : `kernel_height: ${h} kernel_width: ${w}`;
@@ -241,7 +242,14 @@ const NetworkLayers = (() => {
   function convolve(a, shape, axes) {
     let wide = shape.slice(2);
     let p = a.p;
-    if (a.same) {
+    if (a.same && a.mode !== "zeros") {
+      const totals = a.k.map((k, i) => a.d[i] * (k - 1));
+      const most = a.mode === "replicate" ? Infinity : a.mode === "circular" ? 0 : 1;
+      if (totals.some((total, i) => Math.ceil(total / 2) + most > wide[i] && most < Infinity)) {
+        throw unclear(`padding_mode='${a.mode}' 要补的比输入还大`);
+      }
+      wide = wide.map((n, i) => n + totals[i]);
+    } else if (a.same) {
       const totals = a.k.map((k, i) => a.d[i] * (k - 1));
       p = totals.map((total) => Math.floor(total / 2));
       wide = wide.map((n, i) => n + Math.max(totals[i] - 2 * p[i], 0));
@@ -302,7 +310,7 @@ const NetworkLayers = (() => {
       throw runtime(
         `Given input size per channel: ${cross(wide(given, 1))}. Calculated output size per channel: ` +
           `${cross(wide(sizes, 1))}. Output size is too small`,
-        { topic: "vanishes" },
+        { topic: "vanishes", varies: true }, // oneDNN's kernels say it otherwise, or let it pass
       );
     }
     return [shape[0], a.out, ...sizes];
@@ -500,7 +508,12 @@ const NetworkLayers = (() => {
       [`LPPool${axes}d`, {
         owner: "_LPPoolNd",
         signature: "norm_type kernel_size stride=None ceil_mode=False",
-        build,
+        build(args) {
+          const power = number(args.norm_type);
+          if (typeof power !== "number" || power === 0) throw unclear("norm_type 要一个不是 0 的数");
+          if (axes === 1 && Array.isArray(args.kernel_size)) throw unclear("LPPool1d 的 kernel_size 要一个整数");
+          return build(args);
+        },
         call: (a, shape) => averagePool(a, shape, axes),
         window,
       }],
@@ -931,7 +944,8 @@ const NetworkLayers = (() => {
     const many = Math.max(shape.length - 2, 0);
     const given = size ?? factor;
     if (Array.isArray(given) && given.length !== many) {
-      const numbers = `(${given.map((one) => (size ? one : Number.isInteger(one) ? `${one}.0` : one)).join(", ")}${given.length === 1 ? "," : ""})`;
+      const parts = given.map((one) => (size || !Number.isInteger(one) ? one : `${one}.0`)).join(", ");
+      const numbers = size?.isList ? `[${parts}]` : `(${parts}${given.length === 1 ? "," : ""})`;
       const form = size
         ? `Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of ${told} and output size of ${numbers}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.`
         : `Input and scale_factor must have the same number of spatial dimensions, but got input with spatial dimensions of ${told} and scale_factor of shape ${numbers}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format.`;
@@ -957,8 +971,9 @@ const NetworkLayers = (() => {
   function buildUpsample(args, mode) {
     const sizes = (value) => {
       if (value === null) return null;
-      if (Array.isArray(value)) return value.map((one) => integer({ size: one }, "size"));
-      return integer({ size: value }, "size");
+      if (!Array.isArray(value)) return integer({ size: value }, "size");
+      for (const one of value) integer({ size: one }, "size");
+      return value;
     };
     const factors = (value) => {
       const one = number(value);

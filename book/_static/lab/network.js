@@ -265,8 +265,11 @@ const Network = (() => {
           return this.builtin(node);
         }
         case "tuple":
-        case "list":
-          return node.items.flatMap((item) => (item.type === "star" ? this.items(item.value, scope) : [this.value(item, scope)]));
+        case "list": {
+          const found = node.items.flatMap((item) => (item.type === "star" ? this.items(item.value, scope) : [this.value(item, scope)]));
+          if (node.type === "list") found.isList = true; // torch prints it with other brackets
+          return found;
+        }
         case "dictionary":
           return new Map(node.items.map(([key, value]) => [this.value(key, scope), this.value(value, scope)]));
         case "comprehension":

@@ -474,7 +474,11 @@ const NetworkPython = (() => {
       const called = this.node("name", first, { name: this.name() });
       this.expect("(");
       const children = [];
-      while (this.is("(")) {
+      const named = () => {
+        const words = this.tokens.slice(this.at, this.at + 6).map(({ value }) => value).join("");
+        return /^\([\w-]+\):/.test(words);
+      };
+      while (named()) {
         this.at += 1;
         const name = this.next;
         while (!this.is(")")) this.at += 1;
