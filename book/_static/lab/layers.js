@@ -230,6 +230,7 @@ const NetworkLayers = (() => {
       throw runtime(message, { topic: "least", name: "kernel_size", least: 1 });
     }
     if (a.d.some((d) => d === 0)) {
+      if (a.d.some((d) => d !== 0)) throw unclear("dilation 的每一个数都至少是 1"); // here too
       const names = axes === 3 ? ["depth", "height", "width"] : ["height", "width"];
       const values = [...height, ...a.d];
       const got = transposed
@@ -851,7 +852,6 @@ const NetworkLayers = (() => {
     name,
     {
       signature: text,
-      ...(text ? {} : { owner: "Module" }),
       build: (args) => ({ inplace: "inplace" in args && flag(args, "inplace"), parameters: 0 }),
       call: (a, shape) => shape,
     },
@@ -873,7 +873,6 @@ const NetworkLayers = (() => {
     ...plain,
     ...softmaxes,
     ["Softmax2d", {
-      owner: "Module",
       signature: "",
       build: () => ({ parameters: 0 }),
       call(a, shape) {

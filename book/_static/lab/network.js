@@ -173,6 +173,7 @@ const Network = (() => {
         if (!from) scope.set(alias ?? name.split(".")[0], alias ? space(name) : space(name.split(".")[0]));
         else if (`${from[1]}.${name}` in spaces) scope.set(alias ?? name, space(`${from[1]}.${name}`));
         else if (from[1] in spaces) scope.set(alias ?? name, this.member(space(from[1]), name, node));
+        else if (name === "OrderedDict") scope.set(alias ?? name, new Named("builtin", "dict"));
         else scope.set(alias ?? name, new Named("foreign", name));
       }
     }
@@ -584,6 +585,11 @@ const Network = (() => {
           const values = Array.isArray(first) ? first : positional;
           if (!values.every(Number.isInteger)) this.fail(node, `“${this.said(node)}”还读不懂`);
           return Math[name](...values);
+        }
+        case "dict": {
+          const pairs = Array.isArray(first) ? first : first instanceof Map ? [...first] : [];
+          if (!pairs.every((pair) => Array.isArray(pair) && pair.length === 2)) this.fail(node, `“${this.said(node)}”还读不懂`);
+          return new Map(pairs);
         }
         case "enumerate":
           if (Array.isArray(first)) return first.map((item, i) => [i, item]);

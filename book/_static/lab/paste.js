@@ -103,10 +103,9 @@
     return [link(high, "看高", "单看高的方向"), link(wide, "看宽", "单看宽的方向")];
   }
 
-  function rowOf(row, number) {
+  function rowOf(row) {
     const made = document.createElement("tr");
     const head = make("th", "", { scope: "row" });
-    head.append(make("span", `${number}`, { className: "network-number" }));
     if (row.path) head.append(make("span", row.path, { className: "network-path" }));
     const said = row.said.replace(/\s+/g, " ").replace(/^nn\./, "");
     const shown = row.layer && !row.layer.functional ? said : `${row.name}：${said}`;
@@ -121,11 +120,13 @@
     for (const [name, value] of Object.entries(cells)) {
       const cell = make("td", value);
       cell.dataset.label = name;
+      cell.dataset.value = value;
       made.append(cell);
     }
     if (!row.output) {
       made.className = "network-fault";
-      made.append(make("td", `收不下 ${shapeText(row.input)}`, { colSpan: 5 }));
+      const said = row.other ? `${shapeText(row.input)} 和 ${shapeText(row.other.shape)} 对不上` : `收不下 ${shapeText(row.input)}`;
+      made.append(make("td", said, { colSpan: 5 }));
     }
     return made;
   }
@@ -181,12 +182,9 @@
     byId("show").textContent = `选中第 ${node.line} 行的这一处`;
     byId("show").onclick = () => select(node);
     const name = found?.name ?? result.fault.layer?.kind.name ?? "";
-    say(
-      result.broken
-        ? `第 ${node.line} 行的 ${name} 建不起来。`
-        : `第 ${node.line} 行的 ${name} 收不下它的输入 ${shapeText(found.input)}。`,
-      true,
-    );
+    if (result.broken) say(`第 ${node.line} 行的 ${name} 建不起来。`, true);
+    else if (!found.layer && found.other) say(`第 ${node.line} 行${name}的两个张量，形状对不上。`, true);
+    else say(`第 ${node.line} 行的 ${name} 收不下它的输入 ${shapeText(found.input)}。`, true);
   }
 
   function notes(result) {
@@ -216,7 +214,7 @@
     try {
       const result = Network.follow(text.value, shape);
       const { rows, totals, fault } = result;
-      byId("rows").replaceChildren(...rows.map((row, i) => rowOf(row, i + 1)));
+      byId("rows").replaceChildren(...rows.map(rowOf));
       byId("table").hidden = rows.length === 0;
       byId("note").textContent = notes(result);
       byId("totals").textContent = fault
