@@ -397,6 +397,8 @@ def build(text):
     space = {}
     exec(HEAD, space)
     exec(compile(text, "<net>", "exec"), space)
+    if "net" in space:
+        return space["net"]
     found = [value for value in space.values() if isinstance(value, nn.Module)]
     classes = [v for v in space.values() if isinstance(v, type) and issubclass(v, nn.Module)]
     return found[-1] if found else classes[-1]()

@@ -1051,7 +1051,7 @@ const NetworkLayers = (() => {
       call(a, shape) {
         if (shape.length < 3) throw runtime(`channel_shuffle expects input with > 2 dims, but got input with sizes ${list(shape)}`, { topic: "dimensions", least: 3, most: 4 });
         if (a.groups <= 0) throw runtime(`Number of groups to divide channels in must be positive. Value of groups:${a.groups}`, { topic: "least", name: "groups", least: 1 });
-        if (shape[1] % a.groups !== 0) throw runtime(`Number of channels must be divisible by groups. Got ${shape[1]} channels and ${a.groups} groups.`, { topic: "call" });
+        if (shape[1] % a.groups !== 0) throw runtime(`Number of channels must be divisible by groups. Got ${shape[1]} channels and ${a.groups} groups.`, { topic: "shuffle_groups", channels: shape[1], groups: a.groups });
         return shape;
       },
     }],

@@ -228,6 +228,7 @@ const Network = (() => {
       const left = this.value(node.target, scope);
       const right = this.value(node.value, scope);
       if (Array.isArray(left) && Array.isArray(right) && node.operator === "+") {
+        if (left.length + right.length > MOST_ROWS) this.fail(node, "太长了：这里只算小的网络");
         left.push(...right);
         return left;
       }
@@ -341,11 +342,15 @@ const Network = (() => {
         const holds = right instanceof Map ? right.has(left) : Array.isArray(right) && right.includes(left);
         return holds === (operator === "in");
       }
-      if (Array.isArray(left) && operator === "+" && Array.isArray(right)) return [...left, ...right];
-      if (Array.isArray(left) && operator === "*" && Number.isInteger(right)) {
-        return Array(Math.min(Math.max(right, 0), MOST_ROWS)).fill(left).flat();
+      const lists = [left, right].every((value) => Array.isArray(value) || typeof value === "string");
+      if (lists && operator === "+" && typeof left === typeof right) {
+        if (left.length + right.length > MOST_ROWS) this.fail(node, "太长了：这里只算小的网络");
+        return left.concat(right);
       }
-      if (typeof left === "string" && typeof right === "string" && operator === "+") return left + right;
+      if (Array.isArray(left) && operator === "*" && Number.isInteger(right)) {
+        if (left.length * right > MOST_ROWS) this.fail(node, "太长了：这里只算小的网络");
+        return Array(Math.max(right, 0)).fill(left).flat();
+      }
       const plain = (value) => (value instanceof Real ? value.value : value);
       const [a, b] = [plain(left), plain(right)];
       if (typeof a !== "number" || typeof b !== "number") this.fail(node, `“${this.said(node)}”还读不懂`);
@@ -396,7 +401,7 @@ const Network = (() => {
         if (object.attributes.has(name)) return object.attributes.get(name);
         const method = object.klass && this.inherited(object.klass, name);
         if (method instanceof Named && method.kind === "function") return new Named("method", name, { object, method });
-        if (method !== undefined) return method;
+        if (method !== undefined && method !== null) return method;
         if (name === "training") return true;
         if (["append", "extend", "add_module"].includes(name)) return new Named("grow", name, { object });
         if (["parameters", "to", "train", "eval", "apply", "modules", "state_dict"].includes(name)) {
@@ -1108,7 +1113,11 @@ const Network = (() => {
 
   /** Read an input size: "1, 3, 32, 32", with or without brackets; {shape} or {message}. */
   function readShape(text) {
-    const plain = text.normalize("NFKC").replace(/^\s*(?:torch\.Size|size\s*=)?\s*|[()[\]×xX*]|，|\s+/g, (one) => (one.trim() ? "," : " "));
+    const plain = text
+      .normalize("NFKC")
+      .replace(/^\s*(?:torch\.Size|size\s*=)/, "")
+      .replace(/[()[\]]/g, " ")
+      .replace(/(?<=\d)\s*[×xX*]\s*(?=\d)/g, ",");
     const parts = plain.split(/[\s,]+/).filter(Boolean);
     if (parts.length === 0) return { message: "写出输入的大小，例如 1, 3, 32, 32" };
     const strange = parts.find((part) => !/^\d+$/.test(part));

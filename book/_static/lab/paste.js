@@ -265,8 +265,14 @@
     });
   }
 
+  /** Bring the form into view: at once, and again when all above it has its size. */
+  function show() {
+    form.scrollIntoView();
+    if (document.readyState !== "complete") addEventListener("load", () => form.scrollIntoView(), { once: true });
+  }
+
   listen();
   form.hidden = false;
-  if (load()) form.scrollIntoView();
+  if (load()) show();
   else fill(START.text, START.input);
 })();

@@ -151,8 +151,12 @@ const NetworkPython = (() => {
       return body;
     }
 
-    /** Skip a statement with its block. */
+    /** Skip a statement with its block, and what a decorator stands above. */
     skip() {
+      while (this.is("@")) {
+        while (this.next.kind !== "newline") this.at += 1;
+        this.at += 1;
+      }
       let depth = 0;
       for (;;) {
         const { kind } = this.next;

@@ -9,6 +9,7 @@ const NetworkRemedies = (() => {
   const MOST = 4; // offered at once
   const USUAL = [28, 32, 64, 96, 112, 128, 160, 224, 227, 256, 299, 384, 512];
   const WIDEST = 2048;
+  const MOST_NUMBERS = 2 ** 26; // of an input that is offered
   const list = (numbers) => `(${numbers.join(", ")})`;
   const times = (numbers) => numbers.join(" × ");
   const divisor = (a, b) => (b === 0 ? Math.abs(a) : divisor(b, a % b));
@@ -50,6 +51,7 @@ const NetworkRemedies = (() => {
     halving: (about, { input }) => `GLU 把一个轴分成两半，那个轴的长度要是偶数（输入 ${list(input)}）。`,
     prelu: ({ channels }) => `num_parameters 只能是 1 或通道数 ${channels}。`,
     shuffle: ({ channels }) => `${channels} 个通道要能被 upscale_factor 的平方整除。`,
+    shuffle_groups: ({ channels, groups }) => `${channels} 个通道不能平均分成 ${groups} 组。`,
     unshuffle: ({ r }) => `高和宽都要能被 ${r} 整除。`,
     mode: (about, { input }) => `这种插值与 ${input.length} 维的输入对不上：nearest 都行，linear 要 3 维，bilinear 要 4 维，trilinear 要 5 维；align_corners 只能和后三种一起用。`,
     scaling: () => "size 或 scale_factor 的个数要等于图像的轴数。",
@@ -108,7 +110,7 @@ const NetworkRemedies = (() => {
       const text = apply(this.text, edits);
       const known = this.found.some((one) => one.text === text && one.shape.join() === shape.join());
       const same = text === this.text && shape.join() === this.shape.join();
-      if (known || same || shape.some((size) => !(size >= 1))) return false;
+      if (known || same || shape.some((size) => !(size >= 1)) || product(shape) > MOST_NUMBERS) return false;
       let after;
       try {
         after = Network.follow(text, shape);
@@ -406,6 +408,9 @@ const NetworkRemedies = (() => {
       FIND.sum(s);
     },
     halving(s) {
+      s.input.forEach((size, i) => {
+        if (i > 0 && size % 2 === 0) s.argument("dim", i);
+      });
       const before = s.before(/^(Conv|ConvTranspose|Linear)/);
       if (!before) return;
       const name = before.kind.name === "Linear" ? "out_features" : "out_channels";
@@ -423,7 +428,11 @@ const NetworkRemedies = (() => {
       for (let fitting = r; fitting > 1; fitting--) if (channels % (fitting * fitting) === 0) s.argument("upscale_factor", fitting);
       if (!before && s.images) s.input_([s.shape[0], Math.ceil(channels / (r * r)) * r * r, ...s.shape.slice(2)]);
     },
-    unshuffle: (s) => s.larger(),
+    shuffle_groups: (s) => s.argument("groups", divisor(s.about.channels, s.about.groups)),
+    unshuffle(s) {
+      s.larger();
+      for (let r = s.layer.a.r - 1; r > 0; r--) if (s.argument("downscale_factor", r)) return;
+    },
     mode(s) {
       for (const mode of ["linear", "bilinear", "trilinear", "nearest"]) s.argument("mode", `'${mode}'`);
     },
@@ -434,8 +443,17 @@ const NetworkRemedies = (() => {
       }
     },
     probability: (s) => s.argument("p", 0.5),
-    negative() {},
-    call() {},
+    negative(s) {
+      for (const [name, value] of Object.entries(s.layer.given)) {
+        if (Number.isInteger(value) && value < 0) s.argument(name, -value);
+        if (Array.isArray(value) && s.layer.nodes[name]) s.argument(name, value.map(Math.abs));
+      }
+    },
+    call(s) {
+      if (!s.layer || s.layer.kind.parameters.length > 0) return;
+      const { called, end } = s.layer.node;
+      s.offer(`${s.name} 不要参数`, { edits: [{ start: called.end, end, text: "()" }] });
+    },
   };
 
   /** Find up to four remedies, those first with which the whole network runs. */
