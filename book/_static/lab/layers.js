@@ -139,6 +139,9 @@ const NetworkLayers = (() => {
     const a = { in: integer(args, "in_channels"), out: integer(args, "out_channels") };
     a.groups = integer(args, "groups");
     a.k = each(args, "kernel_size", axes);
+    if (Array.isArray(args.kernel_size) && args.kernel_size.length !== axes) {
+      throw unclear(`kernel_size 要一个整数或 ${axes} 个整数，这里有 1 个`);
+    }
     a.s = each(args, "stride", axes);
     a.d = each(args, "dilation", axes);
     a.bias = flag(args, "bias");
@@ -227,7 +230,7 @@ const NetworkLayers = (() => {
         ? `kernel size should be greater than zero, but got${got}`
         : `kernel size should be greater than zero, but got ${got}`;
       if (transposed && axes === 3) throw unclear("kernel_size 至少是 1");
-      throw runtime(message, { topic: "least", name: "kernel_size", least: 1 });
+      throw runtime(message, { topic: "least", name: "kernel_size", least: 1, varies: true });
     }
     if (a.d.some((d) => d === 0)) {
       if (a.d.some((d) => d !== 0)) throw unclear("dilation 的每一个数都至少是 1"); // here too
@@ -512,7 +515,9 @@ const NetworkLayers = (() => {
         build(args) {
           const power = number(args.norm_type);
           if (typeof power !== "number" || power === 0) throw unclear("norm_type 要一个不是 0 的数");
-          if (axes === 1 && Array.isArray(args.kernel_size)) throw unclear("LPPool1d 的 kernel_size 要一个整数");
+          const { kernel_size: k } = args;
+          if (axes === 1 && Array.isArray(k)) throw unclear("LPPool1d 的 kernel_size 要一个整数");
+          if (Array.isArray(k) && k.length !== axes) throw unclear(`kernel_size 要一个整数或 ${axes} 个整数，这里有 ${k.length} 个`);
           return build(args);
         },
         call: (a, shape) => averagePool(a, shape, axes),
