@@ -46,7 +46,7 @@ class ErrorIndex(SphinxDirective):
                 "",
                 nodes.paragraph("", "", nodes.literal("", text)),
                 nodes.paragraph("", "", places, classes=["chapter-said"]),
-                *([linked(example, "在形状实验室里看一个例子，点一下改好")] if example else []),
+                *([linked(example, "在形状实验室里改好它")] if example else []),
             )
         return nodes.section(
             "", nodes.title("", kind), entries, ids=[f"error-{kind.lower()}"], names=[kind]

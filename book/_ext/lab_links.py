@@ -130,11 +130,10 @@ def pattern(message):
 
 
 def lab_example(message):
-    """Return the state of the lab that shows a message, with other numbers perhaps, or None."""
-    for mistake in mistakes():
-        if pattern(message) in pattern(mistake["message"]):
-            return urlencode({"net": mistake["code"], "in": mistake["input"]})
-    return None
+    """Return the shortest state of the lab that shows a message, with other numbers, or None."""
+    found = [one for one in mistakes() if pattern(message) in pattern(one["message"])]
+    states = [urlencode({"net": one["code"], "in": one["input"]}) for one in found]
+    return min(states, key=len, default=None)
 
 
 class FillLabLinks(SphinxPostTransform):

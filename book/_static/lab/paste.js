@@ -5,6 +5,7 @@
 
 (() => {
   const MOST_LETTERS = 4000; // of an address
+  const SHORT = 1000; // letters: read at every key
   const START = {
     text: "net = nn.Sequential(\n    nn.Conv2d(1, 6, kernel_size=5),\n    nn.ReLU(),\n    nn.MaxPool2d(2),\n" +
       "    nn.Conv2d(6, 16, kernel_size=5),\n    nn.ReLU(),\n    nn.MaxPool2d(2),\n    nn.Flatten(),\n" +
@@ -19,6 +20,7 @@
   const input = byId("input");
   const format = new Intl.NumberFormat("zh-CN");
   let saving = 0;
+  let rendering = 0;
   let undone = null; // what stood there before the last remedy
 
   // The address
@@ -48,9 +50,11 @@
     render();
   }
 
+  /** Follow an edit: soon, and once where many come at a time. */
   function edited() {
     undone = null;
-    render();
+    clearTimeout(rendering);
+    rendering = setTimeout(render, text.value.length < SHORT ? 0 : 150);
     clearTimeout(saving);
     saving = setTimeout(save, 300);
   }
@@ -200,6 +204,7 @@
   }
 
   function render() {
+    clearTimeout(rendering);
     const { shape, message } = Network.readShape(input.value);
     byId("undo").hidden = undone === null;
     byId("fault").hidden = true;
