@@ -224,11 +224,8 @@ const NetworkLayers = (() => {
     if (a.k.some((k) => k === 0)) {
       if (a.k.some((k) => k !== 0)) throw unclear("kernel_size 的每一个数都至少是 1"); // torch's words vary
       const [h, w] = [...height, ...a.k];
-      const sizes = axes === 3 ? `: ${a.k.join(" x ")} (TxHxW)` : ` kernel_height: ${h} kernel_width: ${w}`;
-      const got = axes === 3 ? sizes : `kernel_height: ${h} kernel_width: ${w}`;
-      const message = axes === 3
-        ? `kernel size should be greater than zero, but got${got}`
-        : `kernel size should be greater than zero, but got ${got}`;
+      const got = axes === 3 ? `: ${a.k.join(" x ")} (TxHxW)` : ` kernel_height: ${h} kernel_width: ${w}`;
+      const message = `kernel size should be greater than zero, but got${got}`;
       if (transposed && axes === 3) throw unclear("kernel_size 至少是 1");
       throw runtime(message, { topic: "least", name: "kernel_size", least: 1, varies: true });
     }

@@ -140,7 +140,7 @@ const NetworkRemedies = (() => {
       return this.offer(`把${where} ${name} 改成 ${text}`, { edits: [edit] });
     }
 
-    input_(shape) {
+    tryInput(shape) {
       return this.offer(`输入改成 ${shape.join(", ")}`, { shape });
     }
 
@@ -181,25 +181,25 @@ const NetworkRemedies = (() => {
         if (fits(middle)) high = middle;
         else low = middle;
       }
-      this.input_(this.square(high));
+      this.tryInput(this.square(high));
     }
 
     /** Look for images of a size with which the whole fits. */
     otherSize() {
       if (!this.images) return;
       const sides = [...USUAL, ...Array.from({ length: 72 }, (_, i) => i + 1)];
-      sides.some((side) => this.input_(this.square(side)));
+      sides.some((side) => this.tryInput(this.square(side)));
     }
 
     /** Look for an input with the axes that were forgotten or are in another order. */
     otherAxes() {
       const { shape } = this;
       const [first, ...rest] = shape;
-      this.input_([1, ...shape]);
-      this.input_([first, 1, ...rest]);
-      this.input_([1, 1, ...shape]);
-      if (shape.length > 2) this.input_([first, shape.at(-1), ...shape.slice(1, -1)]);
-      if (shape.length === 3) this.input_([1, shape.at(-1), ...shape.slice(0, -1)]);
+      this.tryInput([1, ...shape]);
+      this.tryInput([first, 1, ...rest]);
+      this.tryInput([1, 1, ...shape]);
+      if (shape.length > 2) this.tryInput([first, shape.at(-1), ...shape.slice(1, -1)]);
+      if (shape.length === 3) this.tryInput([1, shape.at(-1), ...shape.slice(0, -1)]);
     }
 
     /** Use the same layer for another number of axes. */
@@ -254,9 +254,9 @@ const NetworkRemedies = (() => {
       s.flatten();
       const flat = s.result.rows[s.index - 1];
       const image = flat && /flatten|view|reshape/i.test(flat.name) && flat.input.length > 2 ? flat.input.slice(1) : null;
-      const product_ = image && product(image) === given && s.layer.nodes.in_features?.type === "binary";
-      if (s.images && s.shape.length < 4) s.input_([1, ...s.shape]);
-      if (s.input.length <= 2) s.argument("in_features", product_ ? image.join(" * ") : given);
+      const asProduct = image && product(image) === given && s.layer.nodes.in_features?.type === "binary";
+      if (s.images && s.shape.length < 4) s.tryInput([1, ...s.shape]);
+      if (s.input.length <= 2) s.argument("in_features", asProduct ? image.join(" * ") : given);
       const before = s.before(/^(Linear|Conv|BatchNorm)/);
       if (before?.kind.name === "Linear") s.argument("out_features", wanted, before);
       if (s.input.length > 2) s.argument("in_features", given);
@@ -269,16 +269,16 @@ const NetworkRemedies = (() => {
       const axes = Number(s.name.at(-2));
       let turned = false;
       if (!before) {
-        if (shape.at(-1) === wanted && shape.length === axes + 2) turned = s.input_([shape[0], wanted, ...shape.slice(1, -1)]);
-        if (shape.length === axes + 1 && shape.at(-1) === wanted) s.input_([1, wanted, ...shape.slice(0, -1)]);
-        if (shape.length === axes + 1 && wanted === 1) s.input_([shape[0], 1, ...shape.slice(1)]);
+        if (shape.at(-1) === wanted && shape.length === axes + 2) turned = s.tryInput([shape[0], wanted, ...shape.slice(1, -1)]);
+        if (shape.length === axes + 1 && shape.at(-1) === wanted) s.tryInput([1, wanted, ...shape.slice(0, -1)]);
+        if (shape.length === axes + 1 && wanted === 1) s.tryInput([shape[0], 1, ...shape.slice(1)]);
       }
       if (s.layer.a.groups > 1 && s.layer.a.groups === s.layer.a.in) {
         s.offer(`把 in_channels 和 groups 都改成 ${given}`, { edits: [s.set(s.layer, "in_channels", given), s.set(s.layer, "groups", given)] });
       }
       s.argument("in_channels", given);
       if (before) s.argument("out_channels", wanted, before);
-      else if (shape.length === axes + 2 && !turned) s.input_([shape[0], wanted, ...shape.slice(2)]);
+      else if (shape.length === axes + 2 && !turned) s.tryInput([shape[0], wanted, ...shape.slice(2)]);
     },
     kernel(s) {
       const { padded, reach } = s.about;
@@ -307,7 +307,7 @@ const NetworkRemedies = (() => {
       s.otherAxes();
     },
     single(s) {
-      s.input_([2, ...s.shape.slice(1)]);
+      s.tryInput([2, ...s.shape.slice(1)]);
       if (s.name === "GroupNorm") s.argument("num_groups", 1);
     },
     single_pixel: (s) => s.larger(),
@@ -360,7 +360,7 @@ const NetworkRemedies = (() => {
     },
     axis(s) {
       if (s.name === "Flatten") {
-        s.input_([1, ...s.shape]);
+        s.tryInput([1, ...s.shape]);
         s.argument("start_dim", 1);
         s.argument("end_dim", -1);
       } else if (s.layer) s.argument("dim", -1);
@@ -426,7 +426,7 @@ const NetworkRemedies = (() => {
       const before = s.before(/^(Conv|ConvTranspose)/);
       if (before) s.argument("out_channels", Math.ceil(channels / (r * r)) * r * r, before);
       for (let fitting = r; fitting > 1; fitting--) if (channels % (fitting * fitting) === 0) s.argument("upscale_factor", fitting);
-      if (!before && s.images) s.input_([s.shape[0], Math.ceil(channels / (r * r)) * r * r, ...s.shape.slice(2)]);
+      if (!before && s.images) s.tryInput([s.shape[0], Math.ceil(channels / (r * r)) * r * r, ...s.shape.slice(2)]);
     },
     shuffle_groups: (s) => s.argument("groups", divisor(s.about.channels, s.about.groups)),
     unshuffle(s) {
