@@ -266,14 +266,15 @@
     });
     addEventListener("hashchange", () => {
       undone = null;
-      if (load()) form.scrollIntoView();
+      if (load()) show();
     });
   }
 
   /** Bring the form into view: at once, and again when all above it has its size. */
   function show() {
-    form.scrollIntoView();
-    if (document.readyState !== "complete") addEventListener("load", () => form.scrollIntoView(), { once: true });
+    const jump = () => form.scrollIntoView({ behavior: "instant" }); // a smooth one may be cut off
+    jump();
+    if (document.readyState !== "complete") addEventListener("load", jump, { once: true });
   }
 
   listen();
