@@ -14,6 +14,7 @@ import dataclasses
 import itertools
 import os
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -128,6 +129,12 @@ def peak_memory(root: Path) -> float:
     return peak / 2**20
 
 
+def _spent() -> float:
+    """Return the CPU seconds of all processes that have ended below this one."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def _memory(process: psutil.Process) -> int:
     total = 0
     try:
@@ -174,6 +181,12 @@ def measure_book(folder: Path, cold_builds: int) -> None:
     book = Book.load(ours)
     print(f"{len(book.chapters)} chapters, {CORES} cores")
     show("cold build", cold, stock_cold)
+    before, again = _spent(), build_cold(ours)
+    packed = (_spent() - before) / CORES
+    print(
+        f"a cold build of {again:.2f} s; all its CPU time on {CORES} cores {packed:.2f} s, "
+        f"ratio {again / packed:.2f}"
+    )
     show("nothing changed", *sides(ours, stock, build))
     show("one sentence changed", *sides(ours, stock, edit_sentence))
 
@@ -206,15 +219,22 @@ def measure_book(folder: Path, cold_builds: int) -> None:
 
 def measure_serve(folder: Path) -> None:
     """Measure edits of this book under `bookproof serve`, and the same with a build of stock."""
-    served = Served(folder / "served")
-    shutil.rmtree(served.root)
+    served = _served(folder / "served")
     copy_book(served.root)
     stock = copy_book(folder / "stock-served")
     make_stock(stock)
     for root in (served.root, stock):
         build(root)
-    served.command = ("jupyter-book", "build", "--keep-going", ".")
     os.environ["PYTHONPATH"] = str(served.root / "code")
+    starts = [(_start(served), build(served.root)) for _ in range(RUNS)]
+    start, unchanged = map(statistics.median, zip(*starts, strict=True))
+    print(f"first start {start:.2f} s, a build without changes {unchanged:.2f} s")
+    _measure_long(folder)
+    chapter = Book.load(served.root, [served.root / EDITED])
+    cells = Cells()
+    (chapter.store.folder / f"{EDITED}.json").unlink()
+    check(chapter, cells)
+    print(f"the cells of {EDITED} take {cells.seconds[EDITED]:.2f} s")
     with sync_playwright() as playwright, served.serving():
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
@@ -234,7 +254,80 @@ def measure_serve(folder: Path) -> None:
             verdict, shown, theirs = map(statistics.median, zip(*found, strict=True))
             print(f"{kind}: verdict after {verdict:.2f} s", flush=True)
             show(f"{kind}: page shown", shown, theirs)
+        _add_chapter(served)
         browser.close()
+
+
+def _served(folder: Path) -> Served:
+    """Return what serves a book that is to be put at its root."""
+    folder.mkdir()
+    served = Served(folder)
+    shutil.rmtree(served.root)
+    served.command = ("jupyter-book", "build", "--keep-going", ".")
+    return served
+
+
+def _start(served: Served) -> float:
+    """Serve a book; return the seconds until its pages are served."""
+    start = time.perf_counter()
+    with served.serving():
+        served.url  # noqa: B018  the first build has ended
+        return time.perf_counter() - start
+
+
+def _add_chapter(served: Served) -> None:
+    """Add a chapter; print how long its verdict takes, and how many ran."""
+    time.sleep(6)
+    new = served.root / "book" / "notes" / "new.md"
+    toc = served.root / "_toc.yml"
+    line = re.search(rf"^ *- file: {EDITED.removesuffix('.md')}\n", toc.read_text("utf-8"), re.M)[0]
+    seen, start = len(served.said), time.perf_counter()
+    new.write_text(_FRONT + "# 新的一章\n" + _cell("print(1)", "1"), "utf-8")
+    more = line + line.replace(EDITED.removesuffix(".md"), "book/notes/new")
+    toc.write_text(toc.read_text("utf-8").replace(line, more), "utf-8")
+    wait_until(lambda: "outputs verified in" in served.said[seen:], lambda: served.said)
+    took, ran = time.perf_counter() - start, re.findall("ran .*", served.said[seen:])
+    print(f"a chapter more: verdict after {took:.2f} s; {' '.join(ran)}")
+
+
+def _measure_long(folder: Path) -> None:
+    """Measure an edit of the last cell of a chapter whose earlier ones take 20 s."""
+    served = _served(folder / "long")
+    served.root.mkdir()
+    path = served.root / "long.md"
+    earlier = [_cell(f"import time; time.sleep(4); x = {n}; print(x)", str(n)) for n in range(5)]
+
+    def write(last: int) -> None:
+        path.write_text(_FRONT + "".join(earlier) + _cell(f"print(x + {last})", str(4 + last)))
+
+    (served.root / "_config.yml").write_text(
+        "execute:\n  execute_notebooks: 'off'\n  timeout: 60\nsphinx:\n"
+        "  extra_extensions: [bookproof.sphinx_ext]\n  config:\n    bookproof_preload: [json]\n"
+    )
+    (served.root / "_toc.yml").write_text("format: jb-book\nroot: long\n")
+    write(0)
+    with served.serving():
+        served.url  # noqa: B018  the first build has ended
+        write(1)
+        served.until_built(2)
+        found = []
+        for last in range(2, 2 + RUNS):
+            time.sleep(4)
+            seen, start = len(served.said), time.perf_counter()
+            write(last)
+            wait_until(
+                lambda seen=seen: "6 outputs verified" in served.said[seen:], lambda: served.said
+            )
+            found.append(time.perf_counter() - start)
+            served.until_built(last + 1)
+    print(f"the last cell after 20 s of others: verdict after {statistics.median(found):.2f} s")
+
+
+_FRONT = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
+
+
+def _cell(source: str, shown: str) -> str:
+    return f"\n```{{code-cell}} python\n{source}\n```\n\n```{{expect}}\n{shown}\n```\n"
 
 
 EDITED = "book/notes/2023-09-11-pooling.md"
@@ -264,24 +357,25 @@ def _save(served: Served, page, kind: str, mark: str) -> tuple[float, float]:
 
 
 def measure_shelf(folder: Path, long: int) -> None:
-    """Measure synthetic books of 20 and of many chapters; stock only the short one."""
-    short_shelf, long_shelf, stock = folder / "short", folder / "long", folder / "stock-short"
+    """Measure synthetic books of 20 and of many chapters; of stock one of 60."""
+    short_shelf, long_shelf, stock = folder / "short", folder / "long-shelf", folder / "stock-60"
     make_shelf(short_shelf, 20)
     make_shelf(long_shelf, long)
-    make_shelf(stock, 20)
+    make_shelf(stock, 60)
     make_stock(stock)
-    cold, stock_cold = sides(short_shelf, stock, build_cold)
-    show("cold build of 20 chapters", cold, stock_cold)
-    long_cold = build_cold(long_shelf)
+    colds = [(build_cold(short_shelf), build_cold(long_shelf)) for _ in range(RUNS)]
+    cold, long_cold = map(statistics.median, zip(*colds, strict=True))
+    stock_cold = build_cold(stock)
     short_memory, long_memory = peak_memory(short_shelf), peak_memory(long_shelf)
     for chapters, seconds, memory in ((20, cold, short_memory), (long, long_cold, long_memory)):
         print(
             f"{chapters} chapters: {seconds:.1f} s, {seconds / chapters:.3f} s a chapter "
-            f"(stock {stock_cold / 20:.3f}), peak memory {memory:.0f} MiB"
+            f"(stock, 60: {stock_cold / 60:.3f}), peak memory {memory:.0f} MiB"
         )
+    more = (long_cold - cold) / (long - 20)
     print(
-        f"{long} chapters against 20: time a chapter {long_cold / long / (cold / 20):.2f}, "
-        f"peak memory {long_memory / short_memory:.2f}"
+        f"{long} chapters against 20: time a chapter {long_cold / long / (cold / 20):.2f}, each "
+        f"more {more:.3f} s, peak memory {long_memory / short_memory:.2f}"
     )
 
 

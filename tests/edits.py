@@ -4,7 +4,8 @@
 
 Edits are of prose, blocks, cells, a module, the configuration, front matter and the table of
 contents; two saves at once, files half-written, renamed, deleted, and all files as they were
-some time ago. After each the site must be, byte for byte, what a build from nothing gives.
+some time ago; before some of them a process of ours is killed. After each the site must be, byte
+for byte, what a build from nothing gives.
 """
 
 import argparse
@@ -222,6 +223,9 @@ def differences(folder: Path, count: int, seed: int, tell=lambda _: None) -> lis
         for number in range(count):
             time.sleep(chance.choice([0.5, 3]))
             seen = len(served.said)
+            below = psutil.Process(served.process.pid).children(recursive=True)
+            if chance.random() < 0.1 and below:  # the engine, what kernels are forked from, a build
+                chance.choice(below).kill()
             kind = edits.make()
             if {p.name: p.read_text("utf-8") for p in served.root.glob("*.*")} == edits.states[-1]:
                 continue

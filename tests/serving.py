@@ -89,6 +89,7 @@ class Served:
     @contextlib.contextmanager
     def serving(self, port=0):
         """Serve the book until the end of the block; it must end by Ctrl-C as it should."""
+        self.said = ""
         command = [sys.executable, "-m", "bookproof", "serve", "--root", self.root, "--port", port]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         command = [*map(str, command), "--", *map(str, self.command)]

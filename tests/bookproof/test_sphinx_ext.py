@@ -89,6 +89,24 @@ def test_a_book_is_built_checked_and_rebuilt(site):
     assert "size 7" in page(site, "b")
 
 
+def test_only_a_page_that_has_changed_is_written_again(site):
+    table = "\n```{table} A table\n:name: numbers\n| a |\n|---|\n| 1 |\n```\n"
+    path = site.chapter("a.md", CHAPTER + table)
+    written = {}
+    for words in ("Some words.", "Other words.", "Other words.\n\nAnd more."):
+        assert build(site)[0] == 0  # in which no page is read
+        path.write_text(f"{path.read_text('utf-8')}\n{words}\n", "utf-8")
+        assert build(site)[0] == 0
+        assert words.split("\n")[0] in page(site, "a")
+        assert "Table 1" in page(site, "a")
+        pages = (site.root / "_build" / "html").glob("?.html")
+        before, written = written, {p.stem: p.stat().st_mtime_ns for p in pages}
+        assert set(written) == {"a", "b"}
+        if before:
+            assert written["a"] != before["a"]
+            assert written["b"] == before["b"]
+
+
 def test_each_fault_has_its_message_and_the_rest_is_still_reported(site):
     site.chapter("a.md", "\n# T\n\n```{code-cell}\n1 / 0\n```\n")
     site.chapter("b.md", "\n# T\n\n```{code-cell}\nwhile True: pass\n```\n")

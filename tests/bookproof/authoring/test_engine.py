@@ -162,7 +162,10 @@ def test_what_cannot_be_checked_is_refused(living):
         living.engine.check()
 
 
-def test_it_hears_a_signal_only_while_it_checks(living):
+def test_a_signal_that_comes_late_is_no_answer_to_what_is_asked_next(living):
     living.checked()
-    living.engine._process.send_signal(signal.SIGINT)
-    assert living.checked() == (True, [])
+    for number in range(8):
+        living.engine._process.send_signal(signal.SIGINT)
+        living.chapter("a.md", CELL.format("print(1)") + f"\n{number}\n" * (number % 3))
+        living.chapter("b.md", CELL.format(f"print({number % 2})"))
+        assert living.checked()[0] is bool(number % 2)

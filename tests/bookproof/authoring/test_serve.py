@@ -381,7 +381,7 @@ def test_what_was_read_before_a_change_makes_another_build(jupyter_book):
 
 
 def test_random_edits_end_in_what_a_build_from_nothing_gives(tmp_path):
-    assert edits.differences(tmp_path, count=6, seed=5) == []
+    assert edits.differences(tmp_path, count=4, seed=5) == []
 
 
 def test_an_interrupt_ends_what_browsers_still_read(served):

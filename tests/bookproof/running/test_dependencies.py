@@ -261,7 +261,11 @@ def test_every_reason_is_told(book, capsys):
     kept.write_text(content[:-9])
     assert why() == "would run: the kept run is damaged"
     kept.write_bytes(b"\xff")
+    assert why() == "would run: the kept run is damaged"
+    kept.unlink()
+    kept.mkdir()
     assert why() == "would run: the kept run cannot be read"
+    kept.rmdir()
     kept.write_text(content)
     os.utime(path)
     assert why() == "would not run"

@@ -16,14 +16,18 @@ def chapters(book, number):
 def test_a_log_has_one_line(book):
     chapters(book, 2)
     said = []
-    check(book.load(), Spoken(said.append))
+    progress = Spoken(said.append)
+    check(book.load(), progress)
     assert len(said) == 1
     assert re.fullmatch(
         r"bookproof: ran 2 chapters in \d+\.\d s, slowest: [01]\.md \d\.\d s, [01]\.md \d\.\d s",
         said[0],
     )
-    check(book.load(), Spoken(said.append))
+    check(book.load(), progress)
     assert len(said) == 1  # nothing ran, nothing to say
+    chapters(book, 3)
+    check(book.load(), progress)
+    assert re.fullmatch(r"bookproof: ran 1 chapter in \d+\.\d s", said[1])
 
 
 def test_a_terminal_shows_which_chapters_run(book):

@@ -13,8 +13,8 @@ from bookproof.running import packages
 
 
 def work_ahead(app: Sphinx) -> None:
-    """Remember what may still be so when the build is let through; where it is not, nothing is."""
-    if not app.bookproof_gate:
+    """Remember what may still be so when the build is let through; what is not, is not used."""
+    if not (app.bookproof_gate and app.bookproof_gate.closed):
         return
     packages.distributions()
     numbering.work_ahead(app.env)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import os
 import pickle
@@ -20,6 +19,7 @@ from bookproof.running import kernel, packages, spec, surroundings
 from bookproof.running.memory import Memory
 from bookproof.running.result import Run
 from bookproof.running.run import run
+from bookproof.running.snapshot import Snapshots
 from bookproof.running.store import own
 from bookproof.running.warm import Warmth
 from bookproof.telling.judged import Judge
@@ -28,48 +28,44 @@ from bookproof.telling.verification import Checked
 
 
 class Process:
-    """The engine of the book at `root`: `tell` sends what it tells."""
+    """The engine of the book at `root`: `tell` sends what it tells.
 
-    def __init__(self, root: Path, tell: Callable[..., None]):
+    What it has of temporary files is in `folder`.
+    """
+
+    def __init__(self, root: Path, folder: Path, tell: Callable[..., None]):
         self._root = root
         self._tell = tell
-        self._warmth = Warmth(lasting=True)
+        self._warmth = Warmth(lasting=True, folder=folder)
+        self._snapshots = Snapshots(folder)
         self._memory: Memory | None = None
         self._ran: dict[str, tuple[dict, Run]] = {}
         self._judge = Judge()
         self._loaded = _loaded(root)
 
-    def answer(self, what: str, *arguments) -> None:
-        """Answer a request."""
+    def answer(self, what: str, *arguments) -> tuple:
+        """Return the answer to a request, "afresh" where another process has to answer it."""
         for known in (surroundings.environment, spec.interpreter, kernel.prelude):
             known.cache_clear()
         if self._loaded != {name: _stamp(name) for name in self._loaded}:
-            self._tell("afresh")
-            raise SystemExit
+            return ("afresh",)
         try:
-            self._tell("answer", getattr(self, what)(*arguments))
-        except KeyboardInterrupt:
-            self._tell("interrupted")
+            return "answer", getattr(self, what)(*arguments)
         except (ValueError, OSError) as error:
-            self._tell("refused", str(error))
-        self._loaded = _loaded(self._root) | self._loaded
+            return "refused", str(error)
+        finally:
+            self._loaded = _loaded(self._root) | self._loaded
 
     def warm(self) -> None:
-        """Import what the book's kernels will be forked with."""
+        """Let what the book's kernels will be forked from begin with its imports."""
         book = Book.load(self._root)
-
-        async def ready() -> None:
-            note = functools.partial(self._tell, "note")
-            environment = kernel.environment(), note, surroundings.importable(book.root)
-            async with self._warmth.open(book.root, book.preload, *environment) as warming:
-                await warming
-
-        asyncio.run(ready())
+        state = surroundings.importable(book.root)
+        self._warmth.begin(book.root, book.preload, kernel.environment(), state)
 
     def check(
         self, chapters: Sequence[Path], known: Collection[UUID]
     ) -> tuple[list[tuple[UUID, Checked | None]], tuple[str, ...]]:
-        """Check the book; where the nursery has died meanwhile, once more.
+        """Check the book; where the nursery has died meanwhile, once more and from the start.
 
         Returns the chapters of the report, without those whose names are `known`, and its notes.
         """
@@ -82,6 +78,7 @@ class Process:
         means = {"execute": self._execute, "store": self._memory, "judge": self._judge}
         report = check(book, progress, **means)
         if self._warmth.lost:
+            self._snapshots.clear()
             report = check(book, progress, **means)
         found = [(self._judge.name_of(c.chapter.name), c) for c in report.chapters]
         return [(n, None) if n in known else (n, c) for n, c in found], report.notes
@@ -91,11 +88,13 @@ class Process:
     ) -> dict[str, Run]:
         """Run chapters, and keep the runs; those that the last check has made, it has."""
         ready = {}
+        memory = self._memory or Memory(root, root / "_build" / ".bookproof")
         for chapter in chapters:
             before, known = self._ran.get(chapter.name, (None, None))
-            if before == own(chapter):
+            if before != own(chapter):
+                known = None if memory.lacks(chapter.name) else memory.load(chapter).run
+            if known:
                 ready[chapter.name] = known
-        memory = self._memory or Memory(root, root / "_build" / ".bookproof")
 
         def running(chapter: Chapter) -> None:
             self._tell("running", chapter)
@@ -113,16 +112,17 @@ class Process:
         if not due:
             return ready
         note = functools.partial(self._tell, "note")
-        made = run(due, root, workers, preload, running, done, note, warmth=self._warmth)
-        return ready | made
+        kept = {"warmth": self._warmth, "snapshots": self._snapshots}
+        return ready | run(due, root, workers, preload, running, done, note, **kept)
 
     def _execute(self, chapters: Sequence[Chapter], **options) -> dict[str, Run]:
-        runs = run(chapters, warmth=self._warmth, **options)
+        runs = run(chapters, warmth=self._warmth, snapshots=self._snapshots, **options)
         self._ran |= {chapter.name: (own(chapter), runs[chapter.name]) for chapter in chapters}
         return runs
 
     def close(self) -> None:
         """End what kernels are forked from."""
+        self._snapshots.close()
         self._warmth.close()
 
 
@@ -158,36 +158,61 @@ def _stamp(name: str) -> object:
     return found.st_mtime_ns, found.st_size
 
 
-def main(root: Path, requests: BinaryIO, answers: BinaryIO) -> None:
+class Interrupts:
+    """What keeps SIGINT until it may come as a KeyboardInterrupt."""
+
+    def __init__(self):
+        self._due = False
+        self.keep()
+
+    def keep(self) -> Callable:
+        """Let none come; return what handled them."""
+        return signal.signal(signal.SIGINT, self._keep)
+
+    def heed(self, handler: Callable = signal.default_int_handler) -> None:
+        """Let them come, and one that was kept at once."""
+        signal.signal(signal.SIGINT, handler)
+        if self._due:
+            self._due = False
+            handler(signal.SIGINT, None)
+
+    def _keep(self, number: int, frame: object) -> None:
+        self._due = True
+
+
+def main(root: Path, folder: Path, requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests until there are no more, or SIGTERM ends it."""
+    interrupts = Interrupts()
 
     def tell(*message) -> None:
-        # Not half of a message, whatever arrives meanwhile.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        handler = interrupts.keep()  # not half of a message
         pickle.dump(message, answers)
         answers.flush()
-        signal.signal(signal.SIGINT, before)
+        interrupts.heed(handler)
 
-    process = Process(root, tell)
+    process = Process(root, folder, tell)
     try:
-        while True:
+        answer = ()
+        while answer != ("afresh",):
             try:
                 request = pickle.load(requests)
             except EOFError:
                 return
-            signal.signal(signal.SIGINT, signal.default_int_handler)
             try:
-                process.answer(*request)
-            except KeyboardInterrupt:  # between the end and the answer
-                tell("interrupted")
-            finally:
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                try:
+                    interrupts.heed()
+                    answer = process.answer(*request)
+                finally:
+                    interrupts.keep()
+            except KeyboardInterrupt:
+                interrupts.keep()  # a second one may have come before
+                answer = ("interrupted",)
+            tell(*answer)
     finally:
         process.close()
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anybody prints is not for the line
-    main(Path(sys.argv[1]), sys.stdin.buffer, line)
+    main(*map(Path, sys.argv[1:]), sys.stdin.buffer, line)

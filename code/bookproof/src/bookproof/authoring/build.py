@@ -146,8 +146,8 @@ class Porter:
         with contextlib.suppress(OSError, EOFError), line:
             number, state = line.recv()
             self.speaks = self._equal(state)
-            line.send(self.speaks)
             build = self._builds(number)
+            line.send((self.speaks, build is not None and not build.open.is_set()))
             while build:
                 word, *content = line.recv()
                 if word == "waits":

@@ -12,6 +12,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -40,6 +41,7 @@ class Engine:
         self._root = root
         self._progress = progress or Progress()
         self._process: subprocess.Popen | None = None
+        self._folder: tempfile.TemporaryDirectory | None = None
         self._known: dict[UUID, Checked] = {}  # what the last check has told of chapters
         self._turn = threading.Lock()
         self._stopped = threading.Event()
@@ -119,8 +121,11 @@ class Engine:
                         return content[0]
                     elif word == "refused":
                         raise ValueError(content[0])
-                    elif word == "interrupted":
+                    elif word == "interrupted" and self._stopped.is_set():
                         raise KeyboardInterrupt
+                    elif word == "interrupted":  # it was the last check that was to stop
+                        pickle.dump(request, process.stdin)
+                        process.stdin.flush()
                     else:  # what it has loaded is not any more as it was
                         self._end()
                         break
@@ -138,8 +143,12 @@ class Engine:
         if self._process is None:
             flags = subprocess._args_from_interpreter_flags()
             module = "bookproof.engine_process"
+            # What it leaves behind where it is killed goes with the folder.
+            self._folder = tempfile.TemporaryDirectory(
+                prefix="bookproof-", ignore_cleanup_errors=True
+            )
             self._process = subprocess.Popen(
-                [sys.executable, *flags, "-m", module, str(self._root)],
+                [sys.executable, *flags, "-m", module, str(self._root), self._folder.name],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd=self._root,
@@ -159,4 +168,5 @@ class Engine:
         except subprocess.TimeoutExpired:
             process.kill()
         process.stdout.close()
+        self._folder.cleanup()
         return process.wait()

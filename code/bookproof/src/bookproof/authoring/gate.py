@@ -36,11 +36,12 @@ def state() -> dict[str, object]:
 class Gate:
     """The line of a build to the `serve` that has started it.
 
-    `engine` tells whether it runs chapters for this build.
+    `engine` tells whether it runs chapters for this build, `closed` whether the gate is.
     """
 
     line: Connection
     engine: bool
+    closed: bool
     _means: dict[Path, dict[str, object]] = field(default_factory=dict)
 
     @classmethod
@@ -53,7 +54,7 @@ class Gate:
         try:
             line = Client(address, authkey=bytes.fromhex(key))
             line.send((int(number), state()))
-            return cls(line, line.recv())
+            return cls(line, *line.recv())
         except (OSError, EOFError):  # it has ended, and will end us
             return None
 

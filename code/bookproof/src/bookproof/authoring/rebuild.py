@@ -58,7 +58,8 @@ class Builds:
         self._streak: Counter[str] = Counter()
         self._interrupts: Counter[str] = Counter()
         self._sources = Sources(root, site)
-        self._engine = Engine(root, Spoken(_say_line))
+        self._engine = Engine(root, Spoken(lambda line: print(line, flush=True)))
+        self._noted: set[str] = set()
         self._porter: Porter | None = None
         self._started: dict[int, Build] = {}
         self._last = 0
@@ -175,6 +176,9 @@ class Builds:
             self._tell()
             if not report.green:
                 print(report.failures(), flush=True)
+            for note in set(report.notes) - self._noted:
+                _say(note)
+            self._noted = set(report.notes)
             _say(f"{report.summary()} ({time.monotonic() - started:.1f} s)")
             return
 
@@ -252,8 +256,4 @@ def _some(paths: set[str]) -> str:
 
 
 def _say(text: str) -> None:
-    _say_line(f"bookproof: {text}")
-
-
-def _say_line(text: str) -> None:
-    print(text, flush=True)
+    print(f"bookproof: {text}", flush=True)

@@ -20,7 +20,7 @@ from bookproof.running import files
 
 def setup(app: Sphinx) -> None:
     """Register the handlers."""
-    app.connect("env-updated", _outdated)
+    app.connect("env-get-updated", _outdated, priority=900)  # when figures have their numbers
     app.connect("html-collect-pages", _forget_terms)
     app.connect("build-finished", _finish)
 

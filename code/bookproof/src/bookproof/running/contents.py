@@ -24,6 +24,11 @@ _PARTS = {
 """What counts of a folder of which not all does: modules, and packages that are installed."""
 
 
+def is_listing(name: str) -> bool:
+    """Tell whether what is read is a folder, of which all or a part counts."""
+    return name.endswith(("/", *_PARTS))
+
+
 def digest(root: Path, name: str, products: Collection[str] = ()) -> str | None:
     """Return the digest of what is read below the root, None where there is nothing.
 

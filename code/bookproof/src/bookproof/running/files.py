@@ -1,10 +1,11 @@
-"""Write a file whole or not at all; tell two contents apart."""
+"""Write a file whole or not at all; tell two contents apart; make folders that do not last."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 
@@ -29,6 +30,11 @@ def write(path: Path, content: str | bytes) -> None:
         if isinstance(error, OSError):
             error.filename = str(path)
         raise
+
+
+def temporary(place: Path | None = None) -> tempfile.TemporaryDirectory:
+    """Return a new folder; in a place of its own its name is short, as paths to sockets must be."""
+    return tempfile.TemporaryDirectory(prefix="" if place else "bookproof-", dir=place)
 
 
 def digest(path: Path) -> str:

@@ -42,12 +42,14 @@ ENVIRONMENT = {
 class Guise:
     """What makes a kernel other than it is: variables, and whether it is on a strange machine.
 
-    There, clocks run too fast. `patience` is how often the time that is set each cell may take.
+    There, clocks run too fast. `patience` is how often the time that is set each cell may take,
+    `forks` lets snapshots of it be taken.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
     hurried: bool = False
     patience: float = 1
+    forks: bool = False
 
 
 PLAIN = Guise()
@@ -75,11 +77,12 @@ async def start(
     profile: Path,
     nursery: Nursery | None,
     guise: Guise = PLAIN,
+    is_ready: bool = False,
 ) -> tuple[Failure | None, Mapping]:
     """Start a kernel for a chapter, with an empty IPython profile.
 
-    It is forked from the nursery, where there is one, and records what it reads below `root`.
-    Returns why it did not start, and what it says of itself.
+    It is forked from the nursery, where there is one, and records what it reads below `root`, as
+    one that is ready does already. Returns why it did not start, and what it says of itself.
     """
     try:
         folder = chapter.path.parent
@@ -95,9 +98,10 @@ async def start(
         )
         await client.async_start_new_kernel_client()
         reply = await client.kc.kernel_info(reply=True, timeout=STARTUP_TIMEOUT)
-        if spec.is_ipython(reply["content"]):
-            ready = (str(answer_file(manager)), guise.hurried, *_places(root))
-            await tell(client, f"{prelude()}_bookproof_ready{ready!r}\ndel _bookproof_ready")
+        if spec.is_ipython(reply["content"]) and not is_ready:
+            ready = (str(answer_file(manager)), guise.hurried, guise.forks, *_places(root))
+            code = prelude(guise.forks)
+            await tell(client, f"{code}_bookproof_ready{ready!r}\ndel _bookproof_ready")
         return None, reply["content"]
     except NoSuchKernel:
         message = f"there is no kernel named {chapter.kernel!r}"
@@ -116,14 +120,16 @@ async def death(client: NotebookClient) -> str:
 
 
 @functools.cache
-def prelude() -> str:
+def prelude(forks: bool = False) -> str:
     """Return the code that readies a kernel: it defines `_bookproof_ready`.
 
-    It brings the modules of `inside` along. Once they are loaded no cell can find them, nor
-    change what they use of Python.
+    It brings the modules of `inside` along, those of `forks` only where a kernel needs them. Once
+    they are loaded no cell can find them, nor change what they use of Python.
     """
-    sources = {f"_bookproof.{p.stem}": p.read_text("utf-8") for p in sorted(_INSIDE.glob("*.py"))}
-    sources["_bookproof"] = sources.pop("_bookproof.__init__")
+    sources = {}
+    for path in sorted([*_INSIDE.glob("*.py"), *(_INSIDE.glob("forks/*.py") if forks else ())]):
+        name = ".".join(("_bookproof", *path.relative_to(_INSIDE).with_suffix("").parts))
+        sources[name.removesuffix(".__init__")] = path.read_text("utf-8")
     return f"{_LOAD}_bookproof_ready = _bookproof_load({sources!r})\ndel _bookproof_load\n"
 
 
@@ -139,7 +145,7 @@ def _bookproof_load(sources):
             return sources[name]
 
         def is_package(self, name):
-            return "." not in name
+            return any(other.startswith(f"{name}.") for other in sources)
 
         def find_spec(self, name, path=None, target=None):
             return importlib.util.spec_from_loader(name, self) if name in sources else None

@@ -1,7 +1,12 @@
-"""Remember in a living process what files hold, and the runs that none keeps: the failed ones."""
+"""Remember in a living process what files hold, and the runs that none keeps.
+
+Those are the runs in which a cell failed, and those that went on from a snapshot: whoever comes
+after this process relies on none of its snapshots.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,22 +19,22 @@ from bookproof.running.store import Kept, Store
 
 
 @dataclass(frozen=True)
-class _Failed:
+class _Passing:
     run: Run
     state: dict[str, dict]
     saved: int
 
 
 class Memory(Store):
-    """The kept runs of a book, and its last failed ones while nothing that they read has changed.
+    """The kept runs of a book, and its last other ones while nothing that they read has changed.
 
     What has been read once is the same object while its file is the same.
-    A chapter that its author saves again is always tried again: what failed may be the network.
+    A chapter that its author saves again after it failed is tried again: it may be the network.
     """
 
     def __init__(self, root: Path, folder: Path):
         super().__init__(root, folder)
-        self._failed: dict[str, _Failed] = {}
+        self._passing: dict[str, _Passing] = {}
         self._scanned: dict[str, tuple[bytes, Chapter]] = {}
         self._read: dict[str, tuple[bytes, tuple[dict, Run | None]]] = {}
 
@@ -49,10 +54,11 @@ class Memory(Store):
 
     def load(self, chapter: Chapter) -> Kept:
         """Return the last run of a chapter that is still valid, or why there is none."""
-        kept, last = super().load(chapter), self._failed.get(chapter.name)
+        kept, last = super().load(chapter), self._passing.get(chapter.name)
         if kept.run or not last:
             return kept
-        if last.saved != _saved(chapter) or self.change(chapter, last.state):
+        saved = last.run.failure and last.saved != _saved(chapter)
+        if saved or self.change(chapter, last.state):
             return kept
         return Kept(last.run, seconds=last.run.seconds)
 
@@ -61,9 +67,12 @@ class Memory(Store):
 
         Raises OSError where nothing can be written.
         """
-        self._failed.pop(chapter.name, None)
-        if run.failure and run.failure.kind is Ending.CELL_FAILED and not run.unkept:
-            self._failed[chapter.name] = _Failed(run, self.state(chapter, run), _saved(chapter))
+        self._passing.pop(chapter.name, None)
+        failed = run.failure and run.failure.kind is Ending.CELL_FAILED
+        if (failed or (run.continued and not run.failure)) and not run.unkept:
+            self._passing[chapter.name] = _Passing(run, self.state(chapter, run), _saved(chapter))
+        if run.continued and not run.unkept:
+            run = dataclasses.replace(run, unkept="it went on from a snapshot")
         super().save(chapter, run)
 
 

@@ -7,6 +7,7 @@ is answered with the process of a new kernel and a pipe that tells its exit stat
 """
 
 import contextlib
+import ctypes
 import importlib.util
 import json
 import os
@@ -21,6 +22,8 @@ from importlib.machinery import PathFinder
 LENGTH = 8
 """How many bytes tell the length of a message."""
 
+_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of Linux
+
 
 def serve(line, root, modules):
     """Import the modules, then fork a kernel for each message, until the line is closed."""
@@ -29,6 +32,7 @@ def serve(line, root, modules):
     os.environ["JPY_PARENT_PID"] = str(os.getpid())
     from ipykernel.kernelapp import launch_new_instance
 
+    _adopt()
     for module in modules:
         with contextlib.suppress(ImportError):  # the chapter that needs it will say so
             importlib.import_module(module)
@@ -64,6 +68,12 @@ def serve(line, root, modules):
             os.close(told)
 
 
+def _adopt():
+    """Become the parent of what kernels leave behind: snapshots, which end after them."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+
+
 def _note_modules():
     """Note which modules are looked for, until the probe in a kernel ends it; return the notes."""
     plain, look = vars(PathFinder)["find_spec"], PathFinder.find_spec
@@ -78,14 +88,16 @@ def _note_modules():
 
 
 def _reap(kernels):
-    """Tell the exit status of every kernel that has ended."""
-    for process in list(kernels):
-        ended, status = os.waitpid(process, os.WNOHANG)
-        if ended:
-            tell = kernels.pop(process)
-            with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
-                os.write(tell, str(os.waitstatus_to_exitcode(status)).encode())
-            os.close(tell)
+    """Tell the exit status of every kernel that has ended; what else has ended let go."""
+    with contextlib.suppress(ChildProcessError):  # there is none any more
+        while True:
+            process, status = os.waitpid(-1, os.WNOHANG)
+            if not process:
+                return
+            if tell := kernels.pop(process, None):
+                with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
+                    os.write(tell, str(os.waitstatus_to_exitcode(status)).encode())
+                os.close(tell)
 
 
 def unsafe(root):

@@ -9,7 +9,7 @@ import nbformat
 
 from bookproof.running.result import Run
 
-_NOT_KEPT = ("failure", "found", "either", "made", "unkept", "frozen")
+_NOT_KEPT = ("failure", "found", "either", "made", "unkept", "continued", "frozen")
 """What a run that can be kept has not, or what says nothing later."""
 
 

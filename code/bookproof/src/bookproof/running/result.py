@@ -23,7 +23,8 @@ class Run:
     language. `values` is what each question of the chapter is worth, None where it was not asked;
     `widgets` the state of the interactive widgets, as a notebook's metadata has it. `recorded` says
     that nothing was run, and the outputs are those that the file holds; `frozen` where the outputs
-    come from, where they were kept beside the book and not made here.
+    come from, where they were kept beside the book and not made here; `continued` that it went on
+    from a snapshot of an earlier one.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -39,6 +40,7 @@ class Run:
     made: tuple[str, ...] = ()
     sought: Mapping[str, object] = field(default_factory=dict)
     unkept: str = ""
+    continued: bool = False
     modules: tuple[str, ...] = ()
     language: Mapping[str, object] = field(default_factory=dict)
     values: tuple[dict | None, ...] = ()

@@ -6,25 +6,25 @@ import asyncio
 import contextlib
 import copy
 import dataclasses
+import functools
 import logging
 import signal
-import tempfile
-import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbformat import NotebookNode
 
 from bookproof.reading.chapter import Chapter
-from bookproof.reading.value import Question
-from bookproof.running import answers, kernel, packages, spec, surroundings
+from bookproof.running import files, kernel, spec, surroundings
+from bookproof.running.camera import Camera
+from bookproof.running.cells import run_chapter
 from bookproof.running.client import Client
-from bookproof.running.failure import Ending, Failure, of_cell
+from bookproof.running.failure import Failure
 from bookproof.running.kernel import PLAIN, Guise
-from bookproof.running.outputs import ensure_error, name_widgets, settle, widgets
+from bookproof.running.outputs import ensure_error
 from bookproof.running.result import Run
+from bookproof.running.resume import can_be_taken, is_doubtful
+from bookproof.running.snapshot import Snapshot, Snapshots
 from bookproof.running.trace import Trace, trace
 from bookproof.running.warm import Nursery, Warmth
 from bookproof.running.watch import Watch
@@ -40,13 +40,15 @@ def run(
     note: Callable[[str], None],
     guise: Guise = PLAIN,
     warmth: Warmth | None = None,
+    snapshots: Snapshots | None = None,
 ) -> dict[str, Run]:
     """Execute chapters in the given order and return a run for each by name.
 
     `workers` is how many kernels may work at a time (one more gets ready meanwhile), `preload`
     the modules that warm kernels have imported. `running` is called before and `done` after each
     chapter, `note` with what should be known; `guise` makes kernels other than they are, `warmth`
-    keeps what they are forked from. SIGTERM ends it with a KeyboardInterrupt, like SIGINT.
+    keeps what they are forked from. With `snapshots` chapters go on from those by which they would
+    come, and more are taken. SIGTERM ends it with a KeyboardInterrupt, like SIGINT.
     """
 
     async def run_all() -> dict[str, Run]:
@@ -54,22 +56,40 @@ def run(
         turns = asyncio.Semaphore(workers)
         makers: dict[str, str] = {}
 
+        async def once(
+            chapter: Chapter,
+            connection: Path,
+            nursery: Nursery | None,
+            guise: Guise,
+            earlier: Snapshot | None = None,
+        ) -> Run:
+            """Run a chapter, from its start or from a snapshot."""
+            async with _kernel(chapter, root, connection, nursery, guise, earlier) as it, turns:
+                watch.begin(chapter.name, earlier and earlier.span)
+                so_far = functools.partial(watch.so_far, chapter.name)
+                camera = guise.forks and Camera(snapshots, chapter, root, so_far, earlier)
+                result, record = await run_chapter(chapter, *it, earlier, camera or None)
+                span, code = watch.end(chapter.name), (cell.source for cell in chapter.cells)
+                if record is None:
+                    note(spec.stranger(chapter.kernel))
+                    known = Trace(unkept=spec.stranger(chapter.kernel))
+                else:
+                    known = trace(root, record, span, result.started, code, makers)
+                return dataclasses.replace(result, **vars(known), continued=earlier is not None)
+
         async def one(number: int, chapter: Chapter) -> tuple[str, Run]:
             async with alive:
                 nursery = await source.nursery()
                 running(chapter)
-                connection = Path(folder, f"{number}.json")
-                around = _kernel(chapter, root, connection, nursery, guise)
-                async with around as started, turns:
-                    watch.begin(chapter.name)
-                    result, record = await _run_chapter(chapter, *started)
-                    span, code = watch.end(chapter.name), (cell.source for cell in chapter.cells)
-                    if record is None:
-                        note(spec.stranger(chapter.kernel))
-                        known = Trace(unkept=spec.stranger(chapter.kernel))
-                    else:
-                        known = trace(root, record, span, result.started, code, makers)
-                    result = dataclasses.replace(result, **vars(known))
+                how = (chapter, Path(folder, f"{number}.json"), nursery, guise)
+                earlier = None
+                if snapshots and guise is PLAIN and can_be_taken(chapter):
+                    earlier = snapshots.best(chapter, root)
+                    how = (chapter, snapshots.connection(chapter), nursery, Guise(forks=True))
+                result = await once(*how, earlier)
+                if earlier and is_doubtful(result, earlier):
+                    snapshots.restart(chapter)
+                    result = await once(*how)
             makers.update(dict.fromkeys(result.made, chapter.name))
             watch.update()
             done(chapter, result)
@@ -77,13 +97,16 @@ def run(
             return chapter.name, result
 
         with (
-            tempfile.TemporaryDirectory(prefix="bookproof-") as folder,
+            files.temporary(warmth and warmth.folder) as folder,
             contextlib.closing(Watch(root)) as watch,
             _followed(watch),
             _terminable(),
         ):
             modules = preload if warmth or len(chapters) > 1 else ()
-            around = kernel.environment(), note, surroundings.importable(root)
+            environment, state = kernel.environment(), surroundings.importable(root)
+            if snapshots:
+                snapshots.renew((root, tuple(preload), environment, state))
+            around = (environment, note, state)
             async with (warmth or Warmth()).open(root, modules, *around) as warming:
                 source = _Source(warming, workers)
                 async with asyncio.TaskGroup() as group:
@@ -141,7 +164,12 @@ def _terminable():
 
 @contextlib.asynccontextmanager
 async def _kernel(
-    chapter: Chapter, root: Path, connection: Path, nursery: Nursery | None, guise: Guise
+    chapter: Chapter,
+    root: Path,
+    connection: Path,
+    nursery: Nursery | None,
+    guise: Guise,
+    earlier: Snapshot | None,
 ) -> AsyncIterator[tuple[Client, Failure | None, Mapping]]:
     """Keep a kernel for a chapter; yield what talks to it, why it did not start, what it is."""
     quiet = logging.getLogger("bookproof.running.kernel")
@@ -166,87 +194,8 @@ async def _kernel(
     )
     try:
         profile = connection.with_name("ipython")
-        failure, info = await kernel.start(manager, client, chapter, root, profile, nursery, guise)
+        how = (earlier or nursery, guise, earlier is not None)
+        failure, info = await kernel.start(manager, client, chapter, root, profile, *how)
         yield client, failure, info
     finally:
         await kernel.stop(manager, client)
-
-
-async def _run_chapter(
-    chapter: Chapter, client: Client, failure: Failure | None, info: Mapping
-) -> tuple[Run, dict | None]:
-    """Run a chapter; return its run, and what the probe has recorded, None where there is none."""
-    now, started = time.time(), time.monotonic()
-    outputs: list[list[NotebookNode] | None] = [None] * len(chapter.cells)
-    watched, record, values = not info or spec.is_ipython(info), {}, {}
-    if failure is None:
-        failure = await _run_cells(client, chapter, outputs, values, watched)
-    took = time.monotonic() - started
-    if watched and (failure is None or (failure.kind is Ending.CELL_FAILED and not client.excess)):
-        record, death = await kernel.ask_probe(client, len(outputs) - 1)
-        failure = failure or death
-    versions = spec.versions(info)
-    if watched:
-        versions |= packages.versions(cell.source for cell in chapter.cells)
-    # Not sooner: until the last cell has ended, each display can be updated by its place.
-    settled = [None if given is None else settle(given) for given in outputs]
-    result = Run(
-        tuple(settled),
-        failure,
-        seconds=took,
-        started=now,
-        versions=versions,
-        modules=tuple(record.get("imported", ())),
-        language=info.get("language_info", {}),
-        values=tuple(values.get(question) for question in chapter.questions),
-        widgets=name_widgets(settled, widgets(client)),
-    )
-    return result, record if watched else None
-
-
-async def _run_cells(
-    client: Client,
-    chapter: Chapter,
-    outputs: list[list[NotebookNode] | None],
-    values: dict[Question, dict],
-    watched: bool,
-) -> Failure | None:
-    index = -1
-    for position, node in enumerate(client.nb.cells):
-        if node.cell_type != "code":
-            continue
-        index += 1
-        if chapter.cells[index].skipped:
-            outputs[index] = []
-            continue
-        node.outputs = []
-        try:
-            await client.async_execute_cell(node, position)
-        except CellExecutionError as error:
-            failure = of_cell(error, index)
-        except CellTimeoutError:
-            limit = client._get_timeout(node)
-            failure = Failure(Ending.TIMEOUT, f"did not end within {limit:g} s", index)
-        except DeadKernelError:
-            if client.excess:
-                node.outputs = []
-                outputs[index] = []
-                return Failure(Ending.CELL_FAILED, client.excess, index)
-            if asyncio.current_task().cancelling():  # nbclient takes an interrupt for a death
-                raise asyncio.CancelledError from None
-            death = await kernel.death(client)
-            failure = Failure(Ending.KERNEL_DIED, f"the kernel {death} while the cell ran", index)
-        except kernel.TROUBLE as error:
-            failure = Failure(
-                Ending.KERNEL_DIED, f"the kernel is lost: {kernel.one_line(error)}", index
-            )
-        else:
-            failure = None
-        outputs[index] = node.outputs
-        asked = [question for question in chapter.questions if question.cell == index]
-        if asked and not failure:
-            told, failure = await answers.answer(client, asked, client._get_timeout(node), watched)
-            values |= zip(asked, told, strict=not failure)
-        if failure:
-            return failure
-    return None

@@ -76,6 +76,11 @@ def trace(
     return _Tracer(root, record, span, started, makers).trace(sources)
 
 
+def has_unseen(record: Mapping) -> bool:
+    """Tell whether a run may have opened files without the probe's knowledge."""
+    return bool(record["programs"]) or not _HARMLESS.issuperset(record["extensions"])
+
+
 class _Tracer:
     def __init__(
         self, root: Path, record: Mapping, span: Span, started: float, makers: Mapping[str, str]
@@ -90,8 +95,7 @@ class _Tracer:
         self._found: dict[str, str | None] = {}
         self._either: set[str] = set()
         self._unkept = ""
-        unknown = not _HARMLESS.issuperset(record["extensions"])
-        self._unseen = record["programs"] or unknown  # what it does to files, in part
+        self._unseen = has_unseen(record)  # what it does to files, in part
 
     def trace(self, sources: Iterable[str]) -> Trace:
         record, span = self._record, self._span

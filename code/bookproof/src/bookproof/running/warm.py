@@ -9,14 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
-import select
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
@@ -24,7 +20,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Any
 
-from bookproof.running.nursery import LENGTH
+from bookproof.running import files
+from bookproof.running.forked import Child, fork
 
 NAME = "bookproof-warm"
 """The name under which Jupyter knows the provisioner: an entry point of the package."""
@@ -38,11 +35,17 @@ _END_TIMEOUT = 1
 class Nursery:
     """The process that kernels are forked from, and the line to it."""
 
-    def __init__(self, root: Path, modules: Sequence[str], environment: dict[str, str]):
+    def __init__(
+        self,
+        root: Path,
+        modules: Sequence[str],
+        environment: dict[str, str],
+        folder: Path | None = None,
+    ):
         self._line, theirs = socket.socketpair()
         self._trouble: str | None = None  # not known yet
         # A folder of its own: what lies beside the chapters must not decide what is imported.
-        self._folder = tempfile.TemporaryDirectory(prefix="bookproof-")
+        self._folder = files.temporary(folder)
         flags = subprocess._args_from_interpreter_flags()
         command = [sys.executable, *flags, str(_SCRIPT), str(theirs.fileno()), str(root), *modules]
         self._process = subprocess.Popen(
@@ -71,12 +74,7 @@ class Nursery:
 
         Raises OSError where the nursery is gone.
         """
-        message = json.dumps([arguments, folder, environment]).encode()
-        self._line.sendall(len(message).to_bytes(LENGTH, "big") + message)
-        answer, descriptors, _, _ = socket.recv_fds(self._line, 32, 1)
-        if not descriptors:
-            raise ConnectionResetError("the process that kernels are forked from has ended")
-        return Child(int(answer), descriptors[0])
+        return fork(self._line, arguments, folder, environment)
 
     @property
     def is_known(self) -> bool:
@@ -101,44 +99,6 @@ class Nursery:
         self._folder.cleanup()
 
 
-class Child:
-    """A forked kernel, with as much of `subprocess.Popen` as a provisioner uses."""
-
-    stdin = stdout = stderr = None
-
-    def __init__(self, pid: int, told: int):
-        self.pid = pid
-        self.returncode: int | None = None
-        self._told = told  # readable as soon as the kernel has ended
-
-    def poll(self) -> int | None:
-        """Return the exit status, negative for a signal, None while the kernel lives."""
-        if self.returncode is None and select.select([self._told], [], [], 0)[0]:
-            self.returncode = int(os.read(self._told, 32) or -signal.SIGKILL)
-            os.close(self._told)
-        return self.returncode
-
-    def wait(self) -> int:
-        """Wait until the kernel has ended; return its exit status."""
-        if self.returncode is None:
-            select.select([self._told], [], [])
-        return self.poll()
-
-    def send_signal(self, number: int) -> None:
-        """Send a signal to a kernel that lives."""
-        if self.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        """Kill the kernel."""
-        self.send_signal(signal.SIGKILL)
-
-    def terminate(self) -> None:
-        """Ask the kernel to end."""
-        self.send_signal(signal.SIGTERM)
-
-
 class WarmProvisioner(LocalProvisioner):
     """Launch a kernel by forking it from a nursery."""
 
@@ -149,7 +109,9 @@ class WarmProvisioner(LocalProvisioner):
         arguments = cmd[cmd.index(_LAUNCHER) :]
         try:
             self.process = self.nursery.fork(arguments, kwargs["cwd"], kwargs["env"])
-        except OSError:  # it is gone: an ordinary kernel does as well
+        except OSError:  # it is gone
+            if not isinstance(self.nursery, Nursery):
+                raise  # what was to go on is lost
             return await super().launch_kernel(cmd, **kwargs)
         self.pid = self.pgid = self.process.pid
         self.cwd = kwargs["cwd"]
@@ -164,10 +126,14 @@ def use(nursery: Nursery, spec: KernelSpec) -> None:
 
 
 class Warmth:
-    """Opens nurseries, one at a time, and keeps the last one open where it shall last."""
+    """Opens nurseries, one at a time, and keeps the last one open where it shall last.
 
-    def __init__(self, lasting: bool = False):
+    `folder` is where temporary files belong, None for the system's own.
+    """
+
+    def __init__(self, lasting: bool = False, folder: Path | None = None):
         self.lasting = lasting
+        self.folder = folder
         self._nursery: Nursery | None = None
         self._made_for: tuple | None = None
 
@@ -182,21 +148,14 @@ class Warmth:
     ) -> AsyncIterator[asyncio.Future[Nursery | None]]:
         """Keep a nursery; yield what becomes it, or None where kernels cannot be forked.
 
-        One that was kept is of use while all these are equal; `state` is what else it depends on.
         `note` is told why kernels cannot be forked.
         """
-        paths = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
-        forks = hasattr(os, "fork") and hasattr(socket, "send_fds")
-        if not modules or not forks or not all(map(os.path.isabs, paths)):  # relative to a chapter
+        nursery = self.begin(root, modules, environment, state)
+        if nursery is None:
             nothing = asyncio.get_running_loop().create_future()
             nothing.set_result(None)
             yield nothing
             return
-        made_for = (root, tuple(modules), environment, state)
-        if not (self._nursery and self._nursery.alive and self._made_for == made_for):
-            self.close()
-            self._nursery, self._made_for = Nursery(root, modules, environment), made_for
-        nursery = self._nursery
 
         async def warm() -> Nursery | None:
             trouble = await asyncio.to_thread(nursery.ready)
@@ -214,6 +173,28 @@ class Warmth:
             warming.cancel()
             if not (self.lasting and finished):
                 self.close()
+
+    def begin(
+        self,
+        root: Path,
+        modules: Sequence[str],
+        environment: dict[str, str],
+        state: object = None,
+    ) -> Nursery | None:
+        """Return a nursery that may still have to import; None where there can be none.
+
+        One that was kept is of use while all these are equal; `state` is what else it depends on.
+        """
+        paths = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+        forks = hasattr(os, "fork") and hasattr(socket, "send_fds")
+        if not modules or not forks or not all(map(os.path.isabs, paths)):  # relative to a chapter
+            return None
+        made_for = (root, tuple(modules), environment, state)
+        if not (self._nursery and self._nursery.alive and self._made_for == made_for):
+            self.close()
+            self._nursery = Nursery(root, modules, environment, self.folder)
+            self._made_for = made_for
+        return self._nursery
 
     @property
     def lost(self) -> bool:

@@ -8,6 +8,7 @@ noted for each of them. Elsewhere these files are not seen.
 from __future__ import annotations
 
 import contextlib
+import copy
 import importlib.util
 import os
 import sys
@@ -48,6 +49,10 @@ class Span:
     pending: set[str] = field(default_factory=set)
     company: set[str] = field(default_factory=set)
     lost: bool = False
+
+    def close(self) -> None:
+        """Count what is open still as read."""
+        self.opened |= self.pending - self.renewed - self.overwritten
 
     def without_modules(self) -> Span:
         """Return it without the modules: where no program was started, Python tells of them."""
@@ -92,18 +97,25 @@ class Watch:
         """Return what is readable as soon as something happens, None where nothing is seen."""
         return self._inotify.fileno() if self._inotify else None
 
-    def begin(self, name: str) -> None:
-        """Begin to collect for a chapter."""
+    def begin(self, name: str, earlier: Span | None = None) -> None:
+        """Begin to collect for a chapter, or go on where another span of it ended."""
         self.update()
-        new = self._spans[name] = Span(company=set(self._spans))
-        for other in new.company:
+        company = set(self._spans)
+        new = self._spans[name] = copy.deepcopy(earlier) if earlier else Span()
+        new.company |= company
+        for other in company:
             self._spans[other].company.add(name)
+
+    def so_far(self, name: str) -> Span:
+        """Return what has happened since a chapter began."""
+        self.update()
+        return copy.deepcopy(self._spans[name])
 
     def end(self, name: str) -> Span:
         """Return what happened while a chapter ran."""
         self.update()
         span = self._spans.pop(name)
-        span.opened |= span.pending - span.renewed - span.overwritten  # it still has them open
+        span.close()
         return span
 
     def update(self, ignored: frozenset[str] = frozenset()) -> None:

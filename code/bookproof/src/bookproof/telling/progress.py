@@ -77,6 +77,7 @@ class Spoken(Progress):
         if number > 1:
             line += ", slowest: " + ", ".join(f"{name} {took:.1f} s" for name, took in slowest)
         self._say(f"bookproof: {line}")
+        self._seconds = {}  # what runs next is another check's
 
     def _count(self) -> str:
         return f"[{len(self._seconds)}/{self._due}]"

@@ -55,7 +55,6 @@ class Imports:
 
     def told(self):
         """Return what is known, for the record."""
-        self._note_places()
         folders = {}
         for folder, names in self.sought.items():
             found = folders[folder] = {}
@@ -63,7 +62,7 @@ class Imports:
                 own = os.path.join(folder, what.rstrip("/")) in self._record.made
                 found.setdefault("" if own else what, []).append(name)
         present = {} if self._known else self._present
-        places = sorted(self._places)
+        places = sorted(self._places | self._path())
         return {"folders": folders, "places": places, "suffixes": _SUFFIXES, "present": present}
 
     def _in_folder(self, guard, plain):
@@ -114,7 +113,7 @@ class Imports:
 
         A nursery may be older than what is there by now: `then` tells what its folders had.
         """
-        self._note_places()
+        self._places = self._path()
         for place in self._places:
             try:
                 listed = set(then.get(place) or os.listdir(place))
@@ -127,10 +126,10 @@ class Imports:
                     found = _look(place, name, listed) if name in stems else ""
                     self._found(place, name, found)
 
-    def _note_places(self):
-        """Note the folders of the book from which all modules are imported."""
+    def _path(self):
+        """Return the folders of the book from which all modules are imported now."""
         places = map(self._record.place, (entry or "." for entry in list(sys.path)))
-        self._places.update(filter(None, places))
+        return set(filter(None, places))
 
 
 def _replace(finder, function, kind=lambda function: function):

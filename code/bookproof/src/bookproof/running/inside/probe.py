@@ -12,6 +12,7 @@ those are recorded that the chapter, or a module of the book, asks for.
 
 import os
 import sys
+from contextlib import contextmanager
 from threading import get_ident
 
 from .imports import Imports
@@ -106,6 +107,27 @@ class Probe:
 
         return guarded
 
+    @contextmanager
+    def unseen(self):
+        """Let what happens here, in this thread, go unrecorded."""
+        self._busy.add(get_ident())
+        try:
+            yield
+        finally:
+            self._busy.discard(get_ident())
+
+    def forget_threads(self):
+        """Forget what other threads were about: this is a fork, which has none."""
+        self._busy.intersection_update({get_ident()})
+
+    def told(self):
+        """Return the record so far as text."""
+        return ascii(self._recorded())
+
+    def is_ours(self, path):
+        """Tell whether a full path is one whose reading and writing is recorded."""
+        return self._record.is_ours(path)
+
     def _withdraw(self, *_):
         """Leave Python alone: the cell is about to observe all that happens there."""
         self._record.silent = True
@@ -132,7 +154,7 @@ class Probe:
         constants = getattr(code, "co_consts", None)
         asks = constants and type(constants[0]) is str and constants[0] == self._answer
         if asks and code.co_code == self._asking.co_code:  # else it asks for a value of the text
-            content = ascii(self._recorded()).encode()
+            content = self.told().encode()
             file = os.open(self._answer, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             try:
                 while content:

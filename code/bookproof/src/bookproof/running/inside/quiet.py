@@ -10,7 +10,7 @@ import warnings
 def untouched(figure):
     """Let a figure be drawn and asked; afterwards it is as it was before."""
     with contextlib.ExitStack() as after:
-        after.enter_context(_unheard([]))
+        after.enter_context(unheard([]))
         after.enter_context(figure.canvas.callbacks.blocked(signal="draw_event"))
         for axes in figure.axes:
             _keep_limits(axes, after)
@@ -48,7 +48,7 @@ def missing_glyphs(figure):
     heard = []
     # A new renderer, because one that has seen a text before warns of it no more.
     renderer = RendererAgg(1, 1, figure.dpi)
-    with _unheard(heard), contextlib.suppress(Exception), _drawing_nothing(renderer):
+    with unheard(heard), contextlib.suppress(Exception), _drawing_nothing(renderer):
         figure.draw(renderer)
     found = (re.match(r"Glyph (.*) missing from", message) for message in heard)
     return sorted({glyph[1] for glyph in found if glyph})
@@ -59,7 +59,7 @@ def _drawing_nothing(renderer):
 
 
 @contextlib.contextmanager
-def _unheard(heard):
+def unheard(heard):
     """Keep warnings and log messages from whoever listens; put the warnings into a list.
 
     Not with `warnings.catch_warnings`: it lets every warning be given once more afterwards.

@@ -17,7 +17,7 @@ from collections import Counter
 from contextlib import suppress
 from contextvars import Context
 from io import StringIO
-from threading import Event, Lock, get_ident
+from threading import Event, Lock, Thread, get_ident
 
 _CAPACITY = 1 << 16  # the bytes that a pipe holds: all that was written before one looks
 MOST = 10_000_000
@@ -30,7 +30,7 @@ MOST_SENT = 10 * MOST
 def deliver(guard):
     """Deliver what the descriptors of the standard streams get; keep what is printed bounded.
 
-    `guard` makes a function safe to call while a cell runs.
+    `guard` makes a function safe to call while a cell runs. Returns the descriptors by stream.
     """
     streams = {
         stream: _Descriptor(stream, guard)
@@ -39,8 +39,9 @@ def deliver(guard):
     }
     if streams:
         _take_first(type(sys.stdout), streams)
-        _let_wait(sys.stdout.pub_thread)
+        let_wait(sys.stdout.pub_thread)
         sys.modules["ipykernel.iostream"].StringIO = _Bounded
+    return streams
 
 
 class _Bounded(StringIO):
@@ -84,6 +85,14 @@ class _Descriptor:
         self._stream.write = write
         os.write(self._stream._original_stdstream_fd, b"\0")
         entered.wait()
+
+    def revive(self):
+        """Begin anew in a fork, where no other thread is left."""
+        self._process = os.getpid()
+        self._lock, self._taker = Lock(), None
+        name = self._stream.watch_fd_thread.name
+        self._stream.watch_fd_thread = Thread(target=self._watch, name=name, daemon=True)
+        self._stream.watch_fd_thread.start()
 
     def _watch(self):
         """Take what comes, until the stream is closed."""
@@ -152,7 +161,7 @@ def _library_flush():
     return lambda: None
 
 
-def _let_wait(publisher):
+def let_wait(publisher):
     """Let a cell that shows more than the socket holds wait, instead of dropping the rest."""
     wait = sys.modules["zmq"].XPUB_NODROP
     publisher.schedule(lambda: publisher.socket.setsockopt(wait, 1))
