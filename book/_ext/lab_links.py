@@ -12,6 +12,7 @@ The code in the link is the chapter's own: the definitions that the expression n
 
 import ast
 import functools
+import json
 import re
 from pathlib import Path
 from urllib.parse import urlencode
@@ -132,8 +133,19 @@ def pattern(message):
 def lab_example(message):
     """Return the shortest state of the lab that shows a message, with other numbers, or None."""
     found = [one for one in mistakes() if pattern(message) in pattern(one["message"])]
-    states = [urlencode({"net": one["code"], "in": one["input"]}) for one in found]
-    return min(states, key=len, default=None)
+    if not found:
+        return None
+    return urlencode({"mistake": min(found, key=lambda one: len(one["code"]))["id"]})
+
+
+def write_mistakes(app, exception):
+    """Write the examples once, for the lab to read when it is opened."""
+    if exception or app.builder.name != "html" or LAB not in app.env.all_docs:
+        return
+    kept = {one["id"]: {key: one[key] for key in ("name", "code", "input")} for one in mistakes()}
+    text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    path = Path(app.outdir, "_static", "lab", "network", "mistakes.js")
+    path.write_text(f'"use strict";\n\nconst NetworkMistakes = {text};\n', "utf-8")
 
 
 class FillLabLinks(SphinxPostTransform):
@@ -159,4 +171,5 @@ def setup(app):
     app.add_config_value("lab_networks", {}, "env", dict)
     app.add_post_transform(FillLabLinks)
     app.connect("doctree-read", add_links)
+    app.connect("build-finished", write_mistakes)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

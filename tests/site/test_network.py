@@ -20,7 +20,9 @@ from dlnotes.trace import costs
 
 ROOT = Path(__file__).parents[2]
 LAB = "book/lab.html"
-SCRIPTS = ["arithmetic", "python", "layers", "network", "remedies"]
+SCRIPTS = ROOT / "book" / "_static" / "lab" / "network"
+FILES = " ".join(re.findall(r'^    "([\w ]+)"', (SCRIPTS / "open.js").read_text("utf-8"), re.M)).split()
+PAGE = ["mistakes", "links", "form", "page"]
 MISTAKES = yaml.safe_load((ROOT / "book" / "_ext" / "mistakes.yml").read_text("utf-8"))
 MANY = int(os.environ.get("NETWORKS", "400"))  # 4000 by hand: NETWORKS=4000 pytest …
 # The faster kernels of torch on some CPUs have their own words for these, or let them pass.
@@ -43,8 +45,8 @@ FOLLOW = """cases => cases.map(([text, shape, search]) => {
       line: fault?.node.line ?? 0, varies: Boolean(fault?.refusal.about.varies),
       layer: fault && !broken && fault.layer && !fault.layer.functional ? fault.layer.path : null,
       broken: Boolean(broken), unused: found.unused, skipped: found.skipped, name: found.name,
-      why: fault ? NetworkRemedies.explain(found) : "",
-      remedies: fault && search ? NetworkRemedies.find(text, shape, found) : [],
+      why: fault ? NetworkWhy(found) : "",
+      remedies: fault && search ? NetworkRemedies(text, shape, found) : [],
     };
   } catch (error) {
     if (error instanceof Unreadable) return {unreadable: error.message, at: error.line};
@@ -57,8 +59,8 @@ FOLLOW = """cases => cases.map(([text, shape, search]) => {
 def follow(browser):
     """Return how to follow networks in a browser that has nothing but the scripts."""
     tab = browser.new_page()
-    for name in SCRIPTS:
-        tab.add_script_tag(path=ROOT / "book" / "_static" / "lab" / f"{name}.js")
+    for name in FILES[: -len(PAGE)]:
+        tab.add_script_tag(path=SCRIPTS / f"{name}.js")
     yield lambda cases: tab.evaluate(FOLLOW, [[text, list(shape), True] for text, shape in cases])
     tab.close()
 

@@ -8,6 +8,7 @@
   const START = "n=7&conv=k3,s2,p1";
   const MOST_ROWS = 16; // windows drawn below each other
   const STEP_MS = 700;
+  const PASTED = /^#(?:net|mistake)=/;
   const byId = (id) => document.getElementById(`lab-${id}`);
   const form = document.getElementById("lab");
 
@@ -23,11 +24,11 @@
       stays a place to go back to. */
   function keep() {
     clearTimeout(saving);
-    if (!location.hash.startsWith("#net=")) history.replaceState(null, "", address());
+    if (!PASTED.test(location.hash)) history.replaceState(null, "", address());
   }
 
   function keepLater() {
-    if (location.hash.startsWith("#net=")) history.pushState(null, "", address());
+    if (PASTED.test(location.hash)) history.pushState(null, "", address());
     else keep();
   }
 

@@ -59,7 +59,6 @@ const NetworkBuiltins = (() => {
   const functions = {
     range,
     dict,
-    OrderedDict: dict,
     zip,
     isinstance,
     len: ([value], unknown) => (items(value) ?? unknown()).length,
@@ -72,8 +71,15 @@ const NetworkBuiltins = (() => {
     enumerate: ([value, start = 0], unknown) => listed([value], unknown).map((item, i) => [i + start, item]),
     max: (args, unknown) => Math.max(...integers(items(args[0]) ?? args, unknown)),
     min: (args, unknown) => Math.min(...integers(items(args[0]) ?? args, unknown)),
+    prod: (args, unknown) => integers(listed(args, unknown), unknown).reduce((all, one) => all * one, 1),
+    floor: ([value], unknown) => Math.floor(number(value, unknown)),
+    ceil: ([value], unknown) => Math.ceil(number(value, unknown)),
+    sqrt: ([value], unknown) => new Real(Math.sqrt(number(value, unknown))),
     sum: (args, unknown) => listed(args, unknown).reduce((sum, one) => sum + (Number.isInteger(one) ? one : unknown()), 0),
   };
 
-  return { functions: new Map(Object.entries(functions)), items, same };
+  // Known by their own name; the others are of math.
+  const own = Object.keys(functions).filter((name) => !["prod", "floor", "ceil", "sqrt"].includes(name));
+
+  return { functions: new Map(Object.entries(functions)), own: new Set(own), items, same };
 })();

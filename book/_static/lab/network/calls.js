@@ -50,12 +50,15 @@ const NetworkCalls = (() => {
         positional.push(value);
         nodes.push(argument);
       };
+      const keywords = [];
       for (const argument of node.positional) {
-        if (argument.type === "doublestar") this.fail(argument, "** 还读不懂");
-        if (argument.type === "star") for (const item of this.items(argument.value, scope)) put(item, argument);
+        if (argument.type === "doublestar") {
+          const value = this.value(argument.value, scope);
+          keywords.push(...(value instanceof Map ? value : this.unknown(argument)));
+        } else if (argument.type === "star") for (const item of this.items(argument.value, scope)) put(item, argument);
         else put(this.value(argument, scope), argument);
       }
-      const keywords = node.keywords.map((one) => [one.name, this.value(one.value, scope)]);
+      keywords.push(...node.keywords.map((one) => [one.name, this.value(one.value, scope)]));
       return { positional, keywords, nodes };
     }
 

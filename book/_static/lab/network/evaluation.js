@@ -5,10 +5,15 @@
 
 const NetworkEvaluation = (() => {
   const { Tensor, Layer, Container, Named, Scope, plain } = NetworkValues;
-  const { functions, items, same } = NetworkBuiltins;
+  const { own, items, same } = NetworkBuiltins;
   const ASIDE = "apply eval float double half cpu cuda to train requires_grad_".split(" "); // of a module
   const UNCHANGED = "clone cpu cuda detach double float half requires_grad_ to".split(" "); // of a tensor
   const FOREIGN = "parameters named_parameters state_dict load_state_dict".split(" ");
+  const PYTHON = "abs all any bool filter getattr hasattr map open round set setattr sorted type".split(" ");
+  const KNOWN = {
+    "collections.OrderedDict": "dict", "math.prod": "prod", "numpy.prod": "prod", "math.floor": "floor",
+    "math.ceil": "ceil", "math.sqrt": "sqrt",
+  };
   const tooLong = "太长了：这里只算小的网络";
 
   /** The value of each type of tree. */
@@ -75,8 +80,9 @@ const NetworkEvaluation = (() => {
       const { name } = node;
       if (name === "print") return new Named("aside", name);
       if (name === "super") return new Named("super", name);
-      if (functions.has(name)) return new Named("builtin", name);
+      if (own.has(name)) return new Named("builtin", name);
       if (NetworkLayers.has(name)) this.fail(node, `没有导入 ${name}：写 nn.${name}，或先 from torch.nn import ${name}`);
+      if (PYTHON.includes(name)) this.fail(node, `${name} 还读不懂`);
       if (name === "self") this.fail(node, "self 只在 class 里才有：把整个 class 贴上来");
       return this.fail(node, `不知道“${name}”是什么`);
     }
@@ -147,7 +153,8 @@ const NetworkEvaluation = (() => {
       if (object instanceof Named && object.kind === "space") return this.member(object, name, node);
       if (object instanceof Named && object.kind === "aside") return new Named("aside", name);
       if (object instanceof Named && object.kind === "parent") return this.parentMethod(object, name, node);
-      if (object instanceof Named && object.kind === "foreign") return new Named("foreign", `${object.name}.${name}`);
+      if (object instanceof Named && object.kind === "foreign") return this.foreign(`${object.name}.${name}`);
+      if (object instanceof Named && object.kind === "class") return this.inherited(object, name) ?? this.unknown(node);
       if (object instanceof Container) return this.attributeOf(object, name, node);
       if (object instanceof Tensor) {
         if (name === "shape") return [...object.shape];
@@ -158,6 +165,12 @@ const NetworkEvaluation = (() => {
       if (Array.isArray(object) && ["append", "extend", "insert"].includes(name)) return new Named("list", name, { object });
       if (object instanceof Map) return new Named("map", name, { object });
       return this.unknown(node);
+    }
+
+    /** Give a name of another library; a few are functions that are known here. */
+    foreign(name) {
+      const known = KNOWN[name];
+      return known ? new Named("builtin", known) : new Named("foreign", name);
     }
 
     /** Find what a module has by name: an attribute, a method of its class, one that all modules have. */
@@ -201,6 +214,7 @@ const NetworkEvaluation = (() => {
       }
       if (space.name === "F") {
         if (NetworkFunctional.layers.has(name)) return new Named("functional", name);
+        if (name === "pad") return new Named("tensor", name);
         return this.fail(node, `F.${name} 还读不懂`);
       }
       if (name === "functional") return new Named("space", "F");

@@ -5,7 +5,7 @@
 
 const NetworkMethods = (() => {
   const { Tensor } = NetworkValues;
-  const { axis, list, runtime } = NetworkArguments;
+  const { aboutAxes, axis, list, runtime, unclear } = NetworkArguments;
   const { flatten, reshape } = NetworkShaping;
 
   function permuted(x, dims) {
@@ -33,6 +33,52 @@ const NetworkMethods = (() => {
     return x.shape.filter((size, i) => i !== place || size !== 1);
   }
 
+  /** Pad the last axes by what stands in pairs, the last axis first; what is below 0 cuts off. */
+  function padded(x, pads, mode) {
+    if (mode !== "constant") throw unclear(`pad 的 mode=${NetworkArguments.shown(mode)} 还读不懂`);
+    if (pads.length % 2 !== 0) throw runtime("Padding length must be divisible by 2", { topic: "call" });
+    if (pads.length > 2 * x.shape.length) {
+      throw runtime(
+        "Padding length should be less than or equal to two times the input dimension but got padding length " +
+          `${pads.length} and input of dimension ${x.shape.length}`,
+        aboutAxes(pads.length / 2, pads.length / 2 + 2),
+      );
+    }
+    const sizes = x.shape.map((n, i) => {
+      const place = 2 * (x.shape.length - 1 - i);
+      return n + (pads[place] ?? 0) + (pads[place + 1] ?? 0);
+    });
+    if (sizes.some((size) => size < 1)) throw unclear(`补完以后是空的：${list(sizes)}`);
+    return sizes;
+  }
+
+  /** Repeat axes of length 1 without copying; -1 leaves an axis as it is. */
+  function expanded({ shape }, sizes) {
+    const more = sizes.length - shape.length;
+    const about = { topic: "expand" };
+    if (more < 0) {
+      throw runtime(
+        `expand(torch.FloatTensor{${list(shape)}}, size=${list(sizes)}): the number of sizes provided (${sizes.length}) ` +
+          `must be greater or equal to the number of dimensions in the tensor (${shape.length})`,
+        about,
+      );
+    }
+    if (sizes.some((size) => size < -1)) throw unclear("expand 的大小不能小于 −1");
+    return sizes.map((size, i) => {
+      const given = i < more ? 1 : shape[i - more];
+      if (i < more && size === -1) {
+        const message = `The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension ${i}`;
+        throw runtime(message, about);
+      }
+      if (size === -1 || size === given || given === 1) return size === -1 ? given : size;
+      throw runtime(
+        `The expanded size of the tensor (${size}) must match the existing size (${given}) at non-singleton ` +
+          `dimension ${i}.  Target sizes: ${list(sizes)}.  Tensor sizes: ${list(shape)}`,
+        about,
+      );
+    });
+  }
+
   /** By name: the shape that comes out of a tensor and the arguments; `turns` leaves the numbers in
       another order than that of the axes, `copies` takes memory. */
   const SHAPES = new Map(Object.entries({
@@ -54,6 +100,9 @@ const NetworkMethods = (() => {
       turns: true,
     },
     permute: { shape: (x, { sizes }) => permuted(x, sizes("dims")), turns: true },
+    expand: { shape: (x, { sizes }) => expanded(x, sizes("size")), turns: true },
+    expand_as: { shape: (x, { tensor }) => expanded(x, tensor(0, "other").shape), turns: true },
+    pad: { shape: (x, { given, wholes }) => padded(x, wholes(0, "pad"), given(1, "mode", "constant")), copies: true },
     mean: {
       shape: (x, { given, wholes }) => averaged(x, wholes(0, "dim"), given(1, "keepdim") === true),
       copies: true,

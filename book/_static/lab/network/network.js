@@ -37,8 +37,16 @@ const Network = (() => {
       if (BUILDS.test(said) && !ELSEWHERE.test(said)) throw error;
       if (found?.name && said.includes(found.name) && CHANGES.test(said)) throw error;
     }
+    const made = skipped.find(({ statement: { type, value } }) => type === "assign" && makes(reader, value));
+    if (!found && made) throw made.error;
     found ??= lastDefinition(reader, body, skipped);
     return { ...found, skipped: skipped.map(({ statement }) => statement.line) };
+  }
+
+  /** Tell whether an expression makes a module of a class of the text. */
+  function makes(reader, { type, called }) {
+    const target = type === "call" && called.type === "name" ? reader.names.get(called.name) : null;
+    return target?.kind === "class";
   }
 
   function lastDefinition(reader, body, skipped) {

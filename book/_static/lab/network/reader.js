@@ -83,7 +83,7 @@ const NetworkReader = (() => {
     imported(from, name, node) {
       if (`${from}.${name}` in SPACES) return space(`${from}.${name}`);
       if (from in SPACES) return this.member(space(from), name, node);
-      return name === "OrderedDict" ? new Named("builtin", name) : new Named("foreign", name);
+      return this.foreign(`${from}.${name}`);
     }
 
     importAll(from, scope) {

@@ -14,7 +14,8 @@ const NetworkSteps = (() => {
   const { SHAPES, joined, concatenated } = NetworkMethods;
   const BYTES = 4; // of a float32
   const OPERATIONS = { "+": "相加", "-": "相减", "*": "相乘", "/": "相除" };
-  const inTorchToo = (name) => (SHAPES.has(name) && name !== "view") || ["add", "mul", "cat", "concat"].includes(name);
+  const NOT_IN_TORCH = ["view", "expand", "expand_as", "pad"];
+  const inTorchToo = (name) => (SHAPES.has(name) && !NOT_IN_TORCH.includes(name)) || ["add", "mul", "cat", "concat"].includes(name);
 
   class Steps {
     constructor(text) {
@@ -138,6 +139,7 @@ const NetworkSteps = (() => {
       const integer = (value) => (Number.isInteger(value) ? value : this.fail(node, `“${this.said(node)}”要整数`));
       const whole = (...which) => integer(given(...which));
       const wholes = (...which) => [given(...which)].flat().map(integer);
+      const tensor = (...which) => this.tensor(given(...which), node);
       const sizes = (word) => (Array.isArray(given(0, word)) ? given(0, word) : rest).map(integer);
       if (name === "contiguous") return new Tensor(x.shape, x.field, true);
       if (name === "dim") return x.shape.length;
@@ -149,11 +151,11 @@ const NetworkSteps = (() => {
         return this.functional(name, { node, positional: [x, ...rest], keywords, nodes: [node, ...places] });
       }
       const method = SHAPES.get(name);
-      if (!method) return this.fail(node, `张量的“${name}”还读不懂`);
+      if (!method || (object && name === "pad")) return this.fail(node, `张量的“${name}”还读不懂`);
       if (method.plainOnly && !x.plain) this.fail(node, "换过轴的张量能不能 view，这里不判断；请写 reshape");
       if (name === "mean" && given(0, "dim") === undefined) this.fail(node, "全部取平均之后没有轴了，这里不算");
       return this.step(node, { name, input: x, view: !method.copies, sizes: places }, () => {
-        const shape = method.shape(x, { given, whole, wholes, sizes });
+        const shape = method.shape(x, { given, whole, wholes, sizes, tensor });
         return new Tensor(shape, NetworkFields.reshaped(x, shape), x.plain && !method.turns);
       });
     }

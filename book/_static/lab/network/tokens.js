@@ -89,13 +89,28 @@ const NetworkTokens = (() => {
     return found;
   }
 
-  /** Say what is wrong with a character that Python does not know. */
-  function strange(said) {
-    const quote = { "“": '"', "”": '"', "‘": "'", "’": "'", "、": ",", "。": ".", "×": "*", "－": "-", "—": "-" };
-    const plain = quote[said] ?? said.normalize("NFKC");
-    if (plain === said || !/^[!-~]$/.test(plain)) return `读不懂“${said}”`;
-    return `“${said}”是中文（全角）的标点，Python 不认：换成半角的 ${plain}`;
+  const QUOTES = { "“": '"', "”": '"', "‘": "'", "’": "'", "、": ",", "。": ".", "—": "-", "×": "*", "　": " " };
+
+  /** Give what Python has for a full-width character, or the character itself. */
+  function narrow(said) {
+    const plain = QUOTES[said] ?? said.normalize("NFKC");
+    return /^[ -~]$/.test(plain) ? plain : said;
   }
 
-  return { tokens, strange, RESERVED };
+  /** Say what is wrong with a character that Python does not know. */
+  function strange(said) {
+    const plain = narrow(said);
+    if (plain === said) return `读不懂“${said}”`;
+    return `Python 不认 ${said} 这个符号，要写 ${plain}`;
+  }
+
+  /** Put the marks of Python for full-width ones, but not in comments and texts. */
+  function halved(text) {
+    return text.replace(new RegExp(TOKEN.source, "ug"), (...match) => {
+      const { strange: said } = match.at(-1);
+      return said ? narrow(said) : match[0];
+    });
+  }
+
+  return { tokens, strange, halved, RESERVED };
 })();

@@ -39,6 +39,7 @@ const NetworkWhy = (() => {
     unflatten: ({ size, sizes }) => `这一维有 ${size} 个数，${list(sizes)} 的乘积不是它。`,
     sum: ({ left, right }) => `相加的两个张量是 ${list(left)} 和 ${list(right)}：形状要一样（或者其中一个是 1）。`,
     cat: () => "拼接的张量，除了拼接的那一维，形状要一样。",
+    expand: () => "expand 只能重复长度是 1 的轴，其余的轴要一样长。",
     halving: (about, { input }) => `GLU 把一个轴分成两半，那个轴的长度要是偶数（输入 ${list(input)}）。`,
     prelu: ({ channels }) => `num_parameters 只能是 1 或通道数 ${channels}。`,
     shuffle: ({ channels }) => `${channels} 个通道要能被 upscale_factor 的平方整除。`,
