@@ -13,7 +13,11 @@ from fontTools.ttLib import TTFont
 from pylopdf_fonts_zh_cn import sans_path
 
 KIB = 1024
-LAB_STATES = ("n=", "net=", "mistake=")  # anchors of the shape lab: what it shows, no place in the page
+LAB_STATES = (
+    "n=",
+    "net=",
+    "mistake=",
+)  # anchors of the shape lab: what it shows, no place in the page
 FOREIGN = re.compile(r"^\s*(https?:)?//", re.IGNORECASE)
 # What a browser loads by itself; <a href> is what a reader clicks.
 LOADED = {

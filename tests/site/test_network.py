@@ -1,5 +1,6 @@
 """The pasted network of the shape lab: what it says against torch, and its page in a browser."""
 
+import json
 import os
 import random
 import re
@@ -13,6 +14,7 @@ import yaml
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import expect
+from tests.site import pasted
 from tests.site.networks import HEAD, build, by_torch, draw
 
 from dlnotes.receptive import receptive_field, windows
@@ -21,14 +23,16 @@ from dlnotes.trace import costs
 ROOT = Path(__file__).parents[2]
 LAB = "book/lab.html"
 SCRIPTS = ROOT / "book" / "_static" / "lab" / "network"
-FILES = " ".join(re.findall(r'^    "([\w ]+)"', (SCRIPTS / "open.js").read_text("utf-8"), re.M)).split()
+FILES = " ".join(
+    re.findall(r'^    "([\w ]+)"', (SCRIPTS / "open.js").read_text("utf-8"), re.M)
+).split()
 PAGE = ["mistakes", "links", "form", "page"]
 MISTAKES = yaml.safe_load((ROOT / "book" / "_ext" / "mistakes.yml").read_text("utf-8"))
 MANY = int(os.environ.get("NETWORKS", "400"))  # 4000 by hand: NETWORKS=4000 pytest …
 # The faster kernels of torch on some CPUs have their own words for these, or let them pass.
 VARYING = ("could not construct a memory descriptor", "could not create a primitive descriptor")
 
-FOLLOW = """cases => cases.map(([text, shape, search]) => {
+FOLLOW = """cases => JSON.stringify(JSON.parse(cases).map(([text, shape]) => {
   try {
     const found = Network.follow(text, shape);
     const {rows, fault, totals, broken} = found;
@@ -46,13 +50,22 @@ FOLLOW = """cases => cases.map(([text, shape, search]) => {
       layer: fault && !broken && fault.layer && !fault.layer.functional ? fault.layer.path : null,
       broken: Boolean(broken), unused: found.unused, skipped: found.skipped, name: found.name,
       why: fault ? NetworkWhy(found) : "",
-      remedies: fault && search ? NetworkRemedies(text, shape, found) : [],
+      remedies: fault ? NetworkRemedies(text, shape, found) : [],
     };
   } catch (error) {
     if (error instanceof Unreadable) return {unreadable: error.message, at: error.line};
     return {crash: error.stack};
   }
-})"""
+}))"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Let torch work with one thread: for small tensors the others only stand in the way."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +74,7 @@ def follow(browser):
     tab = browser.new_page()
     for name in FILES[: -len(PAGE)]:
         tab.add_script_tag(path=SCRIPTS / f"{name}.js")
-    yield lambda cases: tab.evaluate(FOLLOW, [[text, list(shape), True] for text, shape in cases])
+    yield lambda cases: json.loads(tab.evaluate(FOLLOW, json.dumps(cases)))
     tab.close()
 
 
@@ -193,7 +206,7 @@ def test_receptive_fields_are_those_of_the_book(follow):
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake["name"])
 def test_a_mistake_is_named_and_mended(follow, mistake):
-    shape = [int(part) for part in mistake["input"].split(",")]
+    shape = sizes(mistake["input"])
     theirs = by_torch(mistake["code"], shape)
     (ours,) = follow([(mistake["code"], shape)])
     assert mistake["message"] == ours["error"] == theirs.error
@@ -210,6 +223,7 @@ def test_a_mistake_is_named_and_mended(follow, mistake):
 def test_there_are_enough_mistakes():
     assert len(MISTAKES) >= 25
     assert len({mistake["name"] for mistake in MISTAKES}) == len(MISTAKES)
+    assert len({mistake["id"] for mistake in MISTAKES}) == len(MISTAKES)
     assert len({re.sub(r"\d+", "", mistake["message"]) for mistake in MISTAKES}) >= 15
 
 
@@ -308,6 +322,31 @@ def test_other_ways_to_write_a_network_are_read(follow, name):
     assert differences(ours, theirs) == {}
 
 
+@pytest.mark.parametrize("name", list(pasted.RUNNING))
+def test_what_people_paste_is_read_as_torch_reads_it(follow, name):
+    text, shape = pasted.RUNNING[name]
+    (ours,) = follow([(text, shape)])
+    assert "unreadable" not in ours, ours
+    theirs = by_torch(pasted.HEAD + text, shape)
+    theirs.line -= pasted.HEAD.count("\n") if theirs.line else 0
+    assert differences(ours, theirs) == {}
+
+
+@pytest.mark.parametrize("name", list(pasted.AROUND))
+def test_what_stands_around_the_code_is_left_out(follow, name):
+    text, shape, made, skipped = pasted.AROUND[name]
+    (ours,) = follow([(text, shape)])
+    assert (ours.get("shape"), ours.get("skipped")) == (list(made), skipped), ours
+
+
+@pytest.mark.parametrize("name", list(pasted.REFUSED))
+def test_a_refusal_helps(follow, name):
+    text, line, said = pasted.REFUSED[name]
+    (ours,) = follow([(text, (2, 4))])
+    assert said in ours.get("unreadable", ""), ours
+    assert ours["at"] == line
+
+
 def cls(forward, init="self.a = nn.Linear(4, 4)"):
     """Write a class with one line in each method."""
     return (
@@ -393,6 +432,7 @@ def lab(page, server):
         state = f"#{urlencode({'net': code, 'in': size})}" if code is not None else ""
         page.goto("about:blank")
         page.goto(f"{server}{LAB}{state}")
+        page.locator("#network").scroll_into_view_if_needed()
         page.locator("#network-result:not(:empty)").wait_for()
         return page.locator("#network")
 
@@ -474,7 +514,12 @@ def test_a_long_network_is_not_put_into_the_address(page, lab):
 def test_a_layer_opens_in_the_laboratory_of_one_layer(page, lab):
     code = "net = nn.Sequential(nn.Conv2d(1, 2, (3, 5), stride=2, padding=1), nn.MaxPool2d(2))"
     root = lab(code, "1, 1, 9, 9")
-    assert root.locator("#network-rows a").all_inner_texts() == ["看高", "看宽", "看高", "看宽"]
+    assert root.locator("#network-rows a").all_inner_texts() == [
+        "单看高",
+        "单看宽",
+        "单看高",
+        "单看宽",
+    ]
     root.locator("#network-rows a").nth(1).click()
     page.wait_for_url("**#n=9&conv=k5,s2,p1")
     assert "输出大小 4，" in page.locator("#lab-result").inner_text()
@@ -489,6 +534,106 @@ def test_a_layer_opens_in_the_laboratory_of_one_layer(page, lab):
     page.wait_for_url("**#net=*")
 
 
+SLIDING = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.known = nn.Sequential(
+            nn.Conv2d(3, 4, 3, padding="same", dilation=2),
+            nn.Conv2d(4, 4, (3, 5), stride=2),
+            nn.ConvTranspose2d(4, 3, 3, stride=2, output_padding=1),
+            nn.MaxPool2d(3, 2, 1, dilation=2, ceil_mode=True),
+            nn.AvgPool2d(2, ceil_mode=True),
+        )
+        self.unknown = nn.Sequential(
+            nn.Conv2d(3, 3, 2, padding="same"),
+            nn.LPPool2d(2, 2),
+            nn.AdaptiveAvgPool2d(6),
+            nn.BatchNorm2d(3),
+            nn.Upsample(scale_factor=2),
+            nn.Flatten(2),
+        )
+        self.line = nn.Conv1d(3, 2, 3, stride=2)
+        self.solid = nn.MaxPool3d((1, 1, 2))
+
+    def forward(self, x):
+        x = F.max_pool2d(self.known(x), 2)
+        return self.solid(self.line(self.unknown(x)).view(2, 1, 1, 1, -1))
+"""
+OPENED = """root => [...root.querySelectorAll("#network-rows tr")].map((row) => [
+  row.querySelector("th code").textContent,
+  row.querySelector("td").textContent,
+  [...row.querySelectorAll("a")].map((link) => {
+    const {n, layers} = ShapeLab.read(new URL(link.href).hash);
+    return ShapeLab.stack(n, layers).rows[0].size;
+  }),
+])"""
+
+
+def test_only_what_the_laboratory_of_one_layer_knows_opens_there(page, lab):
+    root = lab(SLIDING, "2, 3, 64, 60")
+    opened = set()
+    rows = root.evaluate(OPENED)
+    assert len(rows) == 15
+    for said, output, there in rows:
+        name, number = re.match(r"(\w+?)(\d?)(?:d\b|\W)", said).groups()
+        if there:
+            opened.add(f"{name}{number}d")
+            assert there * (int(number) // len(there)) == sizes(output.strip("()"))[-int(number) :]
+        else:
+            assert "padding" in said or name not in {"Conv", "ConvTranspose", "MaxPool", "AvgPool"}
+    known = ["Conv1d", "Conv2d", "ConvTranspose2d", "MaxPool2d", "MaxPool3d", "AvgPool2d"]
+    assert sorted(opened) == sorted(known)
+
+
+def test_full_width_marks_are_changed_with_a_click(page, lab):
+    text, _, _ = pasted.REFUSED["全角的括号"]
+    root = lab(text.replace("16", "16 '（'") + "  # （注释）", "1, 3, 8, 8")
+    root.locator("#network-line").click()
+    selected = "(one) => one.value.slice(one.selectionStart, one.selectionEnd)"
+    assert "（3，" in root.locator("#network-text").evaluate(selected)
+    root.locator("#network-wide").click()
+    assert page.locator("#network-text").input_value() == (
+        "net = nn.Sequential(\n    nn.Conv2d(3, 16 '（', 3),\n)  # （注释）"
+    )
+    root.locator("#network-undo").click()
+    assert "（3，" in page.locator("#network-text").input_value()
+
+
+def test_an_example_is_shown_and_the_address_names_it(page, lab):
+    root = lab()
+    wrong = example("忘记展平")
+    page.get_by_label("看一个跑不通的例子").select_option(wrong["name"])
+    assert wrong["message"] in root.inner_text()
+    assert page.evaluate("location.hash") == "#mistake=no-flatten"
+    options = page.locator("#network-mistake option").all_inner_texts()
+    assert options[1:] == [mistake["name"] for mistake in MISTAKES]
+    paste(page, "net = nn.Sequential(nn.ReLU())")
+    page.wait_for_url("**#net=*")
+    assert page.locator("#network-mistake").input_value() == ""
+
+
+def test_nothing_of_it_is_loaded_before_the_reader_comes_to_it(page, server):
+    page.goto(f"{server}{LAB}")
+    page.locator("#lab-result:not(:empty)").wait_for()
+    page.wait_for_timeout(300)
+    loaded = [url for url in page.requests if "/lab/network/" in url]
+    assert [url.rpartition("/")[2] for url in loaded] == ["open.js"]
+    page.get_by_role("link", name="贴上你的网络").click()
+    page.locator("#network-result:not(:empty)").wait_for()
+    loaded = {url.rpartition("/")[2] for url in page.requests if "/lab/network/" in url}
+    assert loaded == {"open.js", "network.css", *(f"{name}.js" for name in FILES)}
+    there = {path.name for path in SCRIPTS.iterdir()} | {"mistakes.js"}
+    assert loaded == there
+
+
+def test_it_is_said_when_the_scripts_do_not_come(page, server):
+    page.route("**/lab/network/steps.js", lambda route: route.abort())
+    page.goto(f"{server}{LAB}#net=nn.ReLU()&in=1,3")
+    expect(page.locator("#network")).to_contain_text("重新打开本页")
+    page.troubles.clear()
+
+
 def test_the_size_that_the_code_itself_makes_is_offered(page, lab):
     root = lab("net = nn.Sequential(nn.Linear(6, 2))\nx = torch.rand(size=(4, 6))\n", "1, 9")
     root.locator("#network-given").click()
@@ -497,22 +642,21 @@ def test_the_size_that_the_code_itself_makes_is_offered(page, lab):
     assert not root.locator("#network-given").is_visible()
 
 
-@pytest.mark.parametrize(
-    ("size", "said"),
-    [
-        ("", "写出输入的大小"),
-        ("1, x, 3", "这里有“x”"),
-        ("1, 0, 3", "至少是 1"),
-        ("1.5", "只能是整数"),
-        ("99999999, 99999999", "太大"),
-        ("1,1,1,1,1,1,1", "最多 6 维"),
-    ],
-)
-def test_a_strange_size_is_refused_where_it_stands(page, lab, size, said):
-    root = lab("nn.Sequential(nn.ReLU())", size)
-    assert said in root.locator("#network-input-error").inner_text()
-    assert page.locator("#network-input").get_attribute("aria-invalid") == "true"
-    assert root.locator("#network-rows tr").count() == 0 or not root.locator("table").is_visible()
+def test_a_strange_size_is_refused_where_it_stands(page, lab):
+    root = lab("nn.Sequential(nn.ReLU())", "1, 3")
+    strange = {
+        "": "写出输入的大小",
+        "1, x, 3": "这里有“x”",
+        "1, 0, 3": "至少是 1",
+        "1.5": "只能是整数",
+        "99999999, 99999999": "太大",
+        "1,1,1,1,1,1,1": "最多 6 维",
+    }
+    for size, said in strange.items():
+        page.locator("#network-input").fill(size)
+        expect(root.locator("#network-input-error")).to_contain_text(said)
+        assert page.locator("#network-input").get_attribute("aria-invalid") == "true"
+        assert not root.locator("table").is_visible()
 
 
 def test_sizes_are_read_as_people_write_them(page, lab):
@@ -582,9 +726,9 @@ SMALL = """root => [...root.querySelectorAll("button, input, a, textarea")].filt
 def test_it_fits_every_screen_and_eye(page, lab, scheme, name):
     page.emulate_media(color_scheme=scheme)
     shown = example(name) if name else {"code": RESIDUAL, "input": "2, 3, 64, 48"}
+    root = lab(shown["code"], shown["input"])
     for width in (360, 768, 1280):
         page.set_viewport_size({"width": width, "height": 800})
-        root = lab(shown["code"], shown["input"])
         assert page.evaluate(OVERFLOW) <= 0
         assert root.evaluate(SMALL) == []
         right = "all => Math.max(...all.map((one) => one.getBoundingClientRect().right))"
@@ -596,13 +740,24 @@ def test_it_fits_every_screen_and_eye(page, lab, scheme, name):
 # Where the book leads into it
 
 
+def sizes(text):
+    """Read an input size."""
+    return [int(part) for part in text.split(",")]
+
+
 def lab_links(site, name):
     """Return the networks that a page opens in the lab: text and input."""
     page = BeautifulSoup((site / "book" / name).read_text("utf-8"), "html.parser")
     links = [link["href"].partition("#") for link in page.select(".lab-open a")]
     assert all(address.endswith("lab.html") for address, _, _ in links)
     states = [parse_qs(state) for _, _, state in links]
-    return [(state["net"][0], [int(n) for n in state["in"][0].split(",")]) for state in states]
+    named = {mistake["id"]: mistake for mistake in MISTAKES}
+    return [
+        (named[state["mistake"][0]]["code"], sizes(named[state["mistake"][0]]["input"]))
+        if "mistake" in state
+        else (state["net"][0], sizes(state["in"][0]))
+        for state in states
+    ]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ const NetworkForm = (() => {
     type="button" id="network-clear">清空</button><button type="button" id="network-undo" hidden>撤销修改</button></div>
   <p class="lab-error" id="network-input-error"></p>
   <p class="lab-result" id="network-result" role="status" tabindex="-1"></p>
-  <p id="network-wide" hidden><button type="button">把代码里的全角标点换成半角</button></p>
+  <p id="network-refused" hidden><button type="button" id="network-line"></button> <button type="button"
+    id="network-wide">把代码里的全角标点换成半角</button></p>
   <section id="network-fault" aria-label="出错的一层" hidden>
     <pre class="network-message"><code id="network-message"></code></pre>
     <p id="network-why"></p>
@@ -72,7 +73,11 @@ const NetworkForm = (() => {
     if (row.path) head.append(make("span", row.path, { className: "network-path" }));
     const said = row.said.replace(/\s+/g, " ").replace(/^nn\./, "");
     const shown = row.layer && !row.layer.functional ? said : `${row.name}：${said}`;
-    head.append(make("code", shown.length > 90 ? `${shown.slice(0, 88)}…` : shown), ...NetworkLinks(row));
+    const code = make("code", "");
+    // A long line is broken behind a mark rather than inside a word.
+    const parts = (shown.length > 90 ? `${shown.slice(0, 88)}…` : shown).split(/(?<=[(：])/);
+    code.append(...parts.flatMap((part) => [part, document.createElement("wbr")]));
+    head.append(code, ...NetworkLinks(row));
     made.append(head);
     if (!row.output) {
       made.className = "network-fault";

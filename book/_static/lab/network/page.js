@@ -148,7 +148,7 @@ const NetworkPage = (place) => {
     clearTimeout(rendering);
     const { shape, message } = Network.readShape(input.value);
     byId("undo").hidden = undone === null;
-    for (const id of ["fault", "table", "wide"]) byId(id).hidden = true;
+    for (const id of ["fault", "table", "refused"]) byId(id).hidden = true;
     byId("note").textContent = "";
     byId("input-error").textContent = message ?? "";
     if (message) input.setAttribute("aria-invalid", "true");
@@ -160,9 +160,19 @@ const NetworkPage = (place) => {
       return renderResult(Network.follow(text.value, shape), shape);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
-      byId("wide").hidden = NetworkTokens.halved(text.value) === text.value;
+      renderRefused(error.line);
       return say(`第 ${error.line} 行：${error.message}。`, true);
     }
+  }
+
+  /** Offer what helps where the text cannot be read: to its line, or full-width marks away. */
+  function renderRefused(line) {
+    const lines = text.value.split("\n");
+    const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+    byId("refused").hidden = false;
+    byId("line").textContent = `选中第 ${line} 行`;
+    byId("line").onclick = () => select({ start, end: start + (lines[line - 1] ?? "").length });
+    byId("wide").hidden = NetworkTokens.halved(text.value) === text.value;
   }
 
   /** Offer the input size that the text itself makes, if it does. */

@@ -36,7 +36,9 @@ const NetworkReader = (() => {
     constructor(text) {
       super(text);
       this.broken = [];
-      this.names = new Map(["torch", "nn", "F"].map((name) => [name, new Named("space", name)]));
+      const spaces = ["torch", "nn", "F"].map((name) => [name, new Named("space", name)]);
+      const others = { np: "numpy", math: "math" }; // their imports are seldom pasted
+      this.names = new Map([...spaces, ...Object.entries(others).map(([name, said]) => [name, new Named("foreign", said)])]);
     }
 
     run(body, scope) {
