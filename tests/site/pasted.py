@@ -183,6 +183,18 @@ class Net(nn.Module):
 """,
         (2, 3, 4),
     ),
+    "训练的几行": (
+        """
+net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(18, 2))
+if torch.cuda.is_available():
+    net = net.cuda()
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+criterion = nn.CrossEntropyLoss()
+with torch.no_grad():
+    guess = F.softmax(net(torch.rand(1, 1, 5, 5)), dim=1)
+""",
+        (1, 1, 5, 5),
+    ),
     "pad 太多": (
         """
 class Net(nn.Module):
@@ -287,7 +299,7 @@ REFUSED = {
         4,
         "nn.LSTM",
     ),
-    "lambda": ("f = lambda x: x\nnet = nn.Sequential(nn.ReLU(), f)", 2, "不知道“f”"),
+    "lambda": ("f = lambda x: x\nnet = nn.Sequential(nn.ReLU(), f)", 1, "lambda 还读不懂"),
     "带格式的 f-string": (
         "net = nn.Sequential()\nnet.add_module(f'{1:02d}', nn.ReLU())",
         2,
@@ -297,6 +309,24 @@ REFUSED = {
         LINEAR.replace("self.l = nn.Linear(n, 2)", "setattr(self, 'l', nn.ReLU())"),
         4,
         "setattr 还读不懂",
+    ),
+    "造到一半的列表": (
+        "def make(n):\n    return nn.Linear(n, n)\nlayers = []\nfor n in [4, 4]:\n"
+        "    layers.append(make(n))\n    layers.append(odd(n))\nnet = nn.Sequential(*layers)\n",
+        6,
+        "不知道“odd”",
+    ),
+    "换掉的网络": ("net = nn.Sequential(nn.ReLU())\nnet = wrap(net)\n", 2, "不知道“wrap”"),
+    "删掉的一层": ("net = nn.Sequential(nn.ReLU(), nn.Tanh())\ndel net[0]\n", 2, "del"),
+    "带装饰的 forward": (
+        LINEAR + "class M(N):\n    @odd\n    def forward(self, x):\n        return x\nnet = M()\n",
+        8,
+        "装饰器",
+    ),
+    "少了参数的函数": (
+        LINEAR.replace("self.l(x)", "F.max_pool2d(x)"),
+        6,
+        "max_pool2d 的参数不对",
     ),
     "含有自己": (LINEAR.replace("nn.Linear(n, 2)", "self"), 4, "它自己"),
 }

@@ -28,7 +28,7 @@ FILES = " ".join(
 ).split()
 PAGE = ["mistakes", "links", "form", "page"]
 MISTAKES = yaml.safe_load((ROOT / "book" / "_ext" / "mistakes.yml").read_text("utf-8"))
-MANY = int(os.environ.get("NETWORKS", "400"))  # 4000 by hand: NETWORKS=4000 pytest …
+MANY = int(os.environ.get("NETWORKS", "300"))  # 4000 by hand: NETWORKS=4000 pytest …
 # The faster kernels of torch on some CPUs have their own words for these, or let them pass.
 VARYING = ("could not construct a memory descriptor", "could not create a primitive descriptor")
 
@@ -124,8 +124,8 @@ def test_random_networks_are_as_torch_says(networks):
     assert len(unread) < 0.08 * MANY
     assert ends["refused"] > 0.25 * MANY
     assert ends["runs"] > 0.5 * MANY
-    assert len(kinds) >= 70
-    assert kinds["Conv2d"] > 0.1 * MANY
+    assert len(kinds) >= 80
+    assert kinds["Conv2d"] > 0.08 * MANY
 
 
 def test_what_runs_is_the_same_on_the_meta_device(networks):
@@ -715,16 +715,16 @@ def test_it_works_from_a_file(page, site):
 
 
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
-SMALL = """root => [...root.querySelectorAll("button, input, a, textarea")].filter((one) => {
+SMALL = """root => [
+  ...root.querySelectorAll("button, input, select, a, textarea, summary"),
+].filter((one) => {
   const {width, height} = one.getBoundingClientRect();
   return width > 0 && (width < 24 || height < 24);
 }).map((one) => one.outerHTML)"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["残差的两条路大小不一样", "转置卷积多留得太多", None])
-def test_it_fits_every_screen_and_eye(page, lab, scheme, name):
-    page.emulate_media(color_scheme=scheme)
+def test_it_fits_every_screen_and_eye(page, lab, name):
     shown = example(name) if name else {"code": RESIDUAL, "input": "2, 3, 64, 48"}
     root = lab(shown["code"], shown["input"])
     for width in (360, 768, 1280):
@@ -733,8 +733,10 @@ def test_it_fits_every_screen_and_eye(page, lab, scheme, name):
         assert root.evaluate(SMALL) == []
         right = "all => Math.max(...all.map((one) => one.getBoundingClientRect().right))"
         assert root.locator("table, td, pre, button, textarea").evaluate_all(right) <= width
-    faults = Axe().run(page, "#network").response["violations"]
-    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in faults] == []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        faults = Axe().run(page, "#network").response["violations"]
+        assert [(fault["id"], fault["nodes"][0]["html"]) for fault in faults] == []
 
 
 # Where the book leads into it

@@ -57,6 +57,8 @@ const NetworkBuiltins = (() => {
   }
 
   const functions = {
+    same: ([value]) => value,
+    never: () => false,
     range,
     dict,
     zip,
@@ -78,8 +80,8 @@ const NetworkBuiltins = (() => {
     sum: (args, unknown) => listed(args, unknown).reduce((sum, one) => sum + (Number.isInteger(one) ? one : unknown()), 0),
   };
 
-  // Known by their own name; the others are of math.
-  const own = Object.keys(functions).filter((name) => !["prod", "floor", "ceil", "sqrt"].includes(name));
+  // Known by their own name; the others are of libraries.
+  const own = Object.keys(functions).filter((name) => !["prod", "floor", "ceil", "sqrt", "same", "never"].includes(name));
 
   return { functions: new Map(Object.entries(functions)), own: new Set(own), items, same };
 })();

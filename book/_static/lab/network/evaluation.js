@@ -12,7 +12,8 @@ const NetworkEvaluation = (() => {
   const PYTHON = "abs all any bool filter getattr hasattr map open round set setattr sorted type".split(" ");
   const KNOWN = {
     "collections.OrderedDict": "dict", "math.prod": "prod", "numpy.prod": "prod", "math.floor": "floor",
-    "math.ceil": "ceil", "math.sqrt": "sqrt",
+    "math.ceil": "ceil", "math.sqrt": "sqrt", "torch.compile": "same",
+    "torch.cuda.is_available": "never",
   };
   const tooLong = "太长了：这里只算小的网络";
 
@@ -22,6 +23,7 @@ const NetworkEvaluation = (() => {
     float: (reader, { value }) => new Real(value),
     name(reader, node, scope) {
       const found = scope.get(node.name);
+      if (found instanceof Named && found.kind === "unread") throw found.error;
       return found === undefined ? reader.builtin(node) : found;
     },
     tuple: (reader, node, scope) => reader.listOf(node, scope),
@@ -184,7 +186,6 @@ const NetworkEvaluation = (() => {
       if (name === "children" || name === "modules") return new Named(name, name, { object });
       if (ASIDE.includes(name)) return new Named("aside", name, { object });
       if (FOREIGN.includes(name)) return new Named("foreign", name);
-      if (object.klass?.unread.length > 0) throw object.klass.unread[0];
       return this.fail(node, `“${this.said(node.object)}”没有“${name}”`);
     }
 
@@ -208,9 +209,10 @@ const NetworkEvaluation = (() => {
     member(space, name, node) {
       if (space.name === "torch") {
         if (name === "nn") return new Named("space", "nn");
+        if (name === "device") return new Named("aside", name);
         if (NetworkFunctional.inTorch.has(name)) return new Named("functional", name);
         if (NetworkSteps.inTorchToo(name)) return new Named("tensor", name);
-        return new Named("foreign", `torch.${name}`);
+        return this.foreign(`torch.${name}`);
       }
       if (space.name === "F") {
         if (NetworkFunctional.layers.has(name)) return new Named("functional", name);

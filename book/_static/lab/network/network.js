@@ -3,9 +3,8 @@
 /* Finds the network in a text, and follows an input through it: rows, the first fault, totals. */
 
 const Network = (() => {
-  const { Tensor, Layer, Container, isModule, within } = NetworkValues;
+  const { Tensor, Layer, Container, Named, isModule, within } = NetworkValues;
   const { product } = NetworkArguments;
-  const CHANGES = /\.(?:add_module|append|insert|extend|register_module)\b|\[[^\]]*\]\s*=[^=]|\.\w+\s*=[^=]/;
   const BUILDS = /\b(?:nn|F)\.|nn\.Module|\bself\b/;
   const ELSEWHERE = /\b(?:nn\.\w*Loss|nn\.init|nn\.utils)\b/;
 
@@ -28,14 +27,18 @@ const Network = (() => {
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error;
         skipped.push({ statement, error });
+        for (const changed of NetworkChanges(reader.said(statement))) {
+          scope.set(changed, new Named("unread", changed, { error }));
+        }
       }
     }
+    const now = found && scope.get(found.name);
+    if (now instanceof Named && now.kind === "unread") throw now.error;
     found ??= loose;
-    // What could not be read must not be what builds the network, or what changes it.
+    // What could not be read must not be what builds the network.
     for (const { statement, error } of skipped) {
       const said = reader.said(statement);
-      if (BUILDS.test(said) && !ELSEWHERE.test(said)) throw error;
-      if (found?.name && said.includes(found.name) && CHANGES.test(said)) throw error;
+      if (!(found?.line < statement.line) && BUILDS.test(said) && !ELSEWHERE.test(said)) throw error;
     }
     const made = skipped.find(({ statement: { type, value } }) => type === "assign" && makes(reader, value));
     if (!found && made) throw made.error;
@@ -54,7 +57,7 @@ const Network = (() => {
     const defined = body.filter(({ type }) => ["class", "def"].includes(type)).reverse();
     for (const { type, name, line } of defined) {
       const target = scope.get(name);
-      if (!target) continue;
+      if (!target || target.kind === "unread") continue;
       const method = type === "class" ? reader.inherited(target, "__init__") : target;
       const parameters = (method?.parameters ?? []).slice(type === "class" ? 1 : 0);
       const open = parameters.find((one) => !one.given && !one.star);

@@ -7,7 +7,7 @@
   const FILES = (
     "tokens expressions statements parse " +
     "arguments convolutions pools shaping norms activations resizing layers " +
-    "values fields functional methods steps builtins calls evaluation reader network " +
+    "changes values fields functional methods steps builtins calls evaluation reader network " +
     "why search remedies mistakes links form page"
   ).split(" ");
   const folder = document.currentScript.src.replace(/[^/]*$/, "");

@@ -123,7 +123,7 @@ const NetworkPage = (place) => {
     }
     if (result.name) found.push(`算的是第 ${result.line} 行的 ${result.name}。`);
     if (result.unused.length > 0) found.push(`没有用到的层（参数算在总数里）：${lines(result.unused)}。`);
-    if (result.skipped.length > 0) found.push(`没有看第 ${lines(result.skipped)} 行：它们不影响网络的形状。`);
+    if (result.skipped.length > 0) found.push(`没有看第 ${lines(result.skipped)} 行：读不懂，当作与网络无关。`);
     return found.join("");
   }
 

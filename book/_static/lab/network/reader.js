@@ -104,16 +104,17 @@ const NetworkReader = (() => {
       const bases = node.bases.map((base) => this.value(base, scope));
       const fits = bases.every((base) => base instanceof Named && ["class", "module"].includes(base.kind));
       if (!fits || bases.length === 0) this.fail(node, `class ${node.name} 不是 nn.Module 的子类`);
-      const klass = new Named("class", node.name, { node, bases, members: new Map(), unread: [] });
+      const klass = new Named("class", node.name, { node, bases, members: new Map() });
       const inner = new Scope(scope);
       for (const part of node.body) this.defineMember(klass, part, inner);
       return klass;
     }
 
-    /** Define a method or a constant; what cannot be read matters where something is missing. */
-    defineMember({ members, unread }, part, inner) {
-      if (part.type === "unread") unread.push(part.error);
-      else if (part.type === "def") members.set(part.name, this.define(part, inner.parent));
+    /** Define a method or a constant; what cannot be read matters where it is used. */
+    defineMember({ members }, part, inner) {
+      if (part.type === "unread") {
+        for (const name of NetworkChanges(this.said(part))) members.set(name, new Named("unread", name, { error: part.error }));
+      } else if (part.type === "def") members.set(part.name, this.define(part, inner.parent));
       else if (part.type === "assign" && part.targets.every((target) => target.type === "name")) {
         this.assign(part, inner);
         for (const target of part.targets) members.set(target.name, inner.get(target.name));
@@ -125,7 +126,9 @@ const NetworkReader = (() => {
     /** Find a member of a class or of those it is derived from. */
     inherited(klass, name) {
       if (klass.kind !== "class") return undefined;
-      if (klass.members.has(name)) return klass.members.get(name);
+      const found = klass.members.get(name);
+      if (found instanceof Named && found.kind === "unread") throw found.error;
+      if (klass.members.has(name)) return found;
       return klass.bases.map((base) => this.inherited(base, name)).find(Boolean);
     }
 

@@ -116,12 +116,13 @@ const NetworkStatements = (() => {
 
     simple() {
       const first = this.next;
-      if (this.is("import", "from", "global", "nonlocal", "del", "assert")) {
+      if (this.is("import", "from", "global", "nonlocal", "assert")) {
         while (this.next.kind !== "newline" && !this.is(";")) this.at += 1;
         const type = ["import", "from"].includes(first.value) ? "import" : "ignored";
         return this.node(type, first, { said: this.text.slice(first.start, this.next.start) });
       }
-      for (const word of ["pass", "break", "continue"]) {
+      if (this.is("del")) this.fail("del 还读不懂");
+    for (const word of ["pass", "break", "continue"]) {
         if (this.take(word)) return this.node(word, first);
       }
       if (this.take("raise")) {

@@ -121,8 +121,8 @@ const NetworkSteps = (() => {
       const layer = new Layer(kind, node, { functional: true });
       nodes.slice(1).forEach((argument, i) => { layer.nodes[kind.parameters[i]?.name] = argument; });
       for (const one of node.keywords) layer.nodes[one.name] = one.value;
+      layer.given = this.refusing(node, () => bind(kind.owner, kind.parameters, rest, [...words]), `${name} 的参数不对`);
       return this.step(node, { name: kind.name, input: x, layer }, () => {
-        layer.given = bind(kind.owner, kind.parameters, rest, [...words]);
         layer.a = kind.build(layer.given);
         return this.through(layer, x);
       });
@@ -161,11 +161,12 @@ const NetworkSteps = (() => {
     }
 
     /** Say with its line what PyTorch refuses where no step is. */
-    refusing(node, call) {
+    refusing(node, call, said) {
       try {
         return call();
       } catch (error) {
-        return this.fail(node, error.message);
+        if (!(error instanceof Refusal)) throw error;
+        return this.fail(node, said ?? error.message);
       }
     }
 
