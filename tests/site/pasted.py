@@ -316,6 +316,11 @@ REFUSED = {
         6,
         "不知道“odd”",
     ),
+    "装进读不懂的网络": (
+        LINEAR + "part = nn.Sequential(nn.ReLU())\nnet = N(odd(part))\n",
+        8,
+        "不知道“odd”",
+    ),
     "换掉的网络": ("net = nn.Sequential(nn.ReLU())\nnet = wrap(net)\n", 2, "不知道“wrap”"),
     "删掉的一层": ("net = nn.Sequential(nn.ReLU(), nn.Tanh())\ndel net[0]\n", 2, "del"),
     "带装饰的 forward": (

@@ -41,7 +41,7 @@ const Network = (() => {
       if (!(found?.line < statement.line) && BUILDS.test(said) && !ELSEWHERE.test(said)) throw error;
     }
     const made = skipped.find(({ statement: { type, value } }) => type === "assign" && makes(reader, value));
-    if (!found && made) throw made.error;
+    if (made && !(made.statement.line < found?.line)) throw made.error;
     found ??= lastDefinition(reader, body, skipped);
     return { ...found, skipped: skipped.map(({ statement }) => statement.line) };
   }
