@@ -1,14 +1,14 @@
 """Cite faster, and give the bibliography the roles of a list.
 
-sphinxcontrib-bibtex looks through all installed packages for a backend at every citation, which
-is a tenth of a build, and formats each entry twice, for the list and for tooltips; docutils
-writes roles that ARIA has withdrawn.
+pybtex looks through all installed packages for each style and backend, at every citation, which
+is a tenth of a build; sphinxcontrib-bibtex formats each entry twice, for the list and for
+tooltips; docutils writes roles that ARIA has withdrawn.
 """
 
 import functools
 
 from docutils import nodes
-from pybtex.plugin import find_plugin, register_plugin
+from pybtex import plugin
 from pybtex.style.formatting import BaseStyle
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
@@ -57,12 +57,11 @@ def format_ahead(app):
 
 
 def setup(app):
-    """Register the writer, and the backends where they are found at once."""
+    """Register the writer, and let what is found be remembered."""
     app.connect("builder-inited", format_ahead, priority=-1)
     if not isinstance(BaseStyle.__dict__["format_entry"], Once):
         BaseStyle.format_entry = Once(BaseStyle.format_entry)
-    for name in ("docutils", "plaintext"):
-        register_plugin("pybtex.backends", name, find_plugin("pybtex.backends", name), force=True)
+        plugin.entry_points = functools.cache(plugin.entry_points)
     app.add_node(
         nodes.citation, override=True, html=(visit_citation, HTML5Translator.depart_citation)
     )

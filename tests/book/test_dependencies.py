@@ -1,6 +1,7 @@
 """Whoever changes a module of the book runs exactly the chapters that use it again."""
 
 import ast
+import functools
 import re
 import shutil
 from pathlib import Path
@@ -49,16 +50,19 @@ def users():
 def copy(tmp_path_factory):
     """Return a copy of the book with its kept runs, all of them valid."""
     folder = tmp_path_factory.mktemp("copy") / "book"
-    ignored = shutil.ignore_patterns(".[!b]*", "html", "*.egg-info", "__pycache__")
+    ignored = shutil.ignore_patterns(".[!b]*", "html", "__pycache__")
     shutil.copytree(ROOT, folder, ignore=ignored)
     assert due(folder) == {}, "make book comes first"
     return folder
 
 
+scanned = functools.cache(scan)  # the chapters themselves do not change here
+
+
 def due(folder):
     """Return the chapters that would run, with the reason."""
     book = Book.load(folder)
-    kept = {name: book.store.load(scan(folder, name)) for name in book.chapters}
+    kept = {name: book.store.load(scanned(folder, name)) for name in book.chapters}
     return {name: found.why for name, found in kept.items() if found.why}
 
 

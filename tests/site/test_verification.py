@@ -53,12 +53,17 @@ def test_ledger_lists_every_verdict_with_a_link_that_leads_there(site, verificat
     page = soup(path)
     tables = page.select("table.bookproof-ledger")
     assert len(tables) == len(verification["chapters"])
-    links = unplaced = 0
+    links = unplaced = quoted = 0
     for table, (chapter, content) in zip(
         tables, sorted(verification["chapters"].items()), strict=True
     ):
         rows = table.select("tbody tr")
         assert [int(row.td.get_text()) for row in rows] == [v["line"] for v in content["verdicts"]]
+        for row, verdict in zip(rows, content["verdicts"], strict=True):
+            claim = row.select("td")[-1].get_text()
+            if not verdict.get("message"):  # quoted as it is, with its straight quotes
+                quoted += "'" in claim or '"' in claim
+                assert claim.removesuffix(" …") in verdict["expected"]
         target = page_of(site, chapter)
         ids = {element["id"] for element in soup(target).select("[id]")}
         for link in table.select("a[href]"):
@@ -68,6 +73,7 @@ def test_ledger_lists_every_verdict_with_a_link_that_leads_there(site, verificat
             unplaced += not anchor
             links += 1
     assert links == sum(len(c["verdicts"]) for c in verification["chapters"].values())
+    assert quoted > 50
     assert 0 < unplaced == sum(map(in_alt_texts, verification["chapters"]))
     totals = verification["totals"]
     said = f"核对了 {totals['verified']} 处输出；未核对 {totals['unverified']} 处"

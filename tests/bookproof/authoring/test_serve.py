@@ -322,46 +322,73 @@ def test_the_verdict_comes_first_and_then_the_page(jupyter_book):
         assert "nowhere.md" not in served.said  # a warning that does not fail the build
 
 
-def test_a_page_is_shown_before_its_build_has_ended(jupyter_book):
+WAITING = """
+import os, pathlib, time
+
+def wait(app, *_):
+    while pathlib.Path("slow").exists():
+        time.sleep(0.02)
+
+def add(app, page, template, context, doctree):
+    if page == "a" and pathlib.Path("differs").exists():
+        context["body"] += f"<p>Written by {os.getpid()}.</p>"
+
+def setup(app):
+    app.connect("env-check-consistency", wait)
+    app.connect("html-page-context", add)
+"""
+
+
+def test_a_changed_page_is_shown_before_its_build_has_ended(jupyter_book):
     served = jupyter_book
-    slow = "import pathlib, time\n\ndef wait(app, _):\n    while pathlib.Path('slow').exists():\n"
-    slow += "        time.sleep(0.02)\n\ndef setup(app):\n    app.connect('build-finished', wait)\n"
-    (served.root / "slow.py").write_text(slow)
-    config = BOOK["_config.yml"].replace("sphinx:\n", "sphinx:\n  local_extensions: {slow: .}\n")
+    (served.root / "waiting.py").write_text(WAITING)
+    config = BOOK["_config.yml"].replace("sphinx:\n", "sphinx:\n  local_extensions: {waiting: .}\n")
     (served.root / "_config.yml").write_text(config)
     figure = "```{code-cell}\n:tags: [remove-input]\nimport matplotlib.pyplot as plt\n"
     figure += "_ = plt.plot([1, 2])\n```\n\n```{unverified} How it looks.\n```\n"
+    site = served.root / "_build" / "html"
 
     def versions():
         return [served.event(page=f"{name}.html")["version"] for name in ("a", "b")]
 
     def save(text):
+        (served.root / "slow").touch()
         (served.root / "a.md").write_text(BOOK["a.md"] + text, "utf-8")
+        old = versions()[0]
+        wait_until(lambda: versions()[0] != old, lambda: served.said)
+        return versions()
+
+    def build(count):
+        (served.root / "slow").unlink()
+        served.until_built(count)
+        shown = re.sub("<script src=./__bookproof.*?</script>", "", served.get("a.html")[1])
+        assert shown == (site / "a.html").read_text("utf-8")
 
     with served.serving():
         first, same = versions()
         assert first == same
-        (served.root / "slow").touch()
-        save("\nMore words.\n")
-        wait_until(lambda: versions()[0] != first, lambda: served.said)
-        early, before = versions()
+        early, before = save("\nMore words.\n")
         assert before == first
         page = served.get("a.html")[1]
         assert "More words" in page
         assert f'data-page="a.html" data-version="{early}"' in page
-        (served.root / "slow").unlink()
-        served.until_built(2)
+        build(2)
         assert versions() == [early, early]  # it is not loaded twice
 
-        (served.root / "slow").touch()
-        save(f"\nMore words.\n\n{figure}")
-        wait_until(lambda: "<img" in served.get("a.html")[1], lambda: served.said)
-        assert versions() == [early, early]  # the picture is not in the site yet
-        (served.root / "slow").unlink()
-        served.until_built(3)
-        assert early not in versions()
-        picture = re.search(r'<img[^>]* src="([^"]+)"', served.get("a.html")[1])[1]
-        assert (served.root / "_build" / "html" / picture).is_file()
+        early, before = save(f"\nMore words.\n\n{figure}")
+        page = served.get("a.html")[1]
+        picture = re.search(r'<img[^>]* src="([^"]+)"', page)[1]
+        assert (site / picture).is_file()
+        build(3)
+        assert versions() == [early, early]
+
+        (served.root / "differs").touch()
+        early, before = save("\nOther words.\n")
+        page = served.get("a.html")[1]
+        build(4)
+        assert "Written by" in page
+        assert served.get("a.html")[1] != page
+        assert versions()[0] != early  # who has the early one loads the other
 
 
 def test_what_was_read_before_a_change_makes_another_build(jupyter_book):

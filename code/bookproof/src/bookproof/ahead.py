@@ -5,10 +5,14 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+from docutils import nodes
+from jinja2 import TemplateError, meta
 from sphinx.application import Sphinx
+from sphinx.jinja2glue import BuiltinTemplateLoader
+from sphinx.util import logging
 
 from bookproof.book import Book, plan
-from bookproof.pages import numbering
+from bookproof.pages import builders, numbering
 from bookproof.running import packages
 
 
@@ -18,6 +22,9 @@ def work_ahead(app: Sphinx) -> None:
         return
     packages.distributions()
     numbering.work_ahead(app.env)
+    if builders.has_pages(app.builder):
+        _highlight(app)
+        _compile_templates(app)
     with contextlib.suppress(ValueError, OSError):  # the build will tell it
         book = Book.load(Path(app.srcdir))
         means = app.bookproof_gate.means(book.root, book.store.folder)
@@ -28,3 +35,46 @@ def work_ahead(app: Sphinx) -> None:
         for chapter in schedule.asked:
             if chapter.name in schedule.runs:
                 means["judge"](chapter, schedule.runs[chapter.name])
+
+
+def _highlight(app: Sphinx) -> None:
+    """Highlight the code of the page that its author saved last; what had no warning is kept."""
+    env, bridge = app.env, app.builder.highlighter
+    highlight, known = bridge.highlight_block, {}
+
+    def remember(source: str, lang: str, location=None, **options) -> str:
+        found = known.get(repr((source, lang, options)))
+        return found or highlight(source, lang, location=location, **options)
+
+    bridge.highlight_block = remember
+    with contextlib.suppress(OSError, ValueError):
+        page = max(env.all_docs, key=lambda name: Path(env.doc2path(name)).stat().st_mtime_ns)
+        for block in env.get_doctree(page).findall(nodes.literal_block):
+            language = block.get("language", "default")
+            options = {
+                "opts": app.config.highlight_options.get(language, {}),
+                "linenos": block.get("linenos", False),
+                "force": block.get("force", False),
+                **block.get("highlight_args", {}),
+            }
+            with logging.suppress_logging() as told:
+                found = highlight(block.rawsource, language, **options)
+            if not told.buffer:
+                known[repr((block.rawsource, language, options))] = found
+
+
+def _compile_templates(app: Sphinx) -> None:
+    """Compile the templates of a page, and those that they name."""
+    if not isinstance(app.builder.templates, BuiltinTemplateLoader):
+        return
+    environment = app.builder.templates.environment
+    names, seen = ["page.html"], set()
+    while names:
+        name = names.pop()
+        if name is None or name in seen:  # None: only a page will tell
+            continue
+        seen.add(name)
+        with contextlib.suppress(TemplateError):
+            environment.get_template(name)
+            source = environment.loader.get_source(environment, name)[0]
+            names += meta.find_referenced_templates(environment.parse(source))

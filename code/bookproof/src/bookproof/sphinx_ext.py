@@ -61,6 +61,7 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("unverified", page.BlockDirective)
     app.add_directive("verification-ledger", overviews.Ledger)
     app.add_role("verification", overviews.Total())
+    app.add_post_transform(overviews.WriteLedger)
     app.add_post_transform(builders.ForBuilder)
     app.connect("config-inited", waiting.wait_for_others)
     app.connect("builder-inited", ahead.work_ahead, priority=-1)
@@ -76,7 +77,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("doctree-read", additions.complete)
     app.connect("build-finished", _finish)
     app.connect("build-finished", lambda app, _: app.bookproof_lock.release(), priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 4}
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 5}
 
 
 def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> list[str]:

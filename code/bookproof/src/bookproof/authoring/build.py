@@ -124,7 +124,7 @@ class Porter:
         self._listener = Listener(authkey=key)
         self.told = f"{key.hex()} {self._listener.address}"
         self.note: Callable[[str], None] = lambda _: None
-        self.written: Callable[[str], None] = lambda _: None
+        self.written: Callable[[str, bytes], None] = lambda *_: None
         self.speaks = False
         threading.Thread(target=self._accept, daemon=True).start()
 

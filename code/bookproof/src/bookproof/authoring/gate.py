@@ -70,10 +70,10 @@ class Gate:
         except (OSError, EOFError):
             raise SystemExit from None
 
-    def tell_written(self, file: str) -> None:
-        """Tell that a page is in the site; `file` is relative to it."""
+    def tell_written(self, file: str, content: bytes) -> None:
+        """Tell that a page is as it will be in the site; `file` is relative to it."""
         with contextlib.suppress(OSError):  # it has ended, and will end us
-            self.line.send(("written", file))
+            self.line.send(("written", file, content))
 
     def give_up(self) -> None:
         """Tell that what was read is not any more as it was, and end: another build is needed."""

@@ -146,9 +146,9 @@ class Builds:
             await asyncio.gather(*(build.end() for build in list(self._started.values())))
             await asyncio.shield(asyncio.to_thread(self._engine.close))
 
-    def _written(self, file: str) -> None:
+    def _written(self, file: str, content: bytes) -> None:
         """Let a page be seen before the build has ended."""
-        self.versions.written(file)
+        self.versions.written(file, content)
         self._tell()
 
     def _tell(self) -> None:

@@ -158,7 +158,7 @@ class _Pages(StaticFiles):
             file = Path(response.path).relative_to(site).as_posix()
             script = _script(self._builds, file)  # first: the page may be newer, not older
             try:
-                content = Path(response.path).read_bytes()
+                content = self._builds.versions.early(file) or Path(response.path).read_bytes()
             except OSError as error:  # a build has just taken it away
                 raise HTTPException(404) from error
             response = HTMLResponse(_with(script, content), response.status_code)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from docutils import nodes
@@ -37,6 +38,7 @@ class _Numbering:
 
 
 _known: dict[str, tuple[object, nodes.document]] = {}
+_settled: set[str] = set()
 
 
 def setup() -> None:
@@ -53,9 +55,20 @@ def work_ahead(env: BuildEnvironment) -> None:
             _bones(env, name)
 
 
+def settle(env: BuildEnvironment, but: Collection[str]) -> None:
+    """Take all pages that have been looked at as they were then, but for some."""
+    _settled.update(_path(env, name) for name in env.all_docs if name not in but)
+
+
+def _path(env: BuildEnvironment, name: str) -> str:
+    return str(Path(env.app.doctreedir, f"{name}.doctree"))
+
+
 def _bones(env: BuildEnvironment, name: str) -> nodes.document:
     """Return the document of a page without what bears no numbers."""
-    path = str(Path(env.app.doctreedir, f"{name}.doctree"))
+    path = _path(env, name)
+    if path in _settled and path in _known:
+        return _known[path][1]
     found = os.stat(path)
     stamp = found.st_ino, found.st_size, found.st_mtime_ns
     if path not in _known or _known[path][0] != stamp:

@@ -6,6 +6,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxRole
 
 from bookproof.judging.values import INSERTED
@@ -56,28 +57,50 @@ class Ledger(Directive):
     """List every verdict of the book, chapter by chapter, with totals and versions."""
 
     def run(self) -> list[nodes.Node]:
-        """Return a section for each chapter."""
+        """Return the place of the list."""
         env = self.state.document.settings.env
         _remember(env, env.docname)
-        report, texts = env.app.bookproof_report, texts_for(env.config.language)
-        pages = {page.checked.chapter.name: doc for doc, page in env.app.bookproof_pages.items()}
-        shown: list[nodes.Node] = [nodes.paragraph("", texts.totals(report.totals))]
-        for checked in report.chapters:
-            if not checked.verdicts:
-                continue
-            doc = pages[checked.chapter.name]
-            title = nodes.rubric("", "", _link(env, doc, "", explicit=False), classes=["ledger"])
-            shown += [title, nodes.paragraph("", texts.versions(checked.versions))]
-            if checked.run.frozen:
-                shown.append(nodes.paragraph("", texts.frozen(checked.run.frozen)))
-            shown.append(_table(env, doc, checked, texts))
-        return shown
+        return [_Place(page=env.docname)]
 
 
-def _table(env, doc: str, checked: Checked, texts: Texts) -> nodes.table:
+class _Place(nodes.General, nodes.Element):
+    """Where the ledger is on a page.
+
+    It has so many nodes that reading and storing them would be a good part of a short build.
+    """
+
+
+class WriteLedger(SphinxPostTransform):
+    """Put the ledger in its place when its page is written: a section for each chapter."""
+
+    default_priority = 4  # it has links for others to lead
+
+    def run(self, **options) -> None:
+        """Change the document."""
+        for place in list(self.document.findall(_Place)):
+            place.replace_self(_sections(self.env, place["page"]))
+
+
+def _sections(env, page: str) -> list[nodes.Node]:
+    report, texts = env.app.bookproof_report, texts_for(env.config.language)
+    pages = {page.checked.chapter.name: doc for doc, page in env.app.bookproof_pages.items()}
+    shown: list[nodes.Node] = [nodes.paragraph("", texts.totals(report.totals))]
+    for checked in report.chapters:
+        if not checked.verdicts:
+            continue
+        doc = pages[checked.chapter.name]
+        title = nodes.rubric("", "", _link(page, doc, "", explicit=False), classes=["ledger"])
+        shown += [title, nodes.paragraph("", texts.versions(checked.versions))]
+        if checked.run.frozen:
+            shown.append(nodes.paragraph("", texts.frozen(checked.run.frozen)))
+        shown.append(_table(page, doc, checked, texts))
+    return shown
+
+
+def _table(page: str, doc: str, checked: Checked, texts: Texts) -> nodes.table:
     rows = [
         (
-            _link(env, doc, anchor(v), str(v.line)),
+            _link(page, doc, anchor(v), str(v.line)),
             nodes.literal("", compared) if (compared := _compared(v)) else nodes.Text("—"),
             nodes.Text(texts.kinds.get(v.kind, str(v.kind)) + waived(v, texts)),
             nodes.Text(texts.inserted if v.message == INSERTED else v.message or _claim(v)),
@@ -110,7 +133,7 @@ def _claim(verdict: Verdict) -> str:
     return f"{lines[0].strip()} …" if len(lines) > 1 else lines[0]
 
 
-def _link(env, doc: str, anchor: str, text: str = "", explicit: bool = True) -> nodes.Node:
+def _link(page: str, doc: str, anchor: str, text: str = "", explicit: bool = True) -> nodes.Node:
     if anchor:
         where = {PAGE: doc, PLACE: anchor}
         return nodes.reference("", text, internal=True, refuri="", **where)
@@ -120,7 +143,7 @@ def _link(env, doc: str, anchor: str, text: str = "", explicit: bool = True) -> 
         reftype="doc",
         reftarget=f"/{doc}",
         refexplicit=explicit,
-        refdoc=env.docname,
+        refdoc=page,
     )
     link += nodes.inline("", text)
     return link
