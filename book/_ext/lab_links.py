@@ -104,7 +104,7 @@ def add_links(app, doctree):
         place = cell.parent.index(cell) + 1
         while "bookproof-verified" in cell.parent[place].get("classes", ()):
             place += 1
-        cell.parent.insert(place, linked(state, f"{TEXT}：逐层看形状、参数、乘加和感受野"))
+        cell.parent.insert(place, linked(state, TEXT))
 
 
 def cell_with(doctree, source):
