@@ -20,6 +20,7 @@ MADE = {
     "basic.css": "sphinx",
     "documentation_options.js": "sphinx",
     "language_data.js": "sphinx",
+    "mistakes.js": BOOK,
     "pygments.css": "pygments",
     "style.css": "furo",
     "translations.js": "sphinx",

@@ -14,6 +14,7 @@ from bookproof.pages import overviews
 from chapters import short_title
 from errata import collected
 from error_messages import messages
+from lab_links import lab_example, linked
 
 
 class shown_in(nodes.Inline, nodes.Element):
@@ -40,10 +41,12 @@ class ErrorIndex(SphinxDirective):
         entries = nodes.bullet_list(classes=["chapter-list", "error-index"])
         for text in sorted(outputs, key=lambda text: text.strip("'\"_").lower()):
             places = shown_in(outputs=outputs[text])
+            example = lab_example(text)
             entries += nodes.list_item(
                 "",
                 nodes.paragraph("", "", nodes.literal("", text)),
                 nodes.paragraph("", "", places, classes=["chapter-said"]),
+                *([linked(example, "在形状实验室里改好它")] if example else []),
             )
         return nodes.section(
             "", nodes.title("", kind), entries, ids=[f"error-{kind.lower()}"], names=[kind]
@@ -119,6 +122,7 @@ class FillPlaces(SphinxPostTransform):
 def setup(app):
     """Register the node, the directive and the handlers; `errata` reads the page again."""
     app.setup_extension("chapters")
+    app.setup_extension("lab_links")
     overviews.MARKS.add("{error-index}")
     app.add_node(shown_in)
     app.add_directive("error-index", ErrorIndex)

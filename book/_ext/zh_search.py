@@ -30,7 +30,7 @@ MESSAGE = re.compile(r"^.*(?:[A-Za-z]+,? ){4}[A-Za-z]+.*$", re.MULTILINE)
 OUTPUT = "myst-ansi"  # MyST-NB's language of printed text
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*|[\u4e00-\u9fff]+")
 CHAPTER = re.compile(r"^(.+)\n: .*\]\(\.\./(notes/[\w-]+)\.md\)。?$", re.MULTILINE)
-LISTS = {"ledger", "chapter-head", "chapter-list", "tags", "term-chapters"}
+LISTS = {"ledger", "chapter-head", "chapter-list", "lab-open", "tags", "term-chapters"}
 MARKS = {"msub": "_", "msup": "^", "msubsup": "_^", "mfrac": "/", "munder": "_", "mover": "^"}
 
 
@@ -174,7 +174,7 @@ def sections(document, *, overview: bool = False) -> list[list[str]]:
 
 
 def passed_over(node) -> bool:
-    """Tell what is not searched for: displayed formulas, raw HTML, comments, verdicts, lists."""
+    """Tell what is not searched for: formulas, raw HTML, comments, verdicts, lists, links."""
     if isinstance(node, nodes.math_block | nodes.raw | nodes.Invisible):
         return True
     classes = node.get("classes", ()) if isinstance(node, nodes.Element) else ()

@@ -174,8 +174,9 @@ def index(site):
         kind = section.select_one("h2").find(string=True)
         for item in section.select("ul.error-index > li"):
             text = item.code.text.replace("\xa0", " ")
-            assert item.select("a"), item
-            for link in item.select("a"):
+            links = item.select(".chapter-said a")
+            assert links, item
+            for link in links:
                 name, _, anchor = link["href"].partition("#")
                 found.append((kind, text, (path.parent / name).resolve(), anchor))
     said = int(re.search(r"共 (\d+) 条出错信息", page.text)[1])

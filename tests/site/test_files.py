@@ -13,6 +13,11 @@ from fontTools.ttLib import TTFont
 from pylopdf_fonts_zh_cn import sans_path
 
 KIB = 1024
+LAB_STATES = (
+    "n=",
+    "net=",
+    "mistake=",
+)  # anchors of the shape lab: what it shows, no place in the page
 FOREIGN = re.compile(r"^\s*(https?:)?//", re.IGNORECASE)
 # What a browser loads by itself; <a href> is what a reader clicks.
 LOADED = {
@@ -156,7 +161,7 @@ def linked(site, name):
     for link in soup(site / name).select("a[href]"):
         address, _, anchor = link["href"].partition("#")
         address = address.partition("?")[0]
-        if not re.match(r"[a-z]+:", address) and not anchor.startswith("n="):  # a state of the lab
+        if not re.match(r"[a-z]+:", address) and not anchor.startswith(LAB_STATES):
             target = (site / name).parent.joinpath(unquote(address)) if address else site / name
             found.add((os.path.relpath(target, site), unquote(anchor)))
     return found

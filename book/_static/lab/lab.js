@@ -8,6 +8,7 @@
   const START = "n=7&conv=k3,s2,p1";
   const MOST_ROWS = 16; // windows drawn below each other
   const STEP_MS = 700;
+  const PASTED = /^#(?:net|mistake)=/;
   const byId = (id) => document.getElementById(`lab-${id}`);
   const form = document.getElementById("lab");
 
@@ -19,10 +20,16 @@
 
   const address = () => `#${ShapeLab.write(state)}`;
 
-  /** Write the state into the address without a step for the back button. */
+  /** Write the state into the address without a step for the back button; a pasted network there
+      stays a place to go back to. */
   function keep() {
     clearTimeout(saving);
-    history.replaceState(null, "", address());
+    if (!PASTED.test(location.hash)) history.replaceState(null, "", address());
+  }
+
+  function keepLater() {
+    if (PASTED.test(location.hash)) history.pushState(null, "", address());
+    else keep();
   }
 
   function load() {
@@ -41,7 +48,7 @@
     render();
     clearTimeout(saving);
     if (asStep) history.pushState(null, "", address());
-    else saving = setTimeout(keep, 200);
+    else saving = setTimeout(keepLater, 200);
   }
 
   // Fields
