@@ -66,9 +66,9 @@ def _files_digest(config, root: Path) -> str:
     names += filter(None, [config.html_logo, config.html_favicon])
     paths = [root / name for name in names if not isurl(name)]
     digest = hashlib.sha256()
-    for path in sorted({file for path in paths for file in (path, *path.rglob("*"))}):
-        if path.is_file():
-            digest.update(f"{os.path.relpath(path, root)} {files.digest(path)}\n".encode())
+    for file in sorted({file for path in paths for file in (path, *path.rglob("*"))}):
+        if file.is_file():
+            digest.update(f"{os.path.relpath(file, root)} {files.digest(file)}\n".encode())
     return digest.hexdigest()
 
 
