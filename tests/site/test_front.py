@@ -32,9 +32,9 @@ def test_a_guess_is_answered_and_every_size_is_that_of_torch(page, server):
     assert said.inner_text() == "不是 3，输出 4 格：⌊(7 + 2 × 1 − 3) / 2⌋ + 1 = 4"
     assert page.evaluate("document.activeElement.className") == "front-said"
     assert lab.locator("rect.window").count() == 4
-    state, seen, refused = {"输入": 7, "窗口": 3, "步幅": 2, "每侧填充": 1}, set(), 0
-    steps = ["窗口减", "步幅加", "每侧填充加", "输入减", "窗口加", "输入减", "步幅减", "每侧填充减"]
-    for step in [*steps * 6, *["输入减"] * 9, *["窗口加"] * 5, *["每侧填充减"] * 3]:
+    state, seen, refused = {"输入": 7, "窗口": 3, "步幅": 2, "填充": 1}, set(), 0
+    steps = ["窗口减", "步幅加", "填充加", "输入减", "窗口加", "输入减", "步幅减", "填充减"]
+    for step in [*steps * 6, *["输入减"] * 9, *["窗口加"] * 5, *["填充减"] * 3]:
         button = lab.get_by_role("button", name=f"{step} 1", exact=True)
         if not button.is_enabled():
             continue

@@ -7,7 +7,7 @@
     { field: "n", name: "输入", least: 1, most: 12 },
     { field: "k", name: "窗口", least: 1, most: 7 },
     { field: "s", name: "步幅", least: 1, most: 4 },
-    { field: "p", name: "每侧填充", least: 0, most: 3 },
+    { field: "p", name: "填充", least: 0, most: 3 },
   ];
   const CELL = 22; // units of the drawing
   const place = document.getElementById("front-lab");
