@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bookproof import freeze
-from bookproof.authoring.accept import Refused, accept, is_due
+from bookproof.authoring.accept import accept, is_due
+from bookproof.authoring.refused import Refused
 from bookproof.book import Book, Execute, check, check_twice, plan, run_again
 from bookproof.configuration import configuration
 from bookproof.judging.stable import with_flaky
@@ -18,6 +19,7 @@ from bookproof.judging.verdict import Kind
 from bookproof.running import files
 from bookproof.running.result import Run
 from bookproof.running.run import run
+from bookproof.say import say
 from bookproof.telling import verification
 from bookproof.telling.diff import diff, table
 from bookproof.telling.progress import Progress, Spoken
@@ -202,8 +204,3 @@ def _progress() -> Progress:
 
 def _note(text: str) -> None:
     say(f"bookproof: {text}", sys.stderr)
-
-
-def say(text: str, stream=None) -> None:
-    """Print a text at once."""
-    print(text, file=stream or sys.stdout, flush=True)

@@ -6,77 +6,17 @@ import argparse
 import importlib.metadata
 import json
 import sys
-from pathlib import Path
 
-from bookproof.authoring.rewrite import Refused
-from bookproof.commands import say
+from bookproof.authoring.refused import Refused
 from bookproof.notes.chapters import PLAIN
-from bookproof.notes.checking import TIMEOUT
 from bookproof.notes.findings import Verdict
 from bookproof.notes.needs import packages
-from bookproof.notes.sections import SPLITS
 from bookproof.notes.skeleton import skeleton
 from bookproof.notes_import import Imported, import_notes
-from bookproof.notes_trial import FOLDER, Options
+from bookproof.notes_trial import Options
 from bookproof.running import files
+from bookproof.say import say
 from bookproof.telling.progress import Spoken
-
-
-def add_import(commands: argparse._SubParsersAction, epilog: str) -> None:
-    """Add `bookproof notes import` to a command line."""
-    text = "make chapters of Markdown notes: cells of their code, blocks of the outputs in them"
-    sub = commands.add_parser(
-        "import",
-        help=text,
-        description=f"{text}. This executes the notes' code, in copies of their folder.",
-        epilog=epilog,
-    )
-    sub.set_defaults(command=do_import)
-    sub.add_argument("notes", nargs="+", type=Path, help="files, or folders with notes")
-    sub.add_argument("--into", type=Path, required=True, metavar="BOOK", help="the book's folder")
-    sub.add_argument(
-        "--split",
-        choices=SPLITS,
-        help="a chapter for each section of a day, or for each note with or without its date "
-        "(default: what suits each note)",
-    )
-    sub.add_argument(
-        "--folder", default=FOLDER, help=f"that of the chapters in the book (default {FOLDER})"
-    )
-    sub.add_argument(
-        "--template", type=Path, metavar="FILE", help="what each chapter is written into"
-    )
-    _add_common(sub)
-
-
-def add_new(subs: argparse._SubParsersAction, epilog: str) -> None:
-    """Add `bookproof new` to a command line."""
-    text = "make a book that builds, of notes if there are any"
-    sub = subs.add_parser("new", help=text, description=f"{text}.", epilog=epilog)
-    sub.set_defaults(command=do_new)
-    sub.add_argument("place", type=Path, metavar="FOLDER", help="the folder to make")
-    sub.add_argument("--notes", nargs="+", type=Path, default=[], help="notes to import")
-    sub.add_argument("--language", choices=("zh", "en"), default="zh", help="default zh")
-    sub.add_argument("--title", help="default: the folder's name")
-    sub.add_argument(
-        "--bookproof", metavar="SOURCE", help="what pip installs (default: where this one is from)"
-    )
-    _add_common(sub)
-
-
-def _add_common(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument(
-        "--accept",
-        action="store_true",
-        help="where the notes are wrong, write what the code gives, and beside it what they said",
-    )
-    sub.add_argument(
-        "--timeout",
-        type=float,
-        default=TIMEOUT,
-        metavar="SECONDS",
-        help=f"how long a statement may take (default {TIMEOUT:g})",
-    )
 
 
 def do_import(options: argparse.Namespace) -> int:

@@ -11,11 +11,12 @@ from typing import NamedTuple
 from lsprotocol import types
 
 from bookproof.authoring import columns
-from bookproof.authoring.accept import STALE, Accepted, Refused, accepted
+from bookproof.authoring.accept import STALE, Accepted, accepted
 from bookproof.authoring.desk import Desk, Page
 from bookproof.authoring.edits import changes
 from bookproof.authoring.findings import Finding
 from bookproof.authoring.propose import PROPOSABLE
+from bookproof.authoring.refused import Refused
 
 # Not `source.fixAll`: editors may run that at every save, and nobody would look at the outputs.
 ACCEPT_FILE = "source.acceptOutputs.bookproof"

@@ -7,16 +7,13 @@ import difflib
 from dataclasses import dataclass
 
 from bookproof.authoring.propose import fence_in
+from bookproof.authoring.refused import Refused
 from bookproof.judging import match
 from bookproof.judging.verdict import Verdict
 from bookproof.reading import notebook
 from bookproof.reading.block import Expectation, parse
 from bookproof.reading.chapter import Cell
 from bookproof.reading.scripts import Script
-
-
-class Refused(Exception):
-    """Something was not done; the message says why."""
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,10 @@ from datetime import date
 import yaml
 
 from bookproof.notes.dates import Dated, dated, opens_with_date
+from bookproof.notes.defaults import FILE, HEADING, NONE
 from bookproof.notes.headings import Heading, headings, with_blanks
 from bookproof.notes.note import Note
 from bookproof.notes.slugs import without_number
-
-HEADING, FILE, NONE = SPLITS = ("heading", "file", "none")
-"""A chapter for each section of a day; one for a note, of a day; one for a note, of no day."""
 
 _FRONT = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
