@@ -77,3 +77,33 @@ def test_every_command_is_there():
         module, _, name = command.partition(":")
         __import__(module)
         assert callable(getattr(sys.modules[module], name))
+
+
+WITHOUT_ANYASCII = """
+import sys
+sys.modules["anyascii"] = None
+from bookproof.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def without_anyascii(*words):
+    command = [sys.executable, "-c", WITHOUT_ANYASCII, *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_new_book_without_notes_needs_no_extra(tmp_path):
+    done = without_anyascii("new", tmp_path / "book")
+    assert (done.returncode, done.stderr.count("extra")) == (0, 0)
+    needs = (tmp_path / "book" / "requirements.txt").read_text("utf-8")
+    assert needs.startswith("bookproof[notes,serve]")
+
+
+def test_notes_that_cannot_be_imported_leave_nothing_half_made(tmp_path):
+    (tmp_path / "note.md").write_text("# 2024-05-06\n\n```python\n1 + 1  # 2\n```\n")
+    told = "bookproof: this needs anyascii, which is not installed: "
+    told += "pip install 'bookproof[notes]'\n"
+    for words in (["new", tmp_path / "book", "--notes"], ["notes", "import", "--into", tmp_path]):
+        done = without_anyascii(*words, tmp_path / "note.md")
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
+        assert [path.name for path in tmp_path.iterdir()] == ["note.md"]

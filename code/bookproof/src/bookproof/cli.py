@@ -16,12 +16,31 @@ EXIT_CODES = (
     "or file; 130 interrupted or terminated"
 )
 
+EXTRAS = {
+    "anyascii": "notes",
+    "dask": "dask",
+    "distributed": "dask",
+    "lsprotocol": "lsp",
+    "pygls": "lsp",
+    "starlette": "serve",
+    "uvicorn": "serve",
+    "watchfiles": "serve",
+}
+"""What only some commands need, and by which extra it is installed."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     options = _parser().parse_args(arguments)
     try:
         return pkgutil.resolve_name(options.command)(options)  # what it needs is imported now
+    except ModuleNotFoundError as error:
+        name = (error.name or "").partition(".")[0]
+        if name not in EXTRAS:
+            raise
+        install = f"pip install 'bookproof[{EXTRAS[name]}]'"
+        say(f"bookproof: this needs {name}, which is not installed: {install}", sys.stderr)
+        return 2
     except Refused as reason:
         say(f"bookproof: refused: {reason}", sys.stderr)
         return 1
@@ -41,12 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("bookproof", description=__doc__, epilog=EXIT_CODES)
     subs = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name, function, text):
+    def command(name: str, function: str, text: str) -> argparse.ArgumentParser:
         sub = subs.add_parser(name, help=text, description=f"{text}.", epilog=EXIT_CODES)
         sub.set_defaults(command=f"bookproof.commands:{function}")
         return sub
 
-    def takes_chapters(sub):
+    def takes_chapters(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("chapters", nargs="*", type=Path, help="files (default: the whole book)")
         sub.add_argument("--root", type=Path, default=Path(), help="the book's folder (default .)")
 

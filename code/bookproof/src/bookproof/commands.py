@@ -154,38 +154,22 @@ def _load_whole(path: Path) -> dict:
 
 
 def _dask(address: str) -> Execute:
-    try:
-        # Half a second, and only where it is installed.
-        from bookproof.running import cluster
-    except ModuleNotFoundError as error:
-        if error.name not in ("dask", "distributed"):
-            raise
-        raise ValueError("--dask needs Dask: pip install distributed") from error
+    from bookproof.running import cluster  # half a second, and only where it is installed
+
     return cluster.executor(address)
 
 
 def do_serve(options: argparse.Namespace) -> int:
     """Serve a book."""
-    try:
-        from bookproof.authoring.serve import serve  # the one command that needs more than the rest
-    except ModuleNotFoundError as error:
-        if error.name not in ("starlette", "uvicorn", "watchfiles"):
-            raise
-        install = "pip install starlette uvicorn watchfiles"
-        raise ValueError(f"serve needs {error.name}, which is not installed: {install}") from error
+    from bookproof.authoring.serve import serve  # what it needs, no other command does
+
     serve(options.root, options.site, options.port, options.build)
     return 0
 
 
 def do_lsp(options: argparse.Namespace) -> int:
     """Serve an editor."""
-    try:
-        from bookproof.authoring.lsp import serve  # the one command that needs the protocol
-    except ModuleNotFoundError as error:
-        if error.name not in ("lsprotocol", "pygls"):
-            raise
-        install = "pip install 'pygls>=2'"
-        raise ValueError(f"lsp needs pygls, which is not installed: {install}") from error
+    from bookproof.authoring.lsp import serve  # what it needs, no other command does
     from bookproof.authoring.shelf import Means
 
     serve(Means(configuration, _again))

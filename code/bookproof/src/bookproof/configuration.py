@@ -112,7 +112,7 @@ def _sphinx_config(path: Path | None) -> Config:
         config.add(f"myst_{name}", default, "env", ())
     for name, default in _OTHERS.items():
         config.add(name, default, "env", ())
-    convert_source_suffix(None, config)
+    convert_source_suffix(None, config)  # type: ignore[arg-type]  # it does not use the app
     return config
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from bookproof.notes import report
 from bookproof.notes.checking import check
 from bookproof.notes.findings import Checked, Verdict
 from bookproof.notes.gather import gather
+from bookproof.notes.note import Note
 from bookproof.running import files
 from bookproof.say import say
 
@@ -37,7 +40,7 @@ def do_check(options: argparse.Namespace) -> int:
     return 1 if false else 2 if troubles else 0
 
 
-def _checked(notes, options: argparse.Namespace) -> list[Checked]:
+def _checked(notes: Sequence[tuple[Note, Path]], options: argparse.Namespace) -> list[Checked]:
     count = 0
 
     def done(one: Checked) -> None:

@@ -6,26 +6,32 @@ import argparse
 import importlib.metadata
 import json
 import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bookproof.authoring.refused import Refused
-from bookproof.notes.chapters import PLAIN
 from bookproof.notes.findings import Verdict
 from bookproof.notes.needs import packages
 from bookproof.notes.skeleton import skeleton
-from bookproof.notes_import import Imported, import_notes
-from bookproof.notes_trial import Options
 from bookproof.running import files
 from bookproof.say import say
 from bookproof.telling.progress import Spoken
 
+if TYPE_CHECKING:
+    from bookproof.notes_import import Imported
+
+
+_NEEDED = "bookproof[notes,serve]"
+"""What the README of a new book speaks of."""
+
 
 def do_import(options: argparse.Namespace) -> int:
     """Import notes."""
-    template = options.template.read_text("utf-8") if options.template else PLAIN
-    how = Options(options.split, options.accept, options.folder, template, timeout=options.timeout)
-    done = import_notes(options.notes, options.into, how, _spoken())
-    _tell(done)
-    return 1 if done.verdicts[Verdict.FALSE] and not options.accept else 0
+    how = {"split": options.split, "folder": options.folder}
+    if options.template:
+        how["template"] = options.template.read_text("utf-8")
+    return _import(options, options.into, **how)
 
 
 def do_new(options: argparse.Namespace) -> int:
@@ -36,23 +42,32 @@ def do_new(options: argparse.Namespace) -> int:
     missing = [str(path) for path in options.notes if not path.exists()]
     if missing:
         raise ValueError(f"{', '.join(missing)}: there is no such file or folder")
+    if options.notes:
+        import_module("bookproof.notes_import")  # fails before anything is written, if at all
     title = options.title or place.resolve().name
     source = options.bookproof or _source()
     needs = packages(options.notes)
     for name, text in skeleton(title, options.language == "zh", source, needs).items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         files.write(place / name, text)
-    status = 0
-    if options.notes:
-        how = Options(accept=options.accept, timeout=options.timeout)
-        done = import_notes(options.notes, place, how, _spoken())
-        _tell(done)
-        status = 1 if done.verdicts[Verdict.FALSE] and not options.accept else 0
+    status = _import(options, place) if options.notes else 0
     say(f"bookproof: made {place}: `make book` there builds it")
     if "file:" in source:
         said = "this bookproof is from a folder of this machine: give requirements.txt another"
         say(f"bookproof: {said} source before you push the book", sys.stderr)
     return status
+
+
+def _import(options: argparse.Namespace, book: Path, **how: Any) -> int:
+    """Import notes into a book; return the exit status."""
+    # What these need, a book without notes does not.
+    from bookproof.notes_import import import_notes
+    from bookproof.notes_trial import Options
+
+    chosen = Options(accept=options.accept, timeout=options.timeout, **how)
+    done = import_notes(options.notes, book, chosen, _spoken())
+    _tell(done)
+    return 1 if done.verdicts[Verdict.FALSE] and not options.accept else 0
 
 
 def _tell(done: Imported) -> None:
@@ -80,7 +95,7 @@ def _source() -> str:
     url = told.get("url", "")
     if vcs := told.get("vcs_info"):
         part = f"#subdirectory={told['subdirectory']}" if "subdirectory" in told else ""
-        return f"bookproof @ {vcs['vcs']}+{url}@{vcs['commit_id']}{part}"
+        return f"{_NEEDED} @ {vcs['vcs']}+{url}@{vcs['commit_id']}{part}"
     if url:
-        return f"bookproof @ {url}"
-    return f"bookproof=={here.version}"
+        return f"{_NEEDED} @ {url}"
+    return f"{_NEEDED}=={here.version}"

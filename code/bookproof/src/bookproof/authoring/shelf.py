@@ -26,8 +26,13 @@ _HALF_WRITTEN = 0.3  # seconds that writing a file may take
 class Configuration(Protocol):
     """What a book's configuration says."""
 
-    settings: Settings
-    chapters: Callable[[], Sequence[str]]
+    @property
+    def settings(self) -> Settings:
+        """What its author has set."""
+
+    @property
+    def chapters(self) -> Callable[[], Sequence[str]]:
+        """What finds its chapters."""
 
 
 @dataclass(frozen=True)
