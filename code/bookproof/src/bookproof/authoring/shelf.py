@@ -118,13 +118,13 @@ class Shelved:
         return self._has(path)
 
 
-def book_of(path: Path) -> Path | None:
-    """Return the folder of the book that a file is in: the nearest that configures one.
+def book_of(path: Path, marks: Sequence[str] = CONFIGURATIONS) -> Path | None:
+    """Return the folder of the book that a file is in: the nearest with one of the `marks`.
 
     What is above a repository is none of it.
     """
     for folder in path.parents:
-        if any((folder / name).is_file() for name in CONFIGURATIONS):
+        if any((folder / name).is_file() for name in marks):
             return folder
         if (folder / ".git").exists():
             break
