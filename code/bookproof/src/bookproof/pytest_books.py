@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from bookproof import unsupported
 from bookproof.authoring.shelf import book_of
 from bookproof.book import Book, check
 from bookproof.configuration import FILES, Configuration, configuration
@@ -29,6 +30,8 @@ from bookproof.reading.scan import is_chapter
 from bookproof.telling.verification import Checked
 
 _SHARED = "bookproof_shared"
+_PAGES = (".qmd", ".rmd")
+"""What nobody else collects: asked for by name, it is refused by name."""
 
 
 class Books:
@@ -50,13 +53,23 @@ class Books:
         place = file_path.parent.resolve() / file_path.name
         root = self._root(place)
         found = self._configuration(root)
-        if isinstance(found, ValueError):
-            if is_chapter(place) or parent.session.isinitpath(file_path):
-                return Unreadable.from_parent(parent, path=file_path, why=str(found))
-            return None
+        given = parent.session.isinitpath(file_path)
+        why = ""
         with _unheard():
-            if not is_chapter(place, found.settings) or place not in self._chapters(root):
+            if isinstance(found, ValueError):
+                why = str(found) if is_chapter(place) else ""
+            elif is_chapter(place, found.settings):
+                why = "" if given else unsupported.project(root)
+                if not why and place not in self._chapters(root):
+                    return None
+            elif given and place.suffix.lower() in _PAGES:
+                why = unsupported.page(file_path)
+            else:
                 return None
+        if why:
+            return Unreadable.from_parent(parent, path=file_path, why=why)
+        if isinstance(found, ValueError):
+            return None
         name = place.relative_to(root).as_posix()
         return ChapterFile.from_parent(parent, path=file_path, books=self, root=root, chapter=name)
 
