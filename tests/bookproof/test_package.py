@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import bookproof
 from bookproof import cli
 
 from .conftest import FRONT
@@ -74,13 +75,13 @@ def test_the_pythons_that_are_named_are_the_same_everywhere():
     minors = [name.removeprefix(prefix) for name in classifiers if name.startswith(prefix)]
     *first, last = [f"3.{minor}" for minor in minors]
     assert METADATA["project"]["requires-python"] == f">={first[0]}"
-    assert f"Python {', '.join(first)} and {last}." in " ".join(README.split())
+    assert f"Python {', '.join(first)} and {last}," in " ".join(README.split())
 
 
 def test_the_package_has_its_licence_and_its_types():
     assert (PROJECT / "LICENSE").read_text("utf-8").startswith("MIT License\n")
     assert METADATA["project"]["license-files"] == ["LICENSE"]
-    assert (PROJECT / "src" / "bookproof" / "py.typed").is_file()
+    assert Path(bookproof.__file__).with_name("py.typed").is_file()
     assert "py.typed" in METADATA["tool"]["setuptools"]["package-data"]["bookproof"]
 
 
