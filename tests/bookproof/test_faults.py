@@ -178,9 +178,12 @@ def test_empty_settings_are_no_settings(book):
 
 
 def test_a_book_without_chapters_is_not_green(book, capsys):
-    for root in (book.root, book.root / "nowhere"):
+    for root, words in (
+        (book.root, f"there is no chapter with code cells in {book.root}"),
+        (book.root / "nowhere", f"{book.root / 'nowhere'} is not there"),
+    ):
         assert main(["check", "--root", str(root)]) == 2
-        assert "there is no chapter with code cells" in capsys.readouterr().err
+        assert words in capsys.readouterr().err
 
 
 def test_a_damaged_kept_run_is_no_kept_run(book):

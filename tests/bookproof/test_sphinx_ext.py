@@ -187,4 +187,4 @@ def test_a_bad_filter_ends_a_build_with_a_message(book):
     done = subprocess.run(command, cwd=book.root, capture_output=True, text=True, timeout=300)
     assert done.returncode == 2
     assert "bookproof_filters: run is '(', wanted a pattern and a replacement" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert "Traceback (most" not in done.stderr  # Sphinx 8 has a heading of that name

@@ -433,5 +433,5 @@ def test_without_its_library_it_says_what_to_install(tmp_path):
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "bookproof: lsp needs pygls, which is not installed: pip install 'pygls>=2'\n"
+        "bookproof: this needs pygls, which is not installed: pip install 'bookproof[lsp]'\n"
     )

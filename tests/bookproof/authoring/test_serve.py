@@ -503,8 +503,8 @@ sys.exit(main(["serve"]))
 @pytest.mark.parametrize("library", ["starlette", "uvicorn", "watchfiles"])
 def test_a_library_that_is_missing_is_told(library):
     done = subprocess.run([sys.executable, "-c", WITHOUT, library], capture_output=True, text=True)
-    install = "pip install starlette uvicorn watchfiles"
-    said = f"bookproof: serve needs {library}, which is not installed: {install}\n"
+    install = "pip install 'bookproof[serve]'"
+    said = f"bookproof: this needs {library}, which is not installed: {install}\n"
     assert (done.returncode, done.stderr, done.stdout) == (2, said, "")
 
 

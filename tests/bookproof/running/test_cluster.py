@@ -272,4 +272,5 @@ def test_dask_is_optional_and_not_imported_without_need():
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=DEADLINE)
     assert done.returncode == 2
-    assert done.stderr == "bookproof: --dask needs Dask: pip install distributed\n"
+    needs = "this needs distributed, which is not installed: pip install 'bookproof[dask]'"
+    assert done.stderr == f"bookproof: {needs}\n"

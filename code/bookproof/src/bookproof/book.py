@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bookproof import unsupported
 from bookproof.configuration import configuration
 from bookproof.judging.stable import with_flaky
 from bookproof.reading.after import resolve
@@ -54,13 +55,15 @@ class Book:
         """Read the book at `root`, with the settings of its `_config.yml` or `conf.py`.
 
         Raises ValueError where there is no chapter, where a given one is outside the root or is
-        none, and where the settings cannot be read.
+        none, where the settings cannot be read, and for projects that are not supported.
         """
         root = root.resolve()
-        found = configuration(root)
+        found, chapters = configuration(root), list(chapters)
+        if not chapters and (refusal := unsupported.project(root)):
+            raise ValueError(refusal)
         names = {_name(root, path, found.settings) for path in chapters} or set(found.chapters())
         if not names:
-            raise ValueError(f"there is no chapter with code cells in {root}")
+            raise ValueError(unsupported.nothing(root))
         return cls(root, tuple(sorted(names)), preload=found.preload, settings=found.settings)
 
     @property
@@ -225,5 +228,7 @@ def _name(root: Path, path: Path, settings: Settings) -> str:
     if not path.is_file():
         raise ValueError(f"{path} is not a file")
     if not is_chapter(path, settings):
+        if refusal := unsupported.page(path):
+            raise ValueError(refusal)
         raise ValueError(f"{path} is no notebook: it lacks `file_format: mystnb` on top")
     return path.relative_to(root).as_posix()

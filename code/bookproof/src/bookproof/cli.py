@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import argparse
+import pkgutil
 import sys
 from pathlib import Path
 
-from bookproof import commands, notes_commands, notes_making
-from bookproof.authoring.rewrite import Refused
-from bookproof.commands import say
+from bookproof import notes_parsers
+from bookproof.authoring.refused import Refused
+from bookproof.say import say
 
 EXIT_CODES = (
     "exit status: 0 all is as the book says; 1 something is not (or was refused); 2 bad usage "
     "or file; 130 interrupted or terminated"
 )
 
+EXTRAS = {
+    "anyascii": "notes",
+    "dask": "dask",
+    "distributed": "dask",
+    "lsprotocol": "lsp",
+    "pygls": "lsp",
+    "starlette": "serve",
+    "uvicorn": "serve",
+    "watchfiles": "serve",
+}
+"""What only some commands need, and by which extra it is installed."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return options.command(options)
+        return pkgutil.resolve_name(options.command)(options)  # what it needs is imported now
+    except ModuleNotFoundError as error:
+        name = (error.name or "").partition(".")[0]
+        if name not in EXTRAS:
+            raise
+        install = f"pip install 'bookproof[{EXTRAS[name]}]'"
+        say(f"bookproof: this needs {name}, which is not installed: {install}", sys.stderr)
+        return 2
     except Refused as reason:
         say(f"bookproof: refused: {reason}", sys.stderr)
         return 1
@@ -36,19 +56,20 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    """Return what reads the command line, without what the commands themselves need."""
     parser = argparse.ArgumentParser("bookproof", description=__doc__, epilog=EXIT_CODES)
     subs = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name, function, text):
+    def command(name: str, function: str, text: str) -> argparse.ArgumentParser:
         sub = subs.add_parser(name, help=text, description=f"{text}.", epilog=EXIT_CODES)
-        sub.set_defaults(command=function)
+        sub.set_defaults(command=f"bookproof.commands:{function}")
         return sub
 
-    def takes_chapters(sub):
+    def takes_chapters(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("chapters", nargs="*", type=Path, help="files (default: the whole book)")
         sub.add_argument("--root", type=Path, default=Path(), help="the book's folder (default .)")
 
-    checks = command("check", commands.do_check, "run the chapters and compare their outputs")
+    checks = command("check", "do_check", "run the chapters and compare their outputs")
     takes_chapters(checks)
     checks.add_argument("--json", type=Path, metavar="FILE", help="write verification.json here")
     checks.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML here")
@@ -60,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     checks.add_argument("--dask", metavar="ADDRESS", help="run on the workers of this scheduler")
 
     accepts = command(
-        "accept", commands.do_accept, "write new outputs into the {expect} blocks that differ"
+        "accept", "do_accept", "write new outputs into the {expect} blocks that differ"
     )
     takes_chapters(accepts)
     accepts.add_argument("--force", action="store_true", help="also where git knows of changes")
@@ -68,9 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         "--all", action="store_true", help="also propose an {expect} for every output that has none"
     )
 
-    freezes = command(
-        "freeze", commands.do_freeze, "run chapters here and store their outputs for builds"
-    )
+    freezes = command("freeze", "do_freeze", "run chapters here and store their outputs for builds")
     freezes.add_argument("chapters", nargs="*", type=Path, help="default: all that are outdated")
     freezes.add_argument("--root", type=Path, default=Path(), help="the book's folder (default .)")
     freezes.add_argument(
@@ -78,43 +97,39 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     lists = command(
-        "list", commands.do_list, "list the chapters, with their cells and blocks; runs nothing"
+        "list", "do_list", "list the chapters, with their cells and blocks; runs nothing"
     )
     takes_chapters(lists)
     lists.add_argument(
         "--why", action="store_true", help="also tell whether each would run, and because of what"
     )
 
-    merges = command("merge", commands.do_merge, "put the verification.json of all shards together")
+    merges = command("merge", "do_merge", "put the verification.json of all shards together")
     merges.add_argument("parts", nargs="+", type=Path, help="what `check --shard` wrote")
     merges.add_argument("--json", type=Path, metavar="FILE", help="write verification.json here")
 
-    diffs = command("diff", commands.do_diff, "tell which outputs two verification.json differ in")
+    diffs = command("diff", "do_diff", "tell which outputs two verification.json differ in")
     diffs.add_argument("before", type=Path, help="the older verification.json")
     diffs.add_argument("after", type=Path, help="the newer one")
     diffs.add_argument(
         "--table", action="store_true", help="one line for each output, with its first difference"
     )
 
-    summary = command(
-        "summary", commands.do_summary, "read a verification.json; fail unless it is green"
-    )
+    summary = command("summary", "do_summary", "read a verification.json; fail unless it is green")
     summary.add_argument("file", type=Path, help="the verification.json of a build")
 
     seals = command(
-        "seal", commands.do_seal, "write SHA256SUMS for a built site; refuse unless it is green"
+        "seal", "do_seal", "write SHA256SUMS for a built site; refuse unless it is green"
     )
     seals.add_argument("site", type=Path, help="the folder of the site, with its verification.json")
     seals.add_argument(
         "--check", action="store_true", help="write nothing; refuse also what differs from the seal"
     )
 
-    notes_commands.add_parsers(subs, EXIT_CODES)
-    notes_making.add_new(subs, EXIT_CODES)
+    notes_parsers.add_notes(subs, EXIT_CODES)
+    notes_parsers.add_new(subs, EXIT_CODES)
 
-    serves = command(
-        "serve", commands.do_serve, "build and serve the book; again after every change"
-    )
+    serves = command("serve", "do_serve", "build and serve the book; again after every change")
     serves.add_argument("--root", type=Path, default=Path(), help="the book's folder (default .)")
     serves.add_argument(
         "--site",
@@ -131,5 +146,5 @@ def _parser() -> argparse.ArgumentParser:
         help="the build command, after a -- (default jupyter-book build .)",
     )
 
-    command("lsp", commands.do_lsp, "tell an editor, over stdio, what it saves is worth")
+    command("lsp", "do_lsp", "tell an editor, over stdio, what it saves is worth")
     return parser

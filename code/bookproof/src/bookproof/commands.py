@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bookproof import freeze
-from bookproof.authoring.accept import Refused, accept, is_due
+from bookproof.authoring.accept import accept, is_due
+from bookproof.authoring.refused import Refused
 from bookproof.book import Book, Execute, check, check_twice, plan, run_again
 from bookproof.configuration import configuration
 from bookproof.judging.stable import with_flaky
@@ -18,6 +19,7 @@ from bookproof.judging.verdict import Kind
 from bookproof.running import files
 from bookproof.running.result import Run
 from bookproof.running.run import run
+from bookproof.say import say
 from bookproof.telling import verification
 from bookproof.telling.diff import diff, table
 from bookproof.telling.progress import Progress, Spoken
@@ -152,38 +154,22 @@ def _load_whole(path: Path) -> dict:
 
 
 def _dask(address: str) -> Execute:
-    try:
-        # Half a second, and only where it is installed.
-        from bookproof.running import cluster
-    except ModuleNotFoundError as error:
-        if error.name not in ("dask", "distributed"):
-            raise
-        raise ValueError("--dask needs Dask: pip install distributed") from error
+    from bookproof.running import cluster  # half a second, and only where it is installed
+
     return cluster.executor(address)
 
 
 def do_serve(options: argparse.Namespace) -> int:
     """Serve a book."""
-    try:
-        from bookproof.authoring.serve import serve  # the one command that needs more than the rest
-    except ModuleNotFoundError as error:
-        if error.name not in ("starlette", "uvicorn", "watchfiles"):
-            raise
-        install = "pip install starlette uvicorn watchfiles"
-        raise ValueError(f"serve needs {error.name}, which is not installed: {install}") from error
+    from bookproof.authoring.serve import serve  # what it needs, no other command does
+
     serve(options.root, options.site, options.port, options.build)
     return 0
 
 
 def do_lsp(options: argparse.Namespace) -> int:
     """Serve an editor."""
-    try:
-        from bookproof.authoring.lsp import serve  # the one command that needs the protocol
-    except ModuleNotFoundError as error:
-        if error.name not in ("lsprotocol", "pygls"):
-            raise
-        install = "pip install 'pygls>=2'"
-        raise ValueError(f"lsp needs pygls, which is not installed: {install}") from error
+    from bookproof.authoring.lsp import serve  # what it needs, no other command does
     from bookproof.authoring.shelf import Means
 
     serve(Means(configuration, _again))
@@ -202,8 +188,3 @@ def _progress() -> Progress:
 
 def _note(text: str) -> None:
     say(f"bookproof: {text}", sys.stderr)
-
-
-def say(text: str, stream=None) -> None:
-    """Print a text at once."""
-    print(text, file=stream or sys.stdout, flush=True)

@@ -30,6 +30,9 @@ from bookproof.running.frozen import FOLDER
 PARSER = "myst-nb"
 """What Sphinx calls the files that MyST-NB reads."""
 
+FILES = ("_config.yml", "conf.py")
+"""The files that configure a book; the first that is there counts."""
+
 _NEVER = ["_build", FOLDER, ".*", "**/.*", "**/.*/**", ".*/**", "**/node_modules"]
 _UNSET = "--unset--"
 _OTHERS = {
@@ -58,7 +61,7 @@ def configuration(root: Path) -> Configuration:
 
     Raises ValueError where it cannot be read, or asks for what is not supported.
     """
-    path = next((root / n for n in ("_config.yml", "conf.py") if (root / n).is_file()), None)
+    path = next((root / n for n in FILES if (root / n).is_file()), None)
     try:
         config = _sphinx_config(path)
         nb = NbParserConfig(**_of_mystnb(config))
@@ -112,7 +115,7 @@ def _sphinx_config(path: Path | None) -> Config:
         config.add(f"myst_{name}", default, "env", ())
     for name, default in _OTHERS.items():
         config.add(name, default, "env", ())
-    convert_source_suffix(None, config)
+    convert_source_suffix(None, config)  # type: ignore[arg-type]  # it does not use the app
     return config
 
 

@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 import bookproof
@@ -75,7 +75,11 @@ class Process:
         self._memory.renew()
         self._ran = {}
         progress = _Told(self._tell)
-        means = {"execute": self._execute, "store": self._memory, "judge": self._judge}
+        means: dict[str, Any] = {
+            "execute": self._execute,
+            "store": self._memory,
+            "judge": self._judge,
+        }
         report = check(book, progress, **means)
         if self._warmth.lost:
             self._snapshots.clear()
@@ -112,7 +116,7 @@ class Process:
         if not due:
             return ready
         note = functools.partial(self._tell, "note")
-        kept = {"warmth": self._warmth, "snapshots": self._snapshots}
+        kept: dict[str, Any] = {"warmth": self._warmth, "snapshots": self._snapshots}
         return ready | run(due, root, workers, preload, running, done, note, **kept)
 
     def _execute(self, chapters: Sequence[Chapter], **options) -> dict[str, Run]:
@@ -165,11 +169,11 @@ class Interrupts:
         self._due = False
         self.keep()
 
-    def keep(self) -> Callable:
+    def keep(self) -> Any:
         """Let none come; return what handled them."""
         return signal.signal(signal.SIGINT, self._keep)
 
-    def heed(self, handler: Callable = signal.default_int_handler) -> None:
+    def heed(self, handler: Any = signal.default_int_handler) -> None:
         """Let them come, and one that was kept at once."""
         signal.signal(signal.SIGINT, handler)
         if self._due:
@@ -192,7 +196,7 @@ def main(root: Path, folder: Path, requests: BinaryIO, answers: BinaryIO) -> Non
 
     process = Process(root, folder, tell)
     try:
-        answer = ()
+        answer: tuple = ()
         while answer != ("afresh",):
             try:
                 request = pickle.load(requests)
@@ -215,4 +219,4 @@ def main(root: Path, folder: Path, requests: BinaryIO, answers: BinaryIO) -> Non
 if __name__ == "__main__":
     line = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anybody prints is not for the line
-    main(*map(Path, sys.argv[1:]), sys.stdin.buffer, line)
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.stdin.buffer, line)

@@ -115,6 +115,8 @@ def described(run: Run) -> str:
     """Return in a line where a frozen chapter's outputs come from, or what is wrong with them."""
     if run.failure:
         return run.failure.message
+    if run.frozen is None:
+        raise ValueError("the run is not frozen")
     origin, today = run.frozen, datetime.datetime.now(datetime.UTC).date()
     days = (today - datetime.date.fromisoformat(origin.date)).days
     ago = "today" if days == 0 else f"{days} day{'s'[: days != 1]} ago"

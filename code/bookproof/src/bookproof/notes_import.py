@@ -25,8 +25,6 @@ from bookproof.notes_trial import Options, Trial, copy
 from bookproof.running import files
 from bookproof.telling.progress import Progress
 
-FOLDER = "notes"
-
 
 @dataclass
 class Imported:

@@ -6,86 +6,32 @@ import argparse
 import importlib.metadata
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from bookproof.authoring.rewrite import Refused
-from bookproof.commands import say
-from bookproof.notes.chapters import PLAIN
-from bookproof.notes.checking import TIMEOUT
+from bookproof.authoring.refused import Refused
 from bookproof.notes.findings import Verdict
 from bookproof.notes.needs import packages
-from bookproof.notes.sections import SPLITS
 from bookproof.notes.skeleton import skeleton
-from bookproof.notes_import import Imported, import_notes
-from bookproof.notes_trial import FOLDER, Options
 from bookproof.running import files
+from bookproof.say import say
 from bookproof.telling.progress import Spoken
 
-
-def add_import(commands: argparse._SubParsersAction, epilog: str) -> None:
-    """Add `bookproof notes import` to a command line."""
-    text = "make chapters of Markdown notes: cells of their code, blocks of the outputs in them"
-    sub = commands.add_parser(
-        "import",
-        help=text,
-        description=f"{text}. This executes the notes' code, in copies of their folder.",
-        epilog=epilog,
-    )
-    sub.set_defaults(command=do_import)
-    sub.add_argument("notes", nargs="+", type=Path, help="files, or folders with notes")
-    sub.add_argument("--into", type=Path, required=True, metavar="BOOK", help="the book's folder")
-    sub.add_argument(
-        "--split",
-        choices=SPLITS,
-        help="a chapter for each section of a day, or for each note with or without its date "
-        "(default: what suits each note)",
-    )
-    sub.add_argument(
-        "--folder", default=FOLDER, help=f"that of the chapters in the book (default {FOLDER})"
-    )
-    sub.add_argument(
-        "--template", type=Path, metavar="FILE", help="what each chapter is written into"
-    )
-    _add_common(sub)
+if TYPE_CHECKING:
+    from bookproof.notes_import import Imported
 
 
-def add_new(subs: argparse._SubParsersAction, epilog: str) -> None:
-    """Add `bookproof new` to a command line."""
-    text = "make a book that builds, of notes if there are any"
-    sub = subs.add_parser("new", help=text, description=f"{text}.", epilog=epilog)
-    sub.set_defaults(command=do_new)
-    sub.add_argument("place", type=Path, metavar="FOLDER", help="the folder to make")
-    sub.add_argument("--notes", nargs="+", type=Path, default=[], help="notes to import")
-    sub.add_argument("--language", choices=("zh", "en"), default="zh", help="default zh")
-    sub.add_argument("--title", help="default: the folder's name")
-    sub.add_argument(
-        "--bookproof", metavar="SOURCE", help="what pip installs (default: where this one is from)"
-    )
-    _add_common(sub)
-
-
-def _add_common(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument(
-        "--accept",
-        action="store_true",
-        help="where the notes are wrong, write what the code gives, and beside it what they said",
-    )
-    sub.add_argument(
-        "--timeout",
-        type=float,
-        default=TIMEOUT,
-        metavar="SECONDS",
-        help=f"how long a statement may take (default {TIMEOUT:g})",
-    )
+_NEEDED = "bookproof[notes,serve]"
+"""What the README of a new book speaks of."""
 
 
 def do_import(options: argparse.Namespace) -> int:
     """Import notes."""
-    template = options.template.read_text("utf-8") if options.template else PLAIN
-    how = Options(options.split, options.accept, options.folder, template, timeout=options.timeout)
-    done = import_notes(options.notes, options.into, how, _spoken())
-    _tell(done)
-    return 1 if done.verdicts[Verdict.FALSE] and not options.accept else 0
+    how = {"split": options.split, "folder": options.folder}
+    if options.template:
+        how["template"] = options.template.read_text("utf-8")
+    return _import(options, options.into, **how)
 
 
 def do_new(options: argparse.Namespace) -> int:
@@ -96,23 +42,32 @@ def do_new(options: argparse.Namespace) -> int:
     missing = [str(path) for path in options.notes if not path.exists()]
     if missing:
         raise ValueError(f"{', '.join(missing)}: there is no such file or folder")
+    if options.notes:
+        import_module("bookproof.notes_import")  # fails before anything is written, if at all
     title = options.title or place.resolve().name
     source = options.bookproof or _source()
     needs = packages(options.notes)
     for name, text in skeleton(title, options.language == "zh", source, needs).items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         files.write(place / name, text)
-    status = 0
-    if options.notes:
-        how = Options(accept=options.accept, timeout=options.timeout)
-        done = import_notes(options.notes, place, how, _spoken())
-        _tell(done)
-        status = 1 if done.verdicts[Verdict.FALSE] and not options.accept else 0
+    status = _import(options, place) if options.notes else 0
     say(f"bookproof: made {place}: `make book` there builds it")
     if "file:" in source:
         said = "this bookproof is from a folder of this machine: give requirements.txt another"
         say(f"bookproof: {said} source before you push the book", sys.stderr)
     return status
+
+
+def _import(options: argparse.Namespace, book: Path, **how: Any) -> int:
+    """Import notes into a book; return the exit status."""
+    # What these need, a book without notes does not.
+    from bookproof.notes_import import import_notes
+    from bookproof.notes_trial import Options
+
+    chosen = Options(accept=options.accept, timeout=options.timeout, **how)
+    done = import_notes(options.notes, book, chosen, _spoken())
+    _tell(done)
+    return 1 if done.verdicts[Verdict.FALSE] and not options.accept else 0
 
 
 def _tell(done: Imported) -> None:
@@ -140,7 +95,7 @@ def _source() -> str:
     url = told.get("url", "")
     if vcs := told.get("vcs_info"):
         part = f"#subdirectory={told['subdirectory']}" if "subdirectory" in told else ""
-        return f"bookproof @ {vcs['vcs']}+{url}@{vcs['commit_id']}{part}"
+        return f"{_NEEDED} @ {vcs['vcs']}+{url}@{vcs['commit_id']}{part}"
     if url:
-        return f"bookproof @ {url}"
-    return f"bookproof=={here.version}"
+        return f"{_NEEDED} @ {url}"
+    return f"{_NEEDED}=={here.version}"

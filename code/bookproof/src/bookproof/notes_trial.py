@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bookproof.book import Book, check, run_again
 from bookproof.notes.chapters import PLAIN, Draft
-from bookproof.notes.checking import TIMEOUT
+from bookproof.notes.defaults import FOLDER, TIMEOUT
 from bookproof.notes.note import Note
 from bookproof.notes.phrases import Phrases
 from bookproof.notes.planned import data
@@ -18,7 +18,6 @@ from bookproof.notes.settled import settle
 from bookproof.running.failure import Ending, Failure
 from bookproof.telling.progress import Progress
 
-FOLDER = "notes"
 _NOT_COPIED = shutil.ignore_patterns("_build", ".*", "node_modules", "__pycache__", "*.egg-info")
 _ROUNDS = 12
 """How often chapters are tried again without what failed in them."""

@@ -11,6 +11,7 @@ import functools
 import gc
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from myst_nb.core.config import NbParserConfig
@@ -43,6 +44,7 @@ from bookproof.running import apart, files
 from bookproof.stream import Stream
 from bookproof.telling.progress import Spoken
 from bookproof.telling.report import Report
+from bookproof.telling.verification import Checked
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -104,7 +106,8 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
         gc.freeze()
         stream = Stream(book, schedule, _Progress(app))
         turns.Turns(app, names, stream, sources)
-        checked, app.bookproof_report = stream.checked, AwaitedReport(stream.report)
+        app.bookproof_report = AwaitedReport(stream.report)
+        checked: Callable[[str], Checked] = stream.checked
     else:
         app.bookproof_report = report = check(book, _Begun(app), schedule=schedule, **means)
         checked = {c.chapter.name: c for c in report.chapters}.__getitem__

@@ -18,7 +18,8 @@ from pathlib import Path
 from bookproof.authoring.accepted import Accepted, notes_of
 from bookproof.authoring.propose import Proposal, Proposer
 from bookproof.authoring.prose import rewrite
-from bookproof.authoring.rewrite import Edit, Refused, in_json, in_script, rewritten
+from bookproof.authoring.refused import Refused
+from bookproof.authoring.rewrite import Edit, in_json, in_script, rewritten
 from bookproof.authoring.trial import Trial
 from bookproof.judging.compare import compare
 from bookproof.judging.imagined import imagine

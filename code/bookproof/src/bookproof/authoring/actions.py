@@ -11,11 +11,13 @@ from typing import NamedTuple
 from lsprotocol import types
 
 from bookproof.authoring import columns
-from bookproof.authoring.accept import STALE, Accepted, Refused, accepted
+from bookproof.authoring.accept import STALE, Accepted, accepted
 from bookproof.authoring.desk import Desk, Page
 from bookproof.authoring.edits import changes
 from bookproof.authoring.findings import Finding
 from bookproof.authoring.propose import PROPOSABLE
+from bookproof.authoring.refused import Refused
+from bookproof.running.result import Run
 
 # Not `source.fixAll`: editors may run that at every save, and nobody would look at the outputs.
 ACCEPT_FILE = "source.acceptOutputs.bookproof"
@@ -119,7 +121,7 @@ class Actions:
         self._require_fit(page)
         checked = outcome.checked
         verdict = None if wish.verdict is None else checked.verdicts[wish.verdict]
-        again = ()
+        again: tuple[Run, ...] = ()
         if not checked.run.failure:  # else it is refused below
             again = await asyncio.wrap_future(self._desk.checks.again(outcome))
         if verdict and verdict.kind in PROPOSABLE:

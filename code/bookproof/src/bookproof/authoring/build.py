@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
+from typing import Any
 
 from bookproof.authoring import gate
 from bookproof.authoring.engine import Engine
@@ -162,12 +163,13 @@ class Porter:
                 else:
                     self._run(line, content)
 
-    def _run(self, line: Connection, content: list) -> None:
+    def _run(self, line: Connection, content: Any) -> None:
         def tell(word: str) -> Callable:
             return lambda *told: line.send((word, *told))
 
+        tells = map(tell, ("running", "done", "note"))
         try:
-            runs = self._engine.run(*content, tell("running"), tell("done"), tell("note"))
+            runs = self._engine.run(*content, *tells)
         except (RuntimeError, ValueError) as error:
             line.send(("trouble", str(error)))
         except KeyboardInterrupt:  # the end

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
 
-from bookproof.authoring.rewrite import Refused
+from bookproof.authoring.refused import Refused
 from bookproof.authoring.shelf import Means, Outcome, Shelved
 from bookproof.authoring.stoppable import Stoppable
 from bookproof.running.result import Run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,15 +147,17 @@ class Desk:
             return
         lines, edited = outcome.lines, self.lines(page)
         moved = Moved(lines, edited)
-        known = findings(outcome.checked, lines) if outcome.checked else ()
+        known: Iterable[Finding] = findings(outcome.checked, lines) if outcome.checked else ()
         if outcome.problem:
             known = [Finding(*whole(1, lines), UNCHECKABLE, outcome.problem)]
         for finding in known:
-            places = (Place(moved.forth(p.line), p.column) for p in (finding.start, finding.end))
+            start, end = (
+                Place(moved.forth(p.line), p.column) for p in (finding.start, finding.end)
+            )
             yield (
                 finding,
                 types.Diagnostic(
-                    columns.span(tuple(places), edited, self.count),
+                    columns.span((start, end), edited, self.count),
                     f"{finding.kind}: {finding.message}",
                     types.DiagnosticSeverity.Warning
                     if finding.secondary

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bookproof.authoring.accepted import Accepted
@@ -28,12 +28,12 @@ def changes(accepted: Accepted, text: str) -> Iterator[Change]:
         end = "\r\n" if "\r\n" in text else "\n"
         before, after = _ended(before, end), _ended(after, end)
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    for operation, i, j, k, end in matcher.get_opcodes():
+    for operation, i, j, k, last in matcher.get_opcodes():
         if operation != "equal":
-            yield Change(_place(before, i), _place(before, j), "".join(after[k:end]))
+            yield Change(_place(before, i), _place(before, j), "".join(after[k:last]))
 
 
-def _bare(lines: list[str]) -> list[str]:
+def _bare(lines: Sequence[str]) -> list[str]:
     return [lines[0].removeprefix("\ufeff"), *lines[1:]]
 
 

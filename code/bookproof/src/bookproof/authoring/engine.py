@@ -16,6 +16,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from bookproof.reading.chapter import Chapter
@@ -106,7 +107,7 @@ class Engine:
         with self._turn:
             self._end()
 
-    def _ask(self, request: tuple, hear: dict[str, Callable]) -> object:
+    def _ask(self, request: tuple, hear: dict[str, Callable]) -> Any:
         """Send a request; let what is told be heard, and return the answer."""
         for _ in range(_LIVES):
             process = self._living()
@@ -141,7 +142,7 @@ class Engine:
         if self._process and self._process.poll() is not None:
             self._end()
         if self._process is None:
-            flags = subprocess._args_from_interpreter_flags()
+            flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
             module = "bookproof.engine_process"
             # What it leaves behind where it is killed goes with the folder.
             self._folder = tempfile.TemporaryDirectory(

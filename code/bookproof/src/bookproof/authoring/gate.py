@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
+from typing import Any
 
 from bookproof.reading.chapter import Chapter
 from bookproof.running.memory import Memory
@@ -26,7 +27,7 @@ VARIABLE = "BOOKPROOF_SERVE"
 _OF_SHELLS = {"_", "SHLVL", "PWD", "OLDPWD", "MAKELEVEL", "MAKEFLAGS", "MFLAGS"}
 
 
-def state() -> dict[str, object]:
+def state() -> dict[str, Any]:
     """Return what a process and an engine must have in common, so that they give the same runs."""
     variables = {name: value for name, value in os.environ.items() if name not in _OF_SHELLS}
     return {**surroundings("python3"), **variables}
@@ -42,7 +43,7 @@ class Gate:
     line: Connection
     engine: bool
     closed: bool
-    _means: dict[Path, dict[str, object]] = field(default_factory=dict)
+    _means: dict[Path, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def reach(cls) -> Gate | None:
@@ -80,7 +81,7 @@ class Gate:
         self.line.send(("stale",))
         raise SystemExit
 
-    def means(self, root: Path, folder: Path) -> dict[str, object]:
+    def means(self, root: Path, folder: Path) -> dict[str, Any]:
         """Return with what to check the book at `root`, whose runs are kept in `folder`.
 
         The engine runs its chapters, where there is one. What is asked for again has a memory.
@@ -104,7 +105,7 @@ class Gate:
         note: Callable[[str], None],
     ) -> dict[str, Run]:
         """Let the engine run chapters; where it cannot, run them here."""
-        heard = {"running": running, "done": done, "note": note}
+        heard: dict[str, Callable] = {"running": running, "done": done, "note": note}
         try:
             self.line.send(("run", tuple(chapters), root, workers, tuple(preload)))
             while True:

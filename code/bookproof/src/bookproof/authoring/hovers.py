@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bookproof.authoring.propose import fence_in
-from bookproof.authoring.rewrite import Refused, rewritten
+from bookproof.authoring.refused import Refused
+from bookproof.authoring.rewrite import rewritten
 from bookproof.authoring.targets import code_lines
 from bookproof.judging.rewrite import like
 from bookproof.judging.verdict import Kind, Verdict

@@ -14,6 +14,7 @@ import signal
 import threading
 from collections.abc import Callable
 from importlib.metadata import version
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInternalError
@@ -65,8 +66,11 @@ async def _serve(source: int, sink: int, means: Means) -> None:
         desk.close()
 
 
+Position = types.DefinitionParams | types.ReferenceParams | types.CompletionParams
+
+
 class _Server(LanguageServer):
-    def report_server_error(self, error: Exception, source: type[Exception]) -> None:
+    def report_server_error(self, error: Exception, source: Any) -> None:
         """Show an error, but for one that kept something from being shown."""
         if source is not JsonRpcInternalError:
             super().report_server_error(error, source)
@@ -191,7 +195,7 @@ class _Answers:
             for number, word in enumerate(found.words)
         ]
 
-    def _place(self, params: types.TextDocumentPositionParams) -> tuple[Page | None, Place | None]:
+    def _place(self, params: Position) -> tuple[Page | None, Place | None]:
         page = self._desk.page(params.text_document.uri)
         if not page:
             return None, None

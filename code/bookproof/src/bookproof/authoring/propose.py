@@ -182,7 +182,7 @@ def _difference(text: str, other: str) -> tuple[str, ...]:
     lines, others = text.split("\n"), other.split("\n")
     pairs = enumerate(zip_longest(lines, others))
     start = next(index for index, (line, another) in pairs if line != another)
-    windows = (part[start : start + _DIFFERENCE] for part in (lines, others))
-    found = difflib.unified_diff(*windows, lineterm="", n=0)
+    one, other_one = (part[start : start + _DIFFERENCE] for part in (lines, others))
+    found = difflib.unified_diff(one, other_one, lineterm="", n=0)
     told = [line for line in list(found)[2:] if not line.startswith("@@")]
     return tuple(f"    {line[:_WIDTH]}" for line in told[:_DIFFERENCE])

@@ -7,16 +7,13 @@ import difflib
 from dataclasses import dataclass
 
 from bookproof.authoring.propose import fence_in
+from bookproof.authoring.refused import Refused
 from bookproof.judging import match
 from bookproof.judging.verdict import Verdict
 from bookproof.reading import notebook
 from bookproof.reading.block import Expectation, parse
 from bookproof.reading.chapter import Cell
 from bookproof.reading.scripts import Script
-
-
-class Refused(Exception):
-    """Something was not done; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +54,8 @@ def _body(expected: list[str], actual: list[str], expectation: Expectation) -> l
     if not expectation.number:
         return actual
     body = list(actual)
-    words = [[match.words(line) for line in lines] for lines in (expected, actual)]
-    for i, k, size in difflib.SequenceMatcher(None, *words, autojunk=False).get_matching_blocks():
+    old, new = ([match.words(line) for line in lines] for lines in (expected, actual))
+    for i, k, size in difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
         for n in range(size):
             body[k + n] = match.with_digits_of(expected[i + n], actual[k + n])
     return body

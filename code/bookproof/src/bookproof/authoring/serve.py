@@ -15,6 +15,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -81,7 +82,8 @@ async def _serve(builds: Builds, listener: socket.socket) -> None:
         timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
-    server.capture_signals = contextlib.nullcontext  # the builds have to end as well
+    capture: Any = contextlib.nullcontext
+    server.capture_signals = capture  # the builds have to end as well
     serving = asyncio.create_task(server.serve([listener]))
     watching = asyncio.create_task(builds.watch())  # before the first build: nothing is missed
     building = asyncio.create_task(builds.run(f"http://127.0.0.1:{listener.getsockname()[1]}/"))

@@ -26,8 +26,13 @@ _HALF_WRITTEN = 0.3  # seconds that writing a file may take
 class Configuration(Protocol):
     """What a book's configuration says."""
 
-    settings: Settings
-    chapters: Callable[[], Sequence[str]]
+    @property
+    def settings(self) -> Settings:
+        """What its author has set."""
+
+    @property
+    def chapters(self) -> Callable[[], Sequence[str]]:
+        """What finds its chapters."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +118,13 @@ class Shelved:
         return self._has(path)
 
 
-def book_of(path: Path) -> Path | None:
-    """Return the folder of the book that a file is in: the nearest that configures one.
+def book_of(path: Path, marks: Sequence[str] = CONFIGURATIONS) -> Path | None:
+    """Return the folder of the book that a file is in: the nearest with one of the `marks`.
 
     What is above a repository is none of it.
     """
     for folder in path.parents:
-        if any((folder / name).is_file() for name in CONFIGURATIONS):
+        if any((folder / name).is_file() for name in marks):
             return folder
         if (folder / ".git").exists():
             break

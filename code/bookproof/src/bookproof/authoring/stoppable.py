@@ -36,5 +36,8 @@ class Stoppable(Progress):
     def _cancel(self) -> None:
         # Only the task that all others belong to, as Ctrl-C does: each ends its kernel in peace.
         for task in asyncio.all_tasks(self._loop):
-            if task.get_coro().__qualname__ == f"{run.__qualname__}.<locals>.run_all":
+            if (
+                getattr(task.get_coro(), "__qualname__", "")
+                == f"{run.__qualname__}.<locals>.run_all"
+            ):
                 task.cancel()

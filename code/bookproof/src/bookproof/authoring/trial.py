@@ -27,8 +27,9 @@ class Trial:
     def verdicts(self, cell: Cell, blocks: Sequence[Block] = ()) -> list[list[Verdict]]:
         """Return for every run the verdicts on a cell that has these blocks too."""
         cell = dataclasses.replace(cell, blocks=(*cell.blocks, *blocks))
-        only = {"cells": (cell,), "blocks": cell.blocks, "values": (), "problems": ()}
-        alone = dataclasses.replace(self.chapter, **only)
+        alone = dataclasses.replace(
+            self.chapter, cells=(cell,), blocks=cell.blocks, values=(), problems=()
+        )
         return [[v for v in compare(alone, run) if v.cell == cell.line] for run in self.runs]
 
     def failures(self, cell: Cell, blocks: Sequence[Block] = ()) -> list[Verdict]:

@@ -45,7 +45,9 @@ def compare(chapter: Chapter, run: Run) -> list[Verdict]:
     if run.recorded:
         verdicts += unrun.judge_chapter(chapter, verdicts)
     elif any(verdict.kind is Kind.MISSING for verdict in verdicts) and not any(
-        claim.directive in ("expect", "unverified") for claim in (*chapter.blocks, *chapter.values)
+        claim.directive in ("expect", "unverified")
+        for claims in (chapter.blocks, chapter.values)
+        for claim in claims
     ):
         message = "no {expect} in the whole chapter: what it says is not verified"
         verdicts.append(Verdict(1, Kind.UNCHECKED, message))

@@ -44,7 +44,8 @@ def explain(want: str, have: str) -> str:
     apart = [part for part in _parts(want, have) if part[0] != part[1]]
     if not apart or not all(hidden for *_, hidden in apart):
         return ""
-    ours, theirs = (_names("".join(part[side] for part in apart)) for side in (0, 1))
+    ours = _names("".join(one for one, _, _ in apart))
+    theirs = _names("".join(other for _, other, _ in apart))
     return f", which does not show: the block has {ours}, the output {theirs}"
 
 

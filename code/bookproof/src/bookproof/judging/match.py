@@ -177,8 +177,8 @@ def agree(expected: str, actual: str, how: How) -> str:
     for operation, i, j, k, end in SequenceMatcher(None, wanted, given).get_opcodes():
         if operation == "replace":
             for a, b in zip(range(i, j), range(k, end), strict=False):
-                evened = [filters.apply(how.filters, [line]) for line in (wanted[a], given[b])]
-                if all(evened) and same(*(lines[0][1] for lines in evened), how):
+                one, other = (filters.apply(how.filters, [line]) for line in (wanted[a], given[b]))
+                if one and other and same(one[0][1], other[0][1], how):
                     wanted[a] = given[b]
     return "\n".join(wanted)
 

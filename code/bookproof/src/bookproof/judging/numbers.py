@@ -92,7 +92,7 @@ def _values(number: str) -> list[tuple[Decimal, Decimal]]:
     for part in _parts(number):
         value = Decimal(part.replace(",", ""))
         exact = not _is_float(part)
-        half = Decimal(0) if exact else Decimal(1).scaleb(value.as_tuple().exponent) / 2
+        half = Decimal(0) if exact else Decimal(1).scaleb(int(value.as_tuple().exponent)) / 2
         values.append((value, half))
     return values
 
@@ -104,7 +104,11 @@ def _parts(number: str) -> tuple[str, ...]:
 
 
 def _modulus(parts: list[Decimal]) -> Decimal:
-    return abs(parts[0]) if len(parts) == 1 else sum(part * part for part in parts).sqrt()
+    return (
+        abs(parts[0])
+        if len(parts) == 1
+        else sum((part * part for part in parts), Decimal(0)).sqrt()
+    )
 
 
 def with_digits_of(expected: str, actual: str) -> str:

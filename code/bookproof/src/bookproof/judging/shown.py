@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -64,7 +65,7 @@ class Seen:
             return normalise(getattr(self, name))
         wanted = {name}
         if name == "text":  # where nothing of it is shown, a block speaks of all
-            wanted = {piece.part for piece in self.pieces} - self.removed or _TEXTS
+            wanted = {piece.part for piece in self.pieces} - self.removed or set(_TEXTS)
         text = ""
         for piece in self.pieces:
             if piece.part in wanted:
@@ -110,10 +111,10 @@ EVERYTHING = frozenset({"text", "stdout", "result", "stderr", "error", "figure",
 
 def removed(tags: frozenset[str], settings: Settings = DEFAULT) -> frozenset[str]:
     """Return the parts of a cell's outputs that are removed from the page."""
-    tags = {tag.replace("_", "-") if tag.startswith("remove_") else tag for tag in tags}
-    if settings.remove_code_outputs or tags & {"remove-output", "remove-cell"}:
+    words = {tag.replace("_", "-") if tag.startswith("remove_") else tag for tag in tags}
+    if settings.remove_code_outputs or words & {"remove-output", "remove-cell"}:
         return EVERYTHING
-    gone = {name for name in ("stdout", "stderr") if f"remove-{name}" in tags}
+    gone = {name for name in ("stdout", "stderr") if f"remove-{name}" in words}
     if settings.output_stderr in ("remove", "remove-warn"):
         gone.add("stderr")
     return frozenset(gone)
@@ -145,7 +146,7 @@ def observe(
     return seen
 
 
-def _see(seen: Seen, data: Mapping[str, object], widgets: Mapping, settings: Settings) -> None:
+def _see(seen: Seen, data: Mapping[str, Any], widgets: Mapping, settings: Settings) -> None:
     """Add what a page shows of a display or a result."""
     chosen = mime.shown_type(data, settings.mime_priority_overrides)
     described = data.get(describe.MIME)

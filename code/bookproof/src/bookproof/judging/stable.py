@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 from bookproof.judging.compare import compare
 from bookproof.judging.verdict import Kind, Verdict
@@ -34,7 +34,7 @@ def with_flaky(
     return sorted([*kept, *flaky.values()], key=lambda verdict: verdict.line)
 
 
-def _place(verdict: Verdict) -> tuple:
+def _place(verdict: Verdict) -> Hashable:
     return verdict.block or verdict.value or (verdict.cell, verdict.line)
 
 

@@ -14,12 +14,13 @@ _SILENT = ("_model_module", "_view_")
 
 def as_json(content: object) -> str:
     """Return sorted JSON, an item a line."""
+    value = content
     if isinstance(content, str):  # as some kernels send it
         try:
-            content = json.loads(content)
+            value = json.loads(content)
         except ValueError:
             return content
-    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=str)
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, default=str)
 
 
 def widget_words(view: object, widgets: Mapping[str, Mapping]) -> str | None:
@@ -46,7 +47,7 @@ class _Models:
             return f"…{len(self._open) - self._open.index(name)} levels above"
         self._open.append(name)
         model = self._models[name]
-        found = {}
+        found: dict[str, object] = {}
         for key, value in model.get("state", {}).items():
             if key in _SOURCE:
                 found[key] = _digest(str(value))

@@ -47,12 +47,12 @@ def _block(code: Code, lines: list[str], place: int, number: int, convention: st
             code.claim(place + skip, end - 1, number, convention, "\n".join(lines))
             return skip + len(lines)
         return 0
-    node = code.together(number) if print_lines(node) else node
+    whole = code.together(number) if print_lines(node) else node
     for skip in range(min(3, len(lines))):
         text = "\n".join(lines[skip:])
         if not skip and len(lines) > 2 and _are_words(lines[0]):
             continue
-        if _gives(code, text, node) and (not skip or CJK.search(lines[skip - 1])):
+        if _gives(code, text, whole) and (not skip or CJK.search(lines[skip - 1])):
             code.claim(place + skip, place + len(lines) - 1, number, convention, text)
             return len(lines)
     return 0

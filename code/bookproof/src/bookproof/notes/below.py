@@ -73,8 +73,8 @@ def _value(code: Code, texts: list[str], node: ast.AST | None) -> tuple[int, str
         if is_open("\n".join(texts[:count])):
             continue
         text = led("\n".join(texts[:count]), sure=not loose)
-        node, _ = opening_value(text)
-        plain = node is None or node.kind in ("number", "string")
+        value, _ = opening_value(text)
+        plain = value is None or value.kind in ("number", "string")
         return (0, "") if plain else (count, text)
     return 0, ""
 

@@ -12,6 +12,7 @@ from string import Template
 import yaml
 
 from bookproof.notes import conventions as how
+from bookproof.notes.defaults import FILE
 from bookproof.notes.drafts import Cell, becomes_block, fenced
 from bookproof.notes.findings import Finding
 from bookproof.notes.headings import Heading
@@ -19,7 +20,7 @@ from bookproof.notes.note import OTHER, OUTPUT, PYTHON, Fence
 from bookproof.notes.phrases import Phrases, reason
 from bookproof.notes.prose import Prose
 from bookproof.notes.rules import without_idle_rules
-from bookproof.notes.sections import FILE, Section
+from bookproof.notes.sections import Section
 
 PLAIN = "---\n$front\n---\n\n$heading\n\n$text\n"
 """The template of a chapter where no other is given."""

@@ -11,15 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bookproof.notes import judge
+from bookproof.notes.defaults import TIMEOUT
 from bookproof.notes.findings import Checked
 from bookproof.notes.names import definitions, lacking, offered
 from bookproof.notes.note import PYTHON, Note
 from bookproof.notes.session import Given, Log, opened, run_note
 from bookproof.running import kernel, warm
 from bookproof.running.kernel import Guise
-
-TIMEOUT = 20.0
-"""Seconds that a statement may take."""
 
 _PATIENCE = 15
 """How many times as long all statements of a note together may take."""

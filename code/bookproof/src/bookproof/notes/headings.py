@@ -50,7 +50,7 @@ def headings(lines: list[str], code: Collection[int]) -> list[Heading]:
     prose = ["" if number in code else line for number, line in enumerate(lines)]
     tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(prose) + "\n")
     return [
-        Heading(*token.map, int(token.tag[1]), tokens[place + 1].content.strip())
+        Heading(token.map[0], token.map[1], int(token.tag[1]), tokens[place + 1].content.strip())
         for place, token in enumerate(tokens)
         if token.type == "heading_open" and token.level == 0
     ]

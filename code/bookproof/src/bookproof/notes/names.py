@@ -92,7 +92,7 @@ def _walk(tree: ast.AST, found: Names) -> None:
         ):
             found.gives.add(node.name)
         if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            base = node
+            base: ast.expr = node
             while isinstance(base, ast.Subscript | ast.Attribute):
                 base = base.value
             if isinstance(base, ast.Name):

@@ -10,12 +10,13 @@ from pathlib import Path
 from bookproof.notes.chapters import Draft
 from bookproof.notes.context import needed
 from bookproof.notes.dates import dated
+from bookproof.notes.defaults import FILE
 from bookproof.notes.drafts import Cell, Follow, cells, foreign
 from bookproof.notes.findings import Checked
 from bookproof.notes.note import PYTHON, Note, Problem, Statement
 from bookproof.notes.phrases import Phrases
 from bookproof.notes.record import Entry, digest
-from bookproof.notes.sections import FILE, Sections
+from bookproof.notes.sections import Sections
 from bookproof.notes.slugs import slug, unique
 from bookproof.notes.statements import parse
 

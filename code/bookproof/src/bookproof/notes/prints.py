@@ -26,7 +26,7 @@ def could_print(node: ast.AST | None, text: str, least: int = _LEAST) -> bool:
     prints = [found for found in ast.walk(node) if is_print(found)] if node else []
     patterns = [pattern for found in prints for pattern in _patterns(found.value, least)]
     if isinstance(node, ast.Assign | ast.Expr) and not prints and len(_parts(node.value)) > 1:
-        patterns = list(_patterns(ast.Call(node, [node.value], []), least))
+        patterns = list(_patterns(ast.Call(node.value, [node.value], []), least))
     if not lines or not patterns:
         return False
     fitting = sum(any(re.fullmatch(p, line) for p in patterns) for line in lines)

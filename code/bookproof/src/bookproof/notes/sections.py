@@ -9,14 +9,16 @@ from datetime import date
 import yaml
 
 from bookproof.notes.dates import Dated, dated, opens_with_date
+from bookproof.notes.defaults import FILE, HEADING, NONE
 from bookproof.notes.headings import Heading, headings, with_blanks
 from bookproof.notes.note import Note
 from bookproof.notes.slugs import without_number
 
-HEADING, FILE, NONE = SPLITS = ("heading", "file", "none")
-"""A chapter for each section of a day; one for a note, of a day; one for a note, of no day."""
-
 _FRONT = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+
+
+Spans = tuple[tuple[int, int], ...]
+"""Lines of a note, each from and to."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Sections:
 
     def _of_days(self) -> list[Section]:
         found: list[Section] = []
+        pieces: list[tuple[str, Spans, Heading]]
         ends = [heading.line for heading, _ in self._days[1:]] + [len(self.lines)]
         numbers: dict[date, int] = {}
         for (heading, day), end in zip(self._days, ends, strict=True):
@@ -80,10 +83,12 @@ class Sections:
                 pieces = [(title, ((heading.end, end),), heading)]
             else:
                 stops = [h.line for h in parts[1:]] + [end]
-                spans = [((h.end, stop),) for h, stop in zip(parts, stops, strict=True)]
+                pieces = [
+                    (h.title, ((h.end, stop),), h) for h, stop in zip(parts, stops, strict=True)
+                ]
                 if any(line.strip() for line in self.lines[heading.end : parts[0].line]):
-                    spans[0] = ((heading.end, parts[0].line), *spans[0])
-                pieces = [(h.title, s, h) for h, s in zip(parts, spans, strict=True)]
+                    title, spans, at = pieces[0]
+                    pieces[0] = title, ((heading.end, parts[0].line), *spans), at
             for title, spans, at in pieces:
                 number = numbers[day.day] = numbers.get(day.day, 0) + 1
                 words = day.rest if parts else ""
@@ -104,7 +109,7 @@ class Sections:
         title = str(front) if front else first.title if titled else ""
         if not title:
             title = stem.rest or self._note.path.stem if stem else self._note.path.stem
-        spans = ((self._start, len(self.lines)),)
+        spans: Spans = ((self._start, len(self.lines)),)
         level = 0
         if titled and (not front or first.plain == front):
             spans = ((self._start, first.line), (first.end, len(self.lines)))

@@ -156,8 +156,8 @@ class Session:
         if not found or not (shown or printing):
             return False
         about = statement.line + (printing[-1] - 1 if printing and not statement.shows else 0)
-        lines = first, first + len(found) - 1
-        self._add(*lines, about, number, text, convention or how.BELOW)
+        last = first + len(found) - 1
+        self._add(first, last, about, number, text, convention or how.BELOW)
         return True
 
     def _add(

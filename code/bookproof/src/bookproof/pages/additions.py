@@ -48,8 +48,8 @@ def _show_unrun(
 ) -> None:
     """Show under each output that is not verified for the whole chapter's reason that it is not."""
     nodes_read = checked.chapter.notebook.cells if checked.chapter.notebook else ()
-    places = [place for place, node in enumerate(nodes_read) if node.cell_type == "code"]
-    places = {cell.line: place for cell, place in zip(checked.chapter.cells, places, strict=True)}
+    codes = [place for place, node in enumerate(nodes_read) if node.cell_type == "code"]
+    places = {cell.line: place for cell, place in zip(checked.chapter.cells, codes, strict=True)}
     shown = {
         node["cell_index"]: node
         for node in doctree.findall(nodes.container)

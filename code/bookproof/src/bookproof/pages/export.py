@@ -34,7 +34,10 @@ _HIDING = {
     "input": ({"hide-input", "hide-cell", "remove-input", "remove-cell"}, "source_hidden"),
     "output": ({"hide-output", "hide-cell", "remove-output", "remove-cell"}, "outputs_hidden"),
 }
-_COLLAPSED = {"input": {"cellView": "form"}, "output": {"collapsed": True}}  # Colab's words
+_COLLAPSED: dict[str, dict] = {  # Colab's words
+    "input": {"cellView": "form"},
+    "output": {"collapsed": True},
+}
 _BLANKS = re.compile(r"[ \t]+$", re.MULTILINE)
 _GLUE = "application/papermill.record/"  # what MyST-NB keeps for other places
 
@@ -73,7 +76,7 @@ def export(checked: Checked, around: Surroundings, sources: Mapping[str, str]) -
         cell.id = hashlib.sha256(content.encode()).hexdigest()[:12]
     title = "Python 3" if python else chapter.kernel
     kernel = {"display_name": title, "language": language, "name": chapter.kernel}
-    metadata = {"kernelspec": kernel, "language_info": {"name": language}}
+    metadata: dict[str, object] = {"kernelspec": kernel, "language_info": {"name": language}}
     if widgets := all_widgets(chapter.notebook, checked.run.widgets):
         metadata["widgets"] = widgets
     return nbformat.writes(new_notebook(cells=cells, metadata=metadata)) + "\n"

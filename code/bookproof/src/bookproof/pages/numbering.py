@@ -30,7 +30,7 @@ class _Numbering:
 
     def __call__(self, collector: TocTreeCollector, env: BuildEnvironment) -> list[str]:
         """Return the pages whose numbers have changed."""
-        env.get_doctree = lambda name: _bones(env, name)
+        env.get_doctree = lambda docname: _bones(env, docname)
         try:
             return self._assign(collector, env)
         finally:
@@ -45,7 +45,7 @@ def setup() -> None:
     """Let Sphinx use it."""
     if not isinstance(vars(TocTreeCollector)["assign_figure_numbers"], _Numbering):
         assign = TocTreeCollector.assign_figure_numbers
-        TocTreeCollector.assign_figure_numbers = _Numbering(assign)
+        TocTreeCollector.assign_figure_numbers = _Numbering(assign)  # type: ignore[assignment]
 
 
 def work_ahead(env: BuildEnvironment) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -137,7 +137,7 @@ def _put_in_order(env) -> None:
                 kept.update(items)
 
 
-def _page_of(key: object) -> object:
+def _page_of(key: Any) -> Any:
     """Return the page that a key names: as a whole, or first."""
     return key[0] if isinstance(key, tuple) and key else key
 

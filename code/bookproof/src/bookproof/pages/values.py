@@ -90,7 +90,9 @@ class _ShownBlock(_Shown):
         if verdict is None:
             return [badge("failed", texts.failed.format(self.arguments[0]))]
         told = badge(*state(verdict, texts), anchor(verdict))
-        return [told] if verdict.kind.failed else [*super().run(), told]
+        if verdict.kind.failed:
+            return [told]
+        return [*super().run(), told]  # type: ignore[misc]  # MyST-NB's
 
 
 class ShownDirective(_ShownBlock, EvalDirectiveAny):

@@ -98,7 +98,7 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
 
 def _files(app: Sphinx, doc: str) -> list[str]:
     """Return what there is of a page in the site."""
-    source = app.env.doc2path(doc, False) + app.config.html_sourcelink_suffix
+    source = f"{app.env.doc2path(doc, False)}{app.config.html_sourcelink_suffix}"
     page = Path(app.builder.get_outfilename(doc)).relative_to(app.outdir).as_posix()
     return [page, f"_sources/{source}", f"_sources/{app.env.doc2path(doc, False)}", f"{doc}.ipynb"]
 

@@ -24,8 +24,8 @@ def find(finder: Finder, node: NotebookNode, place: Place) -> None:
     finder.removed = any(tag in node.metadata.get("tags", ()) for tag in REMOVED)
     if node.cell_type == "code":
         finder.cell += 1
-        for key, *string in place.captions:
-            for line in json_lines(*string):
+        for key, string, line_number, column in place.captions:
+            for line in json_lines(string, line_number, column):
                 finder.text(line, plain=key == "alt")
     elif node.cell_type == "markdown" and mentions(node.source):
         finder.read(place.lines())

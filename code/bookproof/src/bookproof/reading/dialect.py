@@ -6,6 +6,7 @@ Only what decides which cells, blocks and roles there are; what the rest looks l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from myst_parser.config.main import MdParserConfig, merge_file_level
 
@@ -18,7 +19,7 @@ _OPTIONS = (
     *("dmath_allow_digits", "dmath_allow_labels", "dmath_allow_space", "dmath_double_inline"),
 )
 
-Dialect = tuple[tuple[str, object], ...]
+Dialect = tuple[tuple[str, Any], ...]
 """Options of MyST's parser, by name, each as something that can be hashed."""
 
 
@@ -29,7 +30,7 @@ def dialect_of(config: MdParserConfig) -> Dialect:
     return ("enable_extensions", extensions), *others
 
 
-def read(option: Callable[[str], object]) -> Dialect:
+def read(option: Callable[[str], Any]) -> Dialect:
     """Return the dialect of a book, of which `option` gives MyST's options by name.
 
     Raises ValueError where one of them is not valid.

@@ -74,7 +74,8 @@ def places(text: str, notebook: NotebookNode) -> list[Place]:
     A cell whose source is not in the text, line by line, is said to stand on one line: the first
     that no cell before it has. So do the blocks that its metadata holds, on its last line.
     """
-    lines, free, found = text.split("\n"), 0, []
+    lines, free = text.split("\n"), 0
+    found: list[Place] = []
     for cell in notebook.cells:
         source = cell.source.split("\n")
         start = _find(source, lines, free)

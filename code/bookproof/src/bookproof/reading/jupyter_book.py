@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 _EXECUTE = {
     "allow_errors": "nb_execution_allow_errors",
@@ -21,7 +22,7 @@ MARKDOWN = ["colon_fence", "dollarmath", "linkify", "substitution", "tasklist"]
 _EXTENSIONS = ["myst_nb", "jupyter_book", "sphinx_external_toc"]
 
 
-def as_sphinx(content: object) -> dict[str, object]:
+def as_sphinx(content: object) -> dict[str, Any]:
     """Return what a `_config.yml` says of execution, outputs, texts and chapters, as Sphinx has it.
 
     Raises ValueError where it is no `_config.yml`.
@@ -29,7 +30,7 @@ def as_sphinx(content: object) -> dict[str, object]:
     if not isinstance(content, Mapping):
         raise ValueError(f"it holds {type(content).__name__}, wanted settings by name")
     sphinx = _section(content, "sphinx")
-    config: dict[str, object] = {
+    config: dict[str, Any] = {
         "extensions": _EXTENSIONS,
         "exclude_patterns": sorted(_EXCLUDED.union(content.get("exclude_patterns") or ())),
         "external_toc_exclude_missing": content.get("only_build_toc_files") or False,

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath, PurePosixPath
+from typing import Any
 
 from myst_nb.core.config import NbParserConfig, Section
 
@@ -57,11 +58,13 @@ class Settings:
 
         Raises ValueError where one of them cannot be obeyed.
         """
-        reasons = {} if not_run is None else not_run
+        reasons: Any = {} if not_run is None else not_run
         texts = [*reasons, *reasons.values()] if isinstance(reasons, Mapping) else [None]
         if not all(isinstance(text, str) and text.strip() for text in texts):
             raise ValueError(f"bookproof_not_run is {not_run!r}, wanted reasons by pattern")
-        found = {name: _plain(getattr(nb, name)) for name in _names() - {"execution_mode"}}
+        found: dict[str, Any] = {
+            name: _plain(getattr(nb, name)) for name in _names() - {"execution_mode"}
+        }
         return cls(**found, not_run=reasons)._supported("nb_")
 
     def of(self, metadata: Mapping) -> Settings:
@@ -104,7 +107,7 @@ class Settings:
             return str(error)
         return ""
 
-    def _of_cell(self, metadata: Mapping) -> dict[str, object]:
+    def _of_cell(self, metadata: Mapping) -> dict[str, Any]:
         key = self.cell_metadata_key if self.cell_metadata_key in metadata else "render"
         given = metadata.get(key)
         if not isinstance(given, Mapping):
@@ -151,7 +154,7 @@ def _names() -> set[str]:
     return {field.name for field in dataclasses.fields(Settings)} & _FIELDS.keys()
 
 
-def _checked(given: Mapping[str, object], prefix: str) -> dict[str, object]:
+def _checked(given: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """Return those of MyST-NB's settings that are ours; raise ValueError for what is not valid."""
     if unknown := sorted(set(given) - _FIELDS.keys()):
         raise ValueError(f"`{prefix}{unknown[0]}` is no setting of MyST-NB")

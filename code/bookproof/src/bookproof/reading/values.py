@@ -148,10 +148,10 @@ class Finder:
             target = "expression" if name == "expect" else "reason"
             self._wrong(start.line, name, f"`{body}` needs the form `text <{target}>`")
         else:
-            text, target = spans(body)
+            text, (_, last) = spans(body)
             number = place(shift + text[0]), place(shift + text[1])
             number = number if number[0].line == number[1].line else None
-            mark = place(shift + target[1])
+            mark = place(shift + last)
             if plain and start.line != end.line:
                 self._wrong(start.line, name, "must stand in one line here")
                 return

@@ -61,7 +61,7 @@ class Again:
         failed = [name for name in names if results[name].failure]
         if failed:
             why = {name: results[name].failure.message for name in failed}
-            results |= self._round(failed, False, False, _SEEDS[0])
+            results = {**results, **self._round(failed, False, False, _SEEDS[0])}
             for name in failed:
                 if not results[name].failure and strict:
                     self._note(f"{name}: in a clean clone, with other clocks: {why[name]}")

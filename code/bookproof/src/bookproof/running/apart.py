@@ -17,6 +17,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from typing import Any
 
 Tell = Callable[[object], None]
 """What the work tells something with."""
@@ -46,10 +47,10 @@ class Apart:
             signal.signal(signal.SIGTERM, signal.default_int_handler)
         atexit.register(self.stop)
         self.ended = False
-        self.result: object = None
+        self.result: Any = None
         self._failure: Exception | None = None
 
-    def hear(self, wait: bool = True) -> list[object]:
+    def hear(self, wait: bool = True) -> list[Any]:
         """Return what was told since; where it is nothing, wait for it, or for the end of the work.
 
         Raises what the work has raised, RuntimeError where its process was lost.

@@ -75,7 +75,7 @@ class Camera:
         self,
         cell: int,
         client: Client,
-        outputs: Sequence[Sequence[NotebookNode]],
+        outputs: Sequence[list[NotebookNode]],
         values: Mapping[Question, dict],
     ) -> None:
         """Take a snapshot before a cell, if that is worth it and safe."""

@@ -18,6 +18,7 @@ import platform
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 from bookproof.reading.chapter import Chapter
 from bookproof.running import files, kernel, record, spec, store, surroundings
@@ -99,7 +100,7 @@ class Frozen:
         opened, sought = _read(run, chapter), Sought(**run.sought)
         opened += [f"{place}/*.py".removeprefix("./") for place in sought.places]
         modules = [*run.modules, *sought.missing()]
-        content = {
+        content: dict[str, Any] = {
             "format": _FORMAT,
             "depends": store.own(chapter),
             "reads": dataclasses.asdict(Reads.of(self.root, opened, modules, run.made)),
@@ -249,7 +250,7 @@ def _split(cells: list) -> dict[str, bytes]:
     return pictures
 
 
-def _decoded(value: object) -> bytes | None:
+def _decoded(value: Any) -> bytes | None:
     """Return what a text is the base64 of, None where it is of nothing."""
     try:
         return binascii.a2b_base64("".join(value.split()), strict_mode=True)

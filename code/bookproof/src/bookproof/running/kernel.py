@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jupyter_client.kernelspec import NoSuchKernel
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
@@ -97,7 +97,9 @@ async def start(
             extra_arguments=["--HistoryManager.enabled=False"] * spec.is_ours(chapter.kernel),
         )
         await client.async_start_new_kernel_client()
-        reply = await client.kc.kernel_info(reply=True, timeout=STARTUP_TIMEOUT)
+        reply = await client.kc.kernel_info(  # type: ignore[call-arg, misc]  # a coroutine
+            reply=True, timeout=STARTUP_TIMEOUT
+        )
         if spec.is_ipython(reply["content"]) and not is_ready:
             ready = (str(answer_file(manager)), guise.hurried, guise.forks, *_places(root))
             code = prelude(guise.forks)
@@ -198,7 +200,7 @@ async def ask_probe(client: NotebookClient, last: int) -> tuple[dict, Failure | 
         return {"lost": one_line(error)}, None
 
 
-def answer_file(manager: AsyncKernelManager) -> Path:
+def answer_file(manager: KernelManager) -> Path:
     """Return the file to which the probe in a kernel writes its record."""
     return Path(f"{manager.connection_file}.record")
 
@@ -227,7 +229,7 @@ async def tell(
     )
     try:
         while not (await asyncio.wait([telling], timeout=0.5))[0]:
-            if not await client.km.is_alive():
+            if not await ensure_async(client.km.is_alive()):
                 raise DeadKernelError("the kernel died")
         return telling.result()
     finally:

@@ -23,8 +23,9 @@ class Machine:
 
 def here(root: Path) -> Machine:
     """Return what this machine has, with a book at `root`."""
-    places = [root, Path.home(), tempfile.gettempdir(), sys.prefix, sys.base_prefix]
-    paths = {str(path) for place in map(Path, places) for path in (place, place.resolve())}
+    others = (tempfile.gettempdir(), sys.prefix, sys.base_prefix)
+    places = [root, Path.home(), *map(Path, others)]
+    paths = {str(path) for place in places for path in (place, place.resolve())}
     longest = sorted(paths, key=len, reverse=True)
     name = socket.gethostname()
     now = datetime.datetime.now(datetime.UTC)

@@ -36,8 +36,8 @@ def serve(line, root, modules):
     for module in modules:
         with contextlib.suppress(ImportError):  # the chapter that needs it will say so
             importlib.import_module(module)
-    own = {os.path.abspath(entry) for entry in sys.path if os.path.isdir(entry)}
-    own = (entry for entry in own if entry.startswith(os.path.join(root, "")))
+    found = {os.path.abspath(entry) for entry in sys.path if os.path.isdir(entry)}
+    own = [entry for entry in found if entry.startswith(os.path.join(root, ""))]
     noted.listed = {entry: os.listdir(entry) for entry in own}
     line.sendall((unsafe(root) or "ok").encode() + b"\n")
     rung, bell = os.pipe()

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 _GPUS = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
 _CPU = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
@@ -57,7 +58,11 @@ def _cpu() -> str:
 def _said(command: list[str]) -> str:
     """Return what a program says, empty where there is none or it fails."""
     try:
-        quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "timeout": 20}
+        quiet: dict[str, Any] = {
+            "stdin": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+            "timeout": 20,
+        }
         return subprocess.check_output(command, text=True, **quiet)
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return ""

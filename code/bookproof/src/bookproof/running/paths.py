@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bookproof.reading.screen import normalise
 
@@ -37,7 +38,7 @@ class Paths:
         return list(dict.fromkeys(path.rstrip(".:") for path in found))
 
 
-def without_kernel_files(value: object) -> object:
+def without_kernel_files(value: Any) -> Any:
     """Return a JSON value in which the files of a kernel's cells have the same name everywhere."""
     if isinstance(value, str):
         return _KERNEL_FILE.sub(_EVEN, value) if "ipykernel_" in value else value

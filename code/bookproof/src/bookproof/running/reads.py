@@ -68,8 +68,8 @@ class Reads:
             if after != before and not missing:
                 found.append(f"{name} {_word(before, after)}")
         imported = {*self.modules.split(), *sys.stdlib_module_names}
-        for name, before in sorted(self.folders.items()):
-            for module in sorted(set(_modules(root / name)).difference(before)):
+        for name, known in sorted(self.folders.items()):
+            for module in sorted(set(_modules(root / name)).difference(known)):
                 if module in imported:
                     place = name.removesuffix(_MODULES)
                     found.append(f"the module {module} in {place or './'} is new")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 import nbformat
 
@@ -13,13 +14,13 @@ _NOT_KEPT = ("failure", "found", "either", "made", "unkept", "continued", "froze
 """What a run that can be kept has not, or what says nothing later."""
 
 
-def content(run: Run) -> dict[str, object]:
+def content(run: Run) -> dict[str, Any]:
     """Return the fields of a run that ended well."""
     names = [field.name for field in dataclasses.fields(run)]
     return {name: getattr(run, name) for name in names if name not in _NOT_KEPT}
 
 
-def run(content: Mapping[str, object]) -> Run:
+def run(content: Mapping[str, Any]) -> Run:
     """Return the run whose fields these are; those that are missing have their defaults."""
-    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
     return Run(**fields | {"outputs": tuple(map(nbformat.from_dict, content["outputs"]))})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -38,11 +39,11 @@ class Run:
     either: tuple[str, ...] = ()
     surely: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
-    sought: Mapping[str, object] = field(default_factory=dict)
+    sought: Mapping[str, Any] = field(default_factory=dict)
     unkept: str = ""
     continued: bool = False
     modules: tuple[str, ...] = ()
-    language: Mapping[str, object] = field(default_factory=dict)
+    language: Mapping[str, Any] = field(default_factory=dict)
     values: tuple[dict | None, ...] = ()
     widgets: Mapping[str, dict] = field(default_factory=dict)
     recorded: bool = False

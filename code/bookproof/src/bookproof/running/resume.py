@@ -40,7 +40,7 @@ def resume(
         # One list, as the cells themselves leave it: a later cell may update a display in it.
         node = client.nb.cells[positions[index]]
         outputs[index] = node.outputs = copy.deepcopy(given)
-    values |= earlier.values
+    values.update(earlier.values)
     client._display_id_map = {
         name: {positions[index]: list(places) for index, places in cells.items()}
         for name, cells in earlier.displays.items()

@@ -11,6 +11,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 
@@ -65,7 +66,7 @@ def run(
         ) -> Run:
             """Run a chapter, from its start or from a snapshot."""
             async with _kernel(chapter, root, connection, nursery, guise, earlier) as it, turns:
-                watch.begin(chapter.name, earlier and earlier.span)
+                watch.begin(chapter.name, earlier.span if earlier else None)
                 so_far = functools.partial(watch.so_far, chapter.name)
                 camera = guise.forks and Camera(snapshots, chapter, root, so_far, earlier)
                 result, record = await run_chapter(chapter, *it, earlier, camera or None)
@@ -97,7 +98,7 @@ def run(
             return chapter.name, result
 
         with (
-            files.temporary(warmth and warmth.folder) as folder,
+            files.temporary(warmth.folder if warmth else None) as folder,
             contextlib.closing(Watch(root)) as watch,
             _followed(watch),
             _terminable(),
@@ -194,8 +195,11 @@ async def _kernel(
     )
     try:
         profile = connection.with_name("ipython")
-        how = (earlier or nursery, guise, earlier is not None)
-        failure, info = await kernel.start(manager, client, chapter, root, profile, *how)
+        source: Any = earlier or nursery  # both fork
+        goes_on = earlier is not None
+        failure, info = await kernel.start(
+            manager, client, chapter, root, profile, source, guise, goes_on
+        )
         yield client, failure, info
     finally:
         await kernel.stop(manager, client)

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Set
 from pathlib import Path
+from typing import Any
 
 from bookproof.running import files, kernel, spec, surroundings
 
@@ -63,7 +64,11 @@ def _found(interpreter: str) -> Set[str] | None:
         answer = Path(folder, "answer")
         command = [interpreter, "-c", _START, str(answer), "-f", str(Path(folder, "kernel.json"))]
         environment = {**kernel.environment(), "IPYTHONDIR": folder}
-        quiet = {"stdin": subprocess.DEVNULL, "capture_output": True, "timeout": _TIMEOUT}
+        quiet: dict[str, Any] = {
+            "stdin": subprocess.DEVNULL,
+            "capture_output": True,
+            "timeout": _TIMEOUT,
+        }
         try:
             subprocess.run(
                 [*command, "--HistoryManager.enabled=False"],

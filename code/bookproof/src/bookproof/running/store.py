@@ -14,9 +14,10 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.settings import Settings
@@ -98,7 +99,7 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write(path, f"{_sha256(content.encode('utf-8'))}\n{content}")
 
-    def state(self, chapter: Chapter, run: Run) -> dict[str, dict]:
+    def state(self, chapter: Chapter, run: Run) -> dict[str, Any]:
         """Return what a run that has just ended depends on."""
         return {
             "key": _key(chapter),
@@ -108,7 +109,7 @@ class Store:
             "sought": run.sought,
         }
 
-    def change(self, chapter: Chapter, state: Mapping[str, dict]) -> str:
+    def change(self, chapter: Chapter, state: Mapping[str, Any]) -> str:
         """Return what is not any more as a run depends on it, empty where all is."""
         return (
             difference(state["key"], _key(chapter))
@@ -172,13 +173,13 @@ class Store:
             return f"{name} {word}"
         return ""
 
-    def _changed_module(self, chapter: Chapter, kept: dict) -> str:
+    def _changed_module(self, chapter: Chapter, kept: Mapping[str, Any]) -> str:
         at_start = functools.partial(startup.names, chapter.kernel, self.folder)
         return Sought(**kept["sought"]).change(self.root, set(kept["made"]), at_start)
 
     def _digest(self, name: str) -> str | None:
         """Return the digest of what is read below the root, None where there is nothing."""
-        products = ()
+        products: Collection[str] = ()
         if name == contents.EVERYTHING:
             products = {product for made in self.products.values() for product in made}
         return contents.digest(self.root, name, products)

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from bookproof.running import kernel, packages, spec
 
@@ -39,7 +40,7 @@ PROCESSOR = ("the processor", "the number of processors")
 """The words for what the machine has; on a cluster it may differ."""
 
 
-def surroundings(kernel_name: str) -> dict[str, object]:
+def surroundings(kernel_name: str) -> dict[str, Any]:
     """Return what a run depends on besides the book, by the words that name it."""
     own = json.dumps([kernel.ENVIRONMENT, kernel.prelude()])
     version, *installed = environment(spec.interpreter(kernel_name))
@@ -124,7 +125,11 @@ def environment(interpreter: str = sys.executable) -> list[str]:
         return [f"{interpreter} does not tell"]
     try:
         command = [interpreter, packages.__file__]
-        quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "timeout": 30}
+        quiet: dict[str, Any] = {
+            "stdin": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+            "timeout": 30,
+        }
         return json.loads(subprocess.check_output(command, **quiet))
     except (OSError, subprocess.SubprocessError, ValueError):
         return [f"{interpreter} does not tell"]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bookproof.running import contents
 from bookproof.running.inside.record import state
@@ -53,7 +54,7 @@ class Trace:
     either: tuple[str, ...] = ()
     surely: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
-    sought: Mapping[str, object] = field(default_factory=dict)
+    sought: Mapping[str, Any] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
     unkept: str = ""
 

@@ -16,6 +16,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Any
@@ -46,7 +47,7 @@ class Nursery:
         self._trouble: str | None = None  # not known yet
         # A folder of its own: what lies beside the chapters must not decide what is imported.
         self._folder = files.temporary(folder)
-        flags = subprocess._args_from_interpreter_flags()
+        flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
         command = [sys.executable, *flags, str(_SCRIPT), str(theirs.fileno()), str(root), *modules]
         self._process = subprocess.Popen(
             command,
@@ -104,7 +105,7 @@ class WarmProvisioner(LocalProvisioner):
 
     nursery = Any()
 
-    async def launch_kernel(self, cmd: list[str], **kwargs) -> dict:
+    async def launch_kernel(self, cmd: list[str], **kwargs) -> KernelConnectionInfo:
         """Fork the kernel that the command would start; return how to connect to it."""
         arguments = cmd[cmd.index(_LAUNCHER) :]
         try:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 if sys.platform == "linux":
     from inotify_simple import INotify, flags
@@ -57,7 +58,7 @@ class Span:
     def without_modules(self) -> Span:
         """Return it without the modules: where no program was started, Python tells of them."""
         names = ("opened", "renewed", "overwritten", "changed", "reread")
-        sets = {
+        sets: dict[str, Any] = {
             name: {n for n in getattr(self, name) if not n.endswith(_MODULES)} for name in names
         }
         return replace(self, **sets)

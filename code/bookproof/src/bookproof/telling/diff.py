@@ -52,8 +52,8 @@ def _chapters(before: dict, after: dict) -> Iterator[tuple[str, dict, dict]]:
 def _differing(old: dict, new: dict) -> Iterator[tuple[dict | None, dict | None]]:
     """Yield the verdicts that differ, as they were and as they are; None where there is none."""
     old, new = old["verdicts"], new["verdicts"]
-    keys = [[_key(entry) for entry in entries] for entries in (old, new)]
-    for operation, i, j, k, end in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+    was, is_ = ([_key(entry) for entry in entries] for entries in (old, new))
+    for operation, i, j, k, end in SequenceMatcher(None, was, is_, autojunk=False).get_opcodes():
         if operation != "equal":
             yield from zip_longest(old[i:j], new[k:end])
 
@@ -71,8 +71,8 @@ def _described(old: dict | None, new: dict | None) -> str:
 def _changed(old: dict, new: dict) -> str:
     kinds = old["kind"] if old["kind"] == new["kind"] else f"{old['kind']} → {new['kind']}"
     lines = [f"### line {new['line']}: changed ({kinds})"]
-    texts = [text.split("\n") for text in reveal(_text(old), _text(new))]
-    body = list(unified_diff(*texts, "before", "after", lineterm="", n=1))
+    was, is_ = (text.split("\n") for text in reveal(_text(old), _text(new)))
+    body = list(unified_diff(was, is_, "before", "after", lineterm="", n=1))
     return "\n".join([*lines, "", *_fenced(body[2:], "diff")]) if body else lines[0]
 
 

@@ -129,9 +129,10 @@ def _show(chapter: Chapter, verdict: Verdict) -> str:
     lines = [f"{chapter.name}:{verdict.place}: {what}"]
     if verdict.expected is not None:
         agreed = match.agree(verdict.expected, verdict.actual, verdict.how or match.EXACT)
-        texts = reveal(agreed, verdict.actual)
+        wanted, given = reveal(agreed, verdict.actual)
         diff = difflib.unified_diff(
-            *(text.split("\n") for text in texts),
+            wanted.split("\n"),
+            given.split("\n"),
             f"expected ({verdict.mode}, line {verdict.block.line})",
             f"actual (cell at line {verdict.cell})",
             lineterm="",

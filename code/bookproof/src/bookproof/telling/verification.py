@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from bookproof.judging.filters import Own
 from bookproof.judging.verdict import Kind, Verdict
@@ -39,10 +40,10 @@ class Checked:
         language = self.run.language
         if self.run.recorded or language.get("name", "python") != "python":
             return dict(self.run.versions)
-        return {"python": language.get("version") or platform.python_version()} | self.run.versions
+        return {"python": language.get("version") or platform.python_version(), **self.run.versions}
 
 
-def dump(chapters: Sequence[Checked], more: Mapping[str, object] | None = None) -> str:
+def dump(chapters: Sequence[Checked], more: Mapping[str, Any] | None = None) -> str:
     """Return verification.json: sorted, without times and absolute paths.
 
     `more` is what a shard says of itself.
@@ -56,7 +57,7 @@ def dump(chapters: Sequence[Checked], more: Mapping[str, object] | None = None) 
         for c in chapters
     }
     kinds = (v.kind for c in chapters for v in c.verdicts)
-    return text(content(checked, kinds, _filters(chapters)) | (more or {}))
+    return text(content(checked, kinds, _filters(chapters)) | dict(more or {}))
 
 
 def content(
@@ -80,7 +81,7 @@ def _filters(chapters: Sequence[Checked]) -> dict[str, list[str]]:
     return {one.name: [one.pattern, one.replacement] for f in used for one in f if type(one) is Own}
 
 
-def text(content: Mapping[str, object]) -> str:
+def text(content: Mapping[str, Any]) -> str:
     """Return the text of a verification.json."""
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
@@ -106,7 +107,7 @@ def load(path: Path) -> dict:
     return content
 
 
-def require_current(path: Path, content: Mapping[str, object]) -> None:
+def require_current(path: Path, content: Mapping[str, Any]) -> None:
     """Raise ValueError where what was read is of an older format."""
     if content["format"] != FORMAT:
         found = f"{path} has format {content['format']}, wanted {FORMAT}"
