@@ -801,7 +801,10 @@ def test_nothing_is_run(page, lab):
     """What the text says is only read, whatever it says."""
     page.evaluate("window.touched = 0")
     root = lab("net = nn.Sequential(nn.ReLU())\n<img src=x onerror='touched=1'>\n", "1, 3")
-    paste(page, "net = nn.Sequential(nn.ReLU())\n__import__('os').system('touched')\nnn.Odd('<b>')")
+    paste(
+        page,
+        "net = nn.Sequential(nn.ReLU())\n__import__('os').system('touched')\nnet = nn.Odd('<b>')",
+    )
     assert "第 3 行" in root.inner_text()
     assert root.locator("b, img").count() == 0
     assert HEAD.startswith("import")

@@ -114,7 +114,7 @@ def test_whatever_stands_in_the_paragraphs_of_a_page_is_in_its_index(site, index
         article = BeautifulSoup((site / f"{name}.html").read_text("utf-8"), "html.parser")
         for part in article.select(
             ".headerlink, math, .bookproof, nav, footer, header, aside, .rubric,"
-            ".chapter-head, .chapter-launch, .chapter-list, .tags, .term-chapters"
+            ".chapter-head, .chapter-launch, .chapter-list, .lab-open, .tags, .term-chapters"
         ):
             part.replace_with("\n")
         paragraphs = article.select("article section > p, article section > ul > li > p")

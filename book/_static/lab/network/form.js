@@ -4,6 +4,7 @@
 
 const NetworkForm = (() => {
   const FORM = `
+<p>贴上 <code>nn.Sequential(…)</code>、一个 <code>nn.Module</code> 的类，或者 <code>print(net)</code> 印出的文字，写出输入的大小：逐层看形状、参数、乘加、感受野和激活。代码只在这一页里读，不会运行，也不会发到别处。</p>
 <form class="lab network">
   <div class="network-examples"><label for="network-mistake">看一个跑不通的例子</label>
     <select id="network-mistake"><option value="">选一个……</option></select></div>
