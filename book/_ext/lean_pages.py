@@ -86,12 +86,16 @@ def choose_files(app, pagename, templatename, context, doctree):
 
 
 def merge_styles(app, styles):
-    """Write, once in a build, the styles of all pages into one file: a browser waits for each."""
+    """Write, once in a build, the styles of all pages into one file: a browser waits for each.
+
+    Comments and indentation stay behind.
+    """
     if not hasattr(app, "styles_are_merged"):
         files = {_name(style): Path(app.outdir, style.filename) for style in styles}
         texts = {name: path.read_text("utf-8") for name, path in files.items()}
         texts["pygments.css"] = get_pygments_stylesheet()  # Furo writes it when all is built
-        Path(app.outdir, STYLE).write_text("\n".join(texts.values()), "utf-8")
+        style = re.sub(r"/\*.*?\*/", "", "\n".join(texts.values()), flags=re.DOTALL)
+        Path(app.outdir, STYLE).write_text(re.sub(r"\s*\n\s*", "\n", style), "utf-8")
         app.styles_are_merged = True
 
 

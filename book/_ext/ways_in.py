@@ -191,7 +191,7 @@ def following(env):
 def outdated(app, env):
     """Return the pages that another chapter follows now."""
     before, env.ways_on = getattr(env, "ways_on", {}), following(env)
-    pages = before.keys() | env.ways_on.keys()
+    pages = (before.keys() | env.ways_on.keys()) & env.found_docs
     return [page for page in pages if before.get(page) != env.ways_on.get(page)]
 
 

@@ -77,7 +77,7 @@ function focusScrollers() {
 /** Open what is folded around the place that an address leads to; all of it on paper. */
 function addUnfolding() {
   const unfold = () => {
-    const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const place = document.querySelector(":target");
     const around = [];
     for (let one = place?.closest("details"); one; one = one.parentElement.closest("details"))
       if (!one.open) around.push(one);
@@ -136,36 +136,13 @@ function rememberReading() {
   keep();
 }
 
-/** Mark the links to chapters that were read; offer on the front page to read on. */
+/** Mark the links to chapters that were read. */
 function showReading() {
   const pages = pagesRead();
   for (const link of document.querySelectorAll(".chapter-list a, .chapter-head a, .sidebar-tree a")) {
     const name = link.href.split("#")[0].slice(ROOT.href.length);
     link.classList.toggle("read", !link.hash && Boolean(pages[name]?.done));
   }
-  const place = document.getElementById("front-resume");
-  const all = Object.entries(pages).sort(([, a], [, b]) => b.time - a.time);
-  if (!place) return;
-  place.hidden = all.length === 0;
-  if (place.hidden) return;
-  const done = all.filter(([, page]) => page.done).length;
-  const going = all.find(([, page]) => !page.done);
-  place.replaceChildren();
-  if (going) {
-    const [name, { title, part, at }] = going;
-    const link = document.createElement("a");
-    link.href = new URL(name + (at && `#${at}`), ROOT);
-    link.textContent = part ? `${title} · ${part}` : title;
-    place.append("接着读：", link, "。");
-  }
-  const clear = document.createElement("button");
-  clear.textContent = "清除记录";
-  clear.title = "记录只在这个浏览器里";
-  clear.addEventListener("click", () => {
-    localStorage.removeItem(READ);
-    showReading();
-  });
-  place.append(done ? `读完 ${done} 章。` : "", clear);
 }
 
 document.body.classList.toggle("on-disk", location.protocol === "file:"); // for the mathematics

@@ -116,10 +116,10 @@ def test_the_tags_have_their_chapters_and_how_many(book):
 def test_a_chapter_tells_under_its_title_where_it_belongs(book):
     book.build()
     head = soup(book, "b").select_one("h1 + p.chapter-head")
-    assert head.text == "2023-09-02 原笔记 2023-0902-2 主题 数据 标签 形状 卷积"
+    assert head.text == "2023-09-02 原笔记 2023-0902-2 先读 甲章 主题 数据 标签 形状 卷积"
     assert head.time["datetime"] == "2023-09-02"
     links = [unquote(a["href"]) for a in head.select("a")]
-    assert links == ["topics.html#topic-数据", "tags.html#tag-形状", "tags.html#tag-卷积"]
+    assert links == ["a.html", "topics.html#topic-数据", "tags.html#tag-形状", "tags.html#tag-卷积"]
     assert not soup(book).select(".chapter-head")
 
 
@@ -297,9 +297,12 @@ def test_each_chapter_has_its_line_and_all_its_links_lead_somewhere(site, fronts
         kinds = [verdict["kind"] for verdict in verdicts[f"book/notes/{slug}.md"]["verdicts"]]
         assert head.time["datetime"] == front["date"]
         assert f"核对 {kinds.count('verified')} 处" in head.text
-        shown = [link.text for link in head.select("a")]
+        needed = head.select("a:not([href*='#'])")
+        assert [link["href"] for link in needed] == [f"{n}.html" for n in front["requires"] or ()]
+        links = [link for link in head.select("a") if link not in needed]
+        shown = [link.text for link in links]
         assert shown == [*front["sections"], front["topic"], *front["tags"]]
-        for link in head.select("a"):
+        for link in links:
             name, anchor = re.fullmatch(r"\.\./(.*)\.html#(.*)", unquote(link["href"])).groups()
             assert anchor in ids[name], link
 

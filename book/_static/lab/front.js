@@ -106,3 +106,37 @@
   render();
   place.hidden = false;
 })();
+
+/* What was read, see book.js. */
+(() => {
+  const place = document.getElementById("front-resume");
+
+  function show() {
+    const pages = pagesRead();
+    const all = Object.entries(pages).sort(([, a], [, b]) => b.time - a.time);
+    place.hidden = all.length === 0;
+    if (place.hidden) return;
+    const done = all.filter(([, page]) => page.done).length;
+    const going = all.find(([, page]) => !page.done);
+    place.replaceChildren();
+    if (going) {
+      const [name, { title, part, at }] = going;
+      const link = document.createElement("a");
+      link.href = new URL(name + (at && `#${at}`), ROOT);
+      link.textContent = part ? `${title} · ${part}` : title;
+      place.append("接着读：", link, "。");
+    }
+    const clear = document.createElement("button");
+    clear.textContent = "清除记录";
+    clear.title = "记录只在这个浏览器里";
+    clear.addEventListener("click", () => {
+      localStorage.removeItem(READ);
+      showReading();
+      show();
+    });
+    place.append(done ? `读完 ${done} 章。` : "", clear);
+  }
+
+  // When book.js is there; once more when the page before tells late.
+  for (const event of ["DOMContentLoaded", "pageshow", "storage"]) addEventListener(event, show);
+})();
