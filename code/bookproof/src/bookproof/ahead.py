@@ -42,9 +42,10 @@ def _highlight(app: Sphinx) -> None:
     env, bridge = app.env, app.builder.highlighter
     highlight, known = bridge.highlight_block, {}
 
-    def remember(source: str, lang: str, location=None, **options) -> str:
-        found = known.get(repr((source, lang, options)))
-        return found or highlight(source, lang, location=location, **options)
+    def remember(source: str, lang: str, *rest, **options) -> str:
+        shown = {name: value for name, value in options.items() if name != "location"}
+        found = None if rest else known.get(repr((source, lang, shown)))
+        return found or highlight(source, lang, *rest, **options)
 
     bridge.highlight_block = remember
     with contextlib.suppress(OSError, ValueError):
