@@ -9,10 +9,11 @@ BASE := origin/main
 PORT := 8000
 REMOTE = $(shell git remote get-url origin)
 
-.PHONY: help book note serve epub pdf offline dist test check coverage bench mutation lint format lock upgrade clean \
+.PHONY: help book manual note serve epub pdf offline dist test check coverage bench mutation lint format lock upgrade clean \
 	lowest newest sphinx seal changes drift links audit notebooks-branch
 help:
 	@echo "make book     建立环境，构建并核对全书"
+	@echo "make manual   构建并核对 bookproof 的英文手册"
 	@echo "make note     把写好的笔记变成章节（NOTE=某一篇.md）"
 	@echo "make serve    边写边看：一保存就核对，随后刷新浏览器（PORT=8001 换端口）"
 	@echo "make epub     把核对过的网站做成 EPUB；make pdf 做成 PDF；make offline 做成离线包"
@@ -38,6 +39,11 @@ book: $(READY)
 	$(BOOK)
 	@echo "打开 file://$(CURDIR)/_build/html/index.html"
 	@$(BIN)/bookproof summary _build/html/verification.json
+
+MANUAL := code/bookproof/docs
+manual: $(READY)
+	$(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --path-output _build/manual $(MANUAL)
+	@echo "打开 file://$(CURDIR)/_build/manual/_build/html/index.html"
 
 # Where something in the note is false, it is told and imported all the same: status 1.
 note: $(READY)
@@ -173,4 +179,4 @@ $(READY): requirements.txt pyproject.toml code/bookproof/pyproject.toml
 	touch $@
 
 clean:
-	rm -rf _build .coverage* .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build $(MANUAL)/_build .coverage* .pytest_cache .ruff_cache .hypothesis

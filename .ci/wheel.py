@@ -112,6 +112,9 @@ def copy(tree):
     shutil.copytree(ROOT / "tests" / "bookproof", tree / "tests" / "bookproof", ignore=ignored)
     for path in (ROOT / "tests").glob("*.py"):
         shutil.copy2(path, tree / "tests")
+    manual = Path("code", "bookproof", "docs")
+    ignored = shutil.ignore_patterns("_build")
+    shutil.copytree(ROOT / manual, tree / manual, ignore=ignored)
     for name in READ:
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, tree / name)

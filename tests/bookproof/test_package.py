@@ -64,7 +64,7 @@ def test_the_commands_of_extras_say_so():
 
 def test_the_links_of_the_readme_are_there():
     links = re.findall(r"\]\((?!https://)(.*?)\)", README)
-    assert links == ["CHANGELOG.md"]
+    assert links == ["docs/index.md", "CHANGELOG.md"]
     for link in links:
         assert (PROJECT / link).is_file()
 

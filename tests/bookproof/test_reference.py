@@ -1,7 +1,6 @@
 """The examples of the reference page for authors: each does what the page says."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,134 +8,39 @@ import yaml
 
 from bookproof import Book, check, cli
 from bookproof.authoring.accept import accept
-from bookproof.book import check_twice
 from bookproof.judging import filters
 from bookproof.judging.verdict import Kind
 from bookproof.reading import block
-from bookproof.reading.scan import is_chapter, scan
-from bookproof.running.frozen import Frozen
-from bookproof.running.result import Run
-from bookproof.telling.texts import texts_for
+from bookproof.reading.scan import is_chapter
+
+from .conftest import FRONT
+from .examples import CHINESE, GOOD, Reference, values_as_text
 
 PAGE = Path(__file__).parents[2] / "book" / "reference" / "expectations.md"
 TEXT = PAGE.read_text("utf-8")
-KINDS = {chinese: Kind(kind) for kind, chinese in texts_for("zh_CN").kinds.items()}
+REFERENCE = Reference(TEXT, CHINESE)
+KINDS = CHINESE.kinds
 
-EXAMPLE = re.compile(r"^(`{3,})(text|json)\n(.*?)^\1\n结果：(.*?)。", re.MULTILINE | re.DOTALL)
-TABLE = re.compile(r"^\| 单元格 \| `(\{expect\}.*?)` \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", re.MULTILINE)
-ROW = re.compile(r"^\| `(.*?)` \| `(.*?)` \| (\w+)：.+ \|$", re.MULTILINE)
 OUTCOME = re.compile(r"^\| (\S.*?) `([a-z ]+)` \|(.*)\|.*\|$", re.MULTILINE)
-
-FRONT = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
-GOOD = "```{code-cell}\n0\n```\n```{expect}\n0\n```\n"
-
-# An example with such an outcome needs a chapter to itself; the others share one, which is faster.
-ALONE = {
-    Kind.FLAKY,
-    Kind.CELL_FAILED,
-    Kind.FROZEN,
-    Kind.KERNEL_DIED,
-    Kind.NOT_STARTED,
-    Kind.TIMEOUT,
-    Kind.UNCHECKED,
-    Kind.UNREADABLE,
-}
-
-# These are checked in a way of their own.
-NAMED = {Kind.TIMEOUT: "endless.md", Kind.FLAKY: "flaky.md"}
-
-
-VALUE = re.compile(r"^\| `(.*?)` \| 写 `(.*?)` \| (\w+)：.+ \|$", re.MULTILINE)
-
-
-def examples():
-    """Return (language, text, outcomes) for each example of the page."""
-    return [
-        (language, text, [KINDS[name] for name in re.findall(r"\*\*(.+?)\*\*", outcome)])
-        for _, language, text, outcome in EXAMPLE.findall(TEXT)
-    ]
-
-
-def rows():
-    """Return (words, code, body, outcome) for each row of the page's tables of examples."""
-    return [
-        (words, code, body, KINDS[name])
-        for words, table in TABLE.findall(TEXT)
-        for code, body, name in ROW.findall(table)
-    ]
-
-
-def own_filters():
-    """Return the settings that the page shows for filters of a book's own."""
-    [settings] = re.findall(
-        r"^```yaml\n(bookproof_filters:.*?)^```$", TEXT, re.MULTILINE | re.DOTALL
-    )
-    return yaml.safe_load(settings)
-
-
-def row_as_text(words, code, body, outcome):
-    return f"```{{code-cell}}\n{code}\n```\n```{words}\n{body}\n```\n"
 
 
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory):
     """Check everything at once; return the verdicts on each example, on each row, the chapters."""
-    root = tmp_path_factory.mktemp("reference")
-    (root / "_config.yml").write_text(yaml.safe_dump({"sphinx": {"config": own_filters()}}))
-    shared, places = FRONT + GOOD, []
-
-    def share(text):
-        nonlocal shared
-        first, shared = shared.count("\n"), shared + text + "\n"
-        places.append(("shared.md", range(first, shared.count("\n"))))
-
-    def alone(name, text, first=0):
-        (root / name).write_text(text, "utf-8")
-        places.append((name, range(first, 999)))
-
-    for number, (language, text, outcomes) in enumerate(examples()):
-        name = NAMED.get(outcomes[0], f"{number}.md")
-        if language == "json":
-            alone(f"{number}.ipynb", text)
-        elif text.startswith("---"):
-            alone(name, text)
-        elif Kind.UNCHECKED in outcomes:
-            alone(name, FRONT + text)
-        elif Kind.FROZEN in outcomes:
-            alone(name, FRONT + text)
-            Frozen(root).save(scan(root, name, (FRONT + GOOD).encode()), Run(([],)))
-        elif not ALONE.isdisjoint(outcomes):
-            alone(name, FRONT + GOOD + text, (FRONT + GOOD).count("\n") + 1)
-        else:
-            share(text)
-    for row in rows():
-        share(row_as_text(*row))
-    (root / "shared.md").write_text(shared, "utf-8")
-    # The cell that never ends shall not take long; the others may, on a busy machine.
-    book = Book.load(root)
-    others = tuple(name for name in book.chapters if name not in NAMED.values())
-    reports = [
-        check(replace(book, chapters=others, timeout=60)),
-        check(replace(book, chapters=(NAMED[Kind.TIMEOUT],), timeout=2)),
-        check_twice(replace(book, chapters=(NAMED[Kind.FLAKY],), timeout=60)),
-    ]
-    chapters = {one.chapter.name: one for report in reports for one in report.chapters}
-    verdicts = [[v for v in chapters[name].verdicts if v.line in lines] for name, lines in places]
-    count = len(examples())
-    return verdicts[:count], verdicts[count:], [chapters[name] for name, _ in places]
+    return REFERENCE.check(tmp_path_factory.mktemp("reference"))
 
 
 def test_every_example_is_found():
     fences = re.findall(r"^`{4,}text$|^```json$", TEXT, re.MULTILINE)
-    assert len(examples()) == len(fences) == 41
+    assert len(REFERENCE.examples) == len(fences) == 41
     lines = re.findall(r"^\| `.*` \| `.*` \| .*：.* \|$", TEXT, re.MULTILINE)
-    assert len(rows()) == len(lines) == 66
+    assert len(REFERENCE.rows) == len(lines) == 66
 
 
 def test_every_example_does_what_the_page_says(checked):
     wrong = {
         text: [f"{v.line}: {v.kind}: {v.message}" for v in found]
-        for (_, text, outcomes), found in zip(examples(), checked[0], strict=True)
+        for (_, text, outcomes), found in zip(REFERENCE.examples, checked[0], strict=True)
         if [v.kind for v in found] != outcomes
     }
     assert wrong == {}
@@ -145,27 +49,28 @@ def test_every_example_does_what_the_page_says(checked):
 def test_every_row_does_what_the_page_says(checked):
     wrong = {
         row: [v.kind for v in found]
-        for row, found in zip(rows(), checked[1], strict=True)
+        for row, found in zip(REFERENCE.rows, checked[1], strict=True)
         if [v.kind for v in found] != [row[-1]]
     }
     assert wrong == {}
 
 
 def test_every_value_in_the_text_is_judged_as_the_page_says(tmp_path):
-    values = VALUE.findall(TEXT)
+    values = REFERENCE.values
     assert len(values) == len(re.findall(r"^\|.*\| 写 `", TEXT, re.MULTILINE)) == 15
-    prose = "\n\n".join(f"{{expect}}``{written} <{value}>``" for value, written, _ in values)
-    (tmp_path / "a.md").write_text(f"{FRONT}{GOOD}\n{prose}\n", "utf-8")
+    (tmp_path / "a.md").write_text(values_as_text(values), "utf-8")
     [checked] = check(Book.load(tmp_path)).chapters
     found = [verdict for verdict in checked.verdicts if verdict.value]
-    wanted = [KINDS[name] for *_, name in values]
+    wanted = [kind for *_, kind in values]
     told = zip(values, found, wanted, strict=True)
     assert [(value, v.message) for value, v, kind in told if v.kind != kind] == []
 
 
 def test_accept_proposes_what_the_page_says(checked):
-    texts = [text for _, text, _ in examples()]
-    place = [Kind.MISSING in o and Kind.UNCHECKED in o for _, _, o in examples()].index(True)
+    texts = [text for _, text, _ in REFERENCE.examples]
+    place = [Kind.MISSING in o and Kind.UNCHECKED in o for _, _, o in REFERENCE.examples].index(
+        True
+    )
     chapter = checked[2][place]
     assert accept(chapter, force=True, everything=True)
     assert chapter.chapter.path.read_text("utf-8") == FRONT + texts[place + 1]
@@ -188,7 +93,7 @@ def test_every_outcome_is_listed_and_has_an_example(checked):
 
 
 def test_every_word_is_listed_and_has_an_example():
-    used = {words for words, _ in TABLE.findall(TEXT)}
+    used = {words for words, *_ in REFERENCE.rows}
     used |= {f"{{expect}}{words}" for words in re.findall(r"^`+{expect}(.*)$", TEXT, re.MULTILINE)}
     words = ["exact", "number", "unordered", *block.PARTS, *block.SHAPES]
     for word in words:

@@ -1,5 +1,7 @@
 """What a kernel sends, as outputs: in the order in which it appears, the same at every run."""
 
+import time
+
 import pytest
 from nbformat.v4 import new_output
 from nbformat.validator import validate
@@ -23,6 +25,13 @@ def test_streams_are_joined_only_between_displays():
     outputs = [stream("a"), stream("b\n"), shown(1), stream("c\n"), shown(2), stream("d\n")]
     assert told(settle(outputs)) == ["ab\n", "1", "c\n", "2", "d\n"]
     assert told(outputs) == ["a", "b\n", "1", "c\n", "2", "d\n"]  # as they were
+
+
+def test_a_long_line_takes_no_longer_than_many_short_ones():
+    lines = ["word" * 100_000, "word\n" * 100_000]
+    started = time.process_time()
+    assert told(settle([stream(text) for text in lines])) == ["".join(lines)]
+    assert time.process_time() - started < 5  # from each character on anew: a minute
 
 
 def test_what_the_clock_cut_comes_together():

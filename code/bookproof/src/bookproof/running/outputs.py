@@ -10,9 +10,12 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-_OVERWRITTEN = re.compile(r".*\r(?=[^\n])")
+# Anchored: else a long line is gone through again from each of its characters.
+_OVERWRITTEN = re.compile(r"^.*\r(?=[^\n])", re.MULTILINE)
 _ERASED = re.compile(r"[^\n\x08]\x08|^\x08+", re.MULTILINE)
-_EXIT = re.compile(r".*UserWarning: To exit: use 'exit', 'quit', or Ctrl-D\.\n(?:  warn\(.*\n)?")
+_EXIT = re.compile(
+    r"^.*UserWarning: To exit: use 'exit', 'quit', or Ctrl-D\.\n(?:  warn\(.*\n)?", re.MULTILINE
+)
 
 
 def settle(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
