@@ -229,9 +229,8 @@ def differences(folder: Path, count: int, seed: int, tell=lambda _: None) -> lis
         for number in range(count):
             time.sleep(chance.choice([0.5, 3]))
             seen = len(served.said)
-            below = psutil.Process(served.process.pid).children(recursive=True)
-            if chance.random() < 0.1 and below:  # the engine, what kernels are forked from, a build
-                chance.choice(below).kill()
+            if chance.random() < 0.1:  # the engine, what kernels are forked from, a build
+                served.kill_below(lambda below: chance.sample(below, min(1, len(below))))
             kind = edits.make()
             if {p.name: p.read_text("utf-8") for p in served.root.glob("*.*")} == edits.states[-1]:
                 continue

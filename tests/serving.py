@@ -12,6 +12,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+import psutil
+
 PATIENCE = 90  # seconds, on a busy machine
 
 # The text says what becomes of the build. `other.html` is written once: no later build touches it.
@@ -115,6 +117,12 @@ class Served:
             assert self.process.wait(PATIENCE) == 130, self.said
             self.until_said("bookproof: interrupted\n")
             assert "Traceback" not in self.said, self.said
+
+    def kill_below(self, choose=list):
+        """Kill those of the processes below the served one that are chosen; some end meanwhile."""
+        for process in choose(psutil.Process(self.process.pid).children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def until_said(self, text, times=1):
         """Wait until a text was said so many times."""

@@ -401,8 +401,7 @@ def test_what_was_read_before_a_change_makes_another_build(jupyter_book):
         (served.root / "c.md").write_text(BOOK["a.md"], "utf-8")
         (served.root / "_toc.yml").write_text(f"{BOOK['_toc.yml']}- file: c\n", "utf-8")
         wait_until(lambda: served.get("c.html")[0].status == 200, lambda: served.said)
-        for process in psutil.Process(served.process.pid).children(recursive=True):
-            process.kill()
+        served.kill_below()
         (served.root / "a.md").write_text(BOOK["a.md"] + "\nAt the end.\n", "utf-8")
         wait_until(lambda: "At the end" in served.get("a.html")[1], lambda: served.said)
 
