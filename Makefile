@@ -10,7 +10,7 @@ PORT := 8000
 REMOTE = $(shell git remote get-url origin)
 
 .PHONY: help book manual note serve epub pdf offline dist test check coverage bench mutation lint format lock upgrade clean \
-	lowest newest sphinx seal changes drift links audit notebooks-branch
+	lowest newest sphinx seal changes drift plain links audit notebooks-branch
 help:
 	@echo "make book     建立环境，构建并核对全书"
 	@echo "make manual   构建并核对 bookproof 的英文手册"
@@ -29,6 +29,7 @@ help:
 	@echo "make lock     按 pyproject.toml 更新 requirements.txt"
 	@echo "make upgrade  把全部依赖升级到最新版本并锁定"
 	@echo "make drift    换用各依赖的最新版本，看哪些输出变了（WITH=pandas==2.3.3 指定版本）"
+	@echo "make plain    换用最朴素的算法核对全书：结果不该随处理器而变"
 	@echo "make changes  看现在的输出与 BASE（默认 origin/main）有哪些不同"
 	@echo "make seal     为构建好的网站写下许可证清单、SBOM 和摘要"
 	@echo "make links    检查书里的站外链接"
@@ -121,6 +122,10 @@ changes: $(READY)
 	cd _build/base && { $(CHECK); }
 	$(BIN)/bookproof check --json _build/head.json || [ $$? -eq 1 ]
 	$(BIN)/bookproof diff _build/base/verification.json _build/head.json > _build/changes.md
+
+# As a processor would that has none of the newer instructions: sums round otherwise.
+plain: $(READY)
+	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE ONEDNN_MAX_CPU_ISA=SSE41 $(BIN)/bookproof check
 
 # The last commit, with the newest releases that pyproject.toml allows, or with those of WITH.
 drift: book

@@ -22,6 +22,7 @@ RIGHTS = {
     ("weekly", "issue"): {"issues": "write"},
     ("weekly", "links"): {"contents": "read"},
     ("weekly", "audit"): {"contents": "read"},
+    ("weekly", "plain"): {"contents": "read"},
 }
 BUILDS = {"book", "test", "changes", "drift", "links", "audit", "seal"}
 

@@ -426,11 +426,14 @@ def test_a_build_that_does_not_want_to_end_is_killed(tmp_path, monkeypatch):
 
     async def interrupted():
         command = [sys.executable, "-c", stubborn, str(tmp_path)]
-        building = asyncio.create_task(Builds(tmp_path, tmp_path / "site", command).run(""))
+        builds = Builds(tmp_path, tmp_path / "site", command)
+        watching = asyncio.create_task(builds.watch())
+        building = asyncio.create_task(builds.run(""))
         async with asyncio.timeout(PATIENCE):
             while not (tmp_path / "started").exists():
                 await asyncio.sleep(0.02)
         building.cancel()
+        watching.cancel()
         with pytest.raises(asyncio.CancelledError):
             await building
 

@@ -11,10 +11,13 @@ import threading
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bookproof.authoring import gate
-from bookproof.authoring.engine import Engine
+if TYPE_CHECKING:
+    from bookproof.authoring.engine import Engine
+
+VARIABLE = "BOOKPROOF_SERVE"
+"""The environment variable that tells a build where `serve` hears it, and which build it is."""
 
 _KEPT = 1_000_000  # bytes of what a build says
 _PATIENCE = 20  # seconds that a build has to end its kernels
@@ -72,7 +75,7 @@ class Build:
         self._process = await asyncio.create_subprocess_exec(
             *command,
             cwd=root,
-            env=os.environ | {gate.VARIABLE: f"{self.number} {told}"},
+            env=os.environ | {VARIABLE: f"{self.number} {told}"},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -120,7 +123,6 @@ class Porter:
         self._engine = engine
         self._builds = builds
         self._loop = asyncio.get_running_loop()
-        self._state = gate.state()
         key = secrets.token_bytes(16)
         self._listener = Listener(authkey=key)
         self.told = f"{key.hex()} {self._listener.address}"
@@ -178,10 +180,13 @@ class Porter:
             line.send(("answer", runs))
 
     def _equal(self, state: dict) -> bool:
+        from bookproof.authoring import gate  # now, while the first build goes on
+
+        own = gate.state()
         different = sorted(
             name
-            for name in self._state.keys() | state.keys()
-            if self._state.get(name) != state.get(name) and name != gate.VARIABLE
+            for name in own.keys() | state.keys()
+            if own.get(name) != state.get(name) and name != VARIABLE
         )
         if different:
             self.note(f"verdicts come with the pages: the build has another {different[0]}")

@@ -16,14 +16,16 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from bookproof.reading.chapter import Chapter
-from bookproof.running.result import Run
 from bookproof.telling.progress import Progress
-from bookproof.telling.report import Report
-from bookproof.telling.verification import Checked
+
+if TYPE_CHECKING:
+    from bookproof.reading.chapter import Chapter
+    from bookproof.running.result import Run
+    from bookproof.telling.report import Report
+    from bookproof.telling.verification import Checked
 
 _LIVES = 3
 """How many processes may end over one request."""
@@ -55,6 +57,8 @@ class Engine:
         Raises ValueError where its configuration or a chapter cannot be used, KeyboardInterrupt
         where it was stopped, RuntimeError where the process ends again and again.
         """
+        from bookproof.telling.report import Report  # now: a first build need not wait for it
+
         progress = self._progress
         with self._turn:
             self._stopped.clear()

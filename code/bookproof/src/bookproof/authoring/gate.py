@@ -14,15 +14,13 @@ from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any
 
+from bookproof.authoring.build import VARIABLE
 from bookproof.reading.chapter import Chapter
 from bookproof.running.memory import Memory
 from bookproof.running.result import Run
 from bookproof.running.run import run
 from bookproof.running.surroundings import surroundings
 from bookproof.telling.judged import Judge
-
-VARIABLE = "BOOKPROOF_SERVE"
-"""The environment variable that tells a build where `serve` hears it, and which build it is."""
 
 _OF_SHELLS = {"_", "SHLVL", "PWD", "OLDPWD", "MAKELEVEL", "MAKEFLAGS", "MFLAGS"}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bookproof.judging.verdict import Kind
 from bookproof.reading.screen import normalise
 from bookproof.telling.texts import Texts
 
@@ -41,6 +40,8 @@ class Outcome:
         """Return the outputs that are not as the book says, a line each."""
         if not self.found or self.found["green"]:
             return []
+        from bookproof.judging.verdict import Kind  # now: a first build need not wait for it
+
         return [
             f"{name}:{verdict.get('difference', verdict)['line']}: "
             f"{texts.kinds.get(verdict['kind'], verdict['kind'])}"

@@ -18,14 +18,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from watchfiles import awatch
-
 from bookproof.authoring.build import Build, Porter
 from bookproof.authoring.engine import Engine
 from bookproof.authoring.outcome import Outcome
 from bookproof.authoring.sources import Sources
 from bookproof.authoring.versions import Versions
-from bookproof.telling import verification
+from bookproof.authoring.watch import changes
 from bookproof.telling.progress import Spoken
 from bookproof.telling.texts import texts_for
 
@@ -53,6 +51,7 @@ class Builds:
         self._building = True
         self._checking = False
         self._due = asyncio.Event()
+        self._watched = asyncio.Event()
         self._during: set[str] = set()
         self._authored: set[str] = set()
         self._streak: Counter[str] = Counter()
@@ -81,14 +80,11 @@ class Builds:
 
         Raises ValueError where it cannot be watched.
         """
-        stop = asyncio.Event()
-        try:
-            async for changes in awatch(self.root, watch_filter=self._sources, stop_event=stop):
-                self._note({os.path.relpath(path, self.root) for _, path in changes})
-        except OSError as error:
-            raise ValueError(f"{self.root} cannot be watched: {error}") from error
-        finally:
-            stop.set()  # for its thread
+        async with contextlib.aclosing(changes(self.root, self._sources)) as found:
+            async for paths in found:
+                if paths:
+                    self._note(paths)
+                self._watched.set()
 
     def _note(self, paths: set[str]) -> None:
         """Take note of changes: where a check is under way, it is of what is no more."""
@@ -109,12 +105,15 @@ class Builds:
     async def run(self, address: str) -> None:
         """Build, and build again after every change; say the pages' address after the first build.
 
+        It begins when `watch` does.
+
         Raises OSError where the command cannot be started.
         """
         self._porter = Porter(self._engine, self._started.get)
         self._porter.note = _say
         self._porter.written = self._written
         try:
+            await self._watched.wait()  # what changes during the first build shall not be missed
             while True:
                 started = time.monotonic()
                 await self._check()
@@ -213,6 +212,8 @@ class Builds:
         said = build.said.decode("utf-8", "replace")
         found = None
         if _stamp(proof) != before:  # or it is an older build's
+            from bookproof.telling import verification  # now: a first build need not wait for it
+
             with contextlib.suppress(ValueError):
                 found = verification.load(proof)
         outcome = Outcome(build.status, said, found)

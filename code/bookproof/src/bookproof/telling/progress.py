@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from bookproof.running.result import Run
+if TYPE_CHECKING:
+    from bookproof.running.result import Run
 
 _SLOWEST = 5
 
