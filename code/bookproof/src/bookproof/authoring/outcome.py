@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from bookproof.reading.screen import normalise
 from bookproof.telling.texts import Texts
@@ -25,6 +27,17 @@ class Outcome:
     status: int = 0
     said: str = ""
     found: dict | None = None
+
+    @classmethod
+    def of(cls, status: int, said: str, proof: Path | None) -> Outcome:
+        """Return how a build ended; `proof` is the verification.json that it wrote, if it did."""
+        from bookproof.telling import verification  # now: a first build need not wait for it
+
+        found = None
+        if proof:
+            with contextlib.suppress(ValueError):
+                found = verification.load(proof)
+        return cls(status, said, found)
 
     def failure(self, texts: Texts) -> dict | None:
         """Return what a page shall say of it, as `title` and `lines`; None where all is well."""

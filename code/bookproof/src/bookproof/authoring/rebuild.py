@@ -210,14 +210,9 @@ class Builds:
         if build.gated and not self._started:
             await self._start()
         said = build.said.decode("utf-8", "replace")
-        found = None
-        if _stamp(proof) != before:  # or it is an older build's
-            from bookproof.telling import verification  # now: a first build need not wait for it
-
-            with contextlib.suppress(ValueError):
-                found = verification.load(proof)
-        outcome = Outcome(build.status, said, found)
-        if quiet and build.status and (not found or found["green"]):
+        written = _stamp(proof) != before  # or it is an older build's
+        outcome = Outcome.of(build.status, said, proof if written else None)
+        if quiet and build.status and (not outcome.found or outcome.found["green"]):
             print(said, flush=True)
         return outcome
 
