@@ -17,7 +17,7 @@ help:
 	@echo "make note     把写好的笔记变成章节（NOTE=某一篇.md）"
 	@echo "make serve    边写边看：一保存就核对，随后刷新浏览器（PORT=8001 换端口）"
 	@echo "make epub     把核对过的网站做成 EPUB；make pdf 做成 PDF；make offline 做成离线包"
-	@echo "make dist     三种都做，并放进网站的 downloads/ 准备发布"
+	@echo "make dist     三种都做，与 bookproof 的手册一起放进网站准备发布"
 	@echo "make test     建立环境，静态检查并运行全部测试"
 	@echo "make check    以上全部"
 	@echo "make lowest   在空环境里测试 bookproof 的安装包，依赖取允许的最低版本（PYTHON=python3.13 换一个 Python）"
@@ -41,9 +41,10 @@ book: $(READY)
 	@$(BIN)/bookproof summary _build/html/verification.json
 
 MANUAL := code/bookproof/docs
+MANUAL_OUT := _build/manual
 manual: $(READY)
-	$(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --path-output _build/manual $(MANUAL)
-	@echo "打开 file://$(CURDIR)/_build/manual/_build/html/index.html"
+	$(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --path-output $(MANUAL_OUT) $(MANUAL)
+	@echo "打开 file://$(abspath $(MANUAL_OUT))/_build/html/index.html"
 
 # Where something in the note is false, it is told and imported all the same: status 1.
 note: $(READY)
@@ -58,10 +59,13 @@ serve: $(READY)
 epub pdf offline: book
 	$(BIN)/python book/_editions $@
 
-dist: book
+# What is published beside the book, and is no part of it: its editions, and the manual.
+dist: book manual
 	$(BIN)/python book/_editions epub pdf offline
-	mkdir -p _build/html/downloads
-	cp _build/dist/dlnotes-book* _build/html/downloads
+	mkdir -p $(SITE)/downloads
+	cp _build/dist/dlnotes-book* $(SITE)/downloads
+	rm -rf $(SITE)/bookproof
+	cp -R $(MANUAL_OUT)/_build/html $(SITE)/bookproof
 
 test: lint book
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/site

@@ -7,6 +7,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from bookproof.judging import match
@@ -74,10 +75,14 @@ class Report:
             shown.append("If the new output is right: bookproof accept " + " ".join(sorted(stale)))
         return "\n\n".join(shown)
 
-    def annotations(self) -> str:
-        """Return the failures as GitHub workflow commands, one a line."""
+    def annotations(self, folder: str = "") -> str:
+        """Return the failures as GitHub workflow commands, one a line.
+
+        `folder` is the book's within its repository: GitHub names files from the top of that.
+        """
         return "\n".join(
-            f"::error file={_escaped(chapter.name, ',:')},line={verdict.place},{_column(verdict)}"
+            f"::error file={_escaped(str(PurePosixPath(folder, chapter.name)), ',:')},"
+            f"line={verdict.place},{_column(chapter, verdict)}"
             f"title={_escaped(str(verdict.kind), ',:')}::{_escaped(verdict.message)}"
             for chapter, verdict in self
             if verdict.kind.failed
@@ -148,8 +153,14 @@ def _place(verdict: Verdict) -> str:
     return f"{verdict.line}:{verdict.value.column}" if verdict.value else str(verdict.place)
 
 
-def _column(verdict: Verdict) -> str:
-    return f"col={verdict.value.column}," if verdict.value else ""
+def _column(chapter: Chapter, verdict: Verdict) -> str:
+    """Return the column of a value, and of a difference where a line of the file is one of text."""
+    if verdict.value:
+        return f"col={verdict.value.column},"
+    if verdict.difference is None or chapter.path.suffix != ".md":
+        return ""
+    texts = verdict.expected, verdict.actual
+    return f"col={match.written_column(*texts, verdict.difference, verdict.how)},"
 
 
 def _capped(lines: list[str]) -> list[str]:
