@@ -11,11 +11,10 @@ from urllib.parse import unquote, urldefrag, urljoin
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-
-from bookproof.telling import seal
-
 from tests.site.conftest import listed, serve
 from tests.site.test_all_pages import COLOURS, violations
+
+from bookproof.telling import seal
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "code" / "bookproof" / "docs"
