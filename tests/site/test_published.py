@@ -43,7 +43,8 @@ def book(tiny_book, monkeypatch):
     book = tiny_book("published", project="书", author="人", language="zh_CN", **options)
     book.config["html_additional_pages"] = {}
     return book.write(
-        index="# 封面\n\n```{downloads}\n```\n```{manual}\n```\n\n```{toctree}\nold\nnew\nmore\n```\n",
+        index="# 封面\n\n```{downloads}\n```\n```{manual}\n```\n\n"
+        "```{toctree}\nold\nnew\nmore\n```\n",
         old=chapter("2023-09-11", "旧：一"),
         new=chapter("2023-10-18", "新：二"),
         more="# 别的\n",
