@@ -1,4 +1,4 @@
-"""The action that checks a book: its steps are run as GitHub runs them, with a `gh` that records."""
+"""The action that checks a book: its steps are run as GitHub runs them; a `gh` records."""
 
 import json
 import os
