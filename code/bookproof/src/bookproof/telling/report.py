@@ -70,9 +70,17 @@ class Report:
                 count = f"{len(idle)} cell{'s'[: len(idle) > 1]}"
                 place = f"{checked.chapter.name}:{idle[0].line}"
                 shown.append(f"{place}: {count} {idle[0].message}")
-        stale = {c.name for c, v in self if v.kind is Kind.MISMATCH and v.actual}
-        if stale:
-            shown.append("If the new output is right: bookproof accept " + " ".join(sorted(stale)))
+        stale = [(c.name, v) for c, v in self if v.kind is Kind.MISMATCH and v.actual]
+        by_hand = [(name, v) for name, v in stale if v.how and v.how.shape == "contains"]
+        # One block that it cannot rewrite, and `accept` leaves the chapter alone.
+        acceptable = {name for name, _ in stale}.difference(name for name, _ in by_hand)
+        if acceptable:
+            names = " ".join(sorted(acceptable))
+            shown.append(f"If the new output is right: bookproof accept {names}")
+        if by_hand:
+            places = ", ".join(f"{name}:{v.place}" for name, v in by_hand)
+            why = "because only you know which part of the output matters"
+            shown.append(f"To be edited by hand, {why}: {places}")
         return "\n\n".join(shown)
 
     def annotations(self, folder: str = "") -> str:
