@@ -275,7 +275,7 @@ def test_the_command_line_writes_them_all(book, capsys):
     said = capsys.readouterr().out
     assert said == (
         "::error file=a.md,line=10,col=1,title=mismatch::first difference at line 1, column 1\n"
-        "bookproof: 0 outputs verified in 1 chapters, 1 left unverified with a reason, 1 FAILED\n"
+        "bookproof: 0 outputs verified in 1 chapter, 1 left unverified with a reason, 1 FAILED\n"
     )
     assert ElementTree.parse(junit).getroot()[0].get("failures") == "1"
     assert json.loads(out.read_text())["green"] is False
@@ -294,7 +294,7 @@ def test_the_command_line_writes_them_all(book, capsys):
     assert "\n| a.md:9 | mismatch → verified | `1` | `1` |\n" in capsys.readouterr().out
     assert main(["summary", str(new)]) == 0
     assert capsys.readouterr().out == (
-        "bookproof: 1 outputs verified in 1 chapters, 1 left unverified with a reason\n"
+        "bookproof: 1 output verified in 1 chapter, 1 left unverified with a reason\n"
     )
 
 

@@ -108,7 +108,7 @@ def test_the_command_line_tells_and_exits(red, capsys):
     root = ["--root", str(red.root)]
     assert main(["check", *root, "--json", str(out)]) == 1
     said = capsys.readouterr()
-    assert said.out == "bookproof: 1 outputs verified in 2 chapters, 3 FAILED\n"
+    assert said.out == "bookproof: 1 output verified in 2 chapters, 3 FAILED\n"
     assert "a.md:10: mismatch" in said.err
     assert main(["summary", str(out)]) == 1
     assert main(["check", *root, str(red.root / "b.md")]) == 1

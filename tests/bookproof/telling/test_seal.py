@@ -89,7 +89,7 @@ def test_hidden_files_do_not_count(site):
 def test_a_book_that_is_not_as_it_says_is_never_sealed(red, capsys):
     assert (red / "a.html").is_file()  # Sphinx writes the pages all the same
     assert main(["seal", str(red)]) == 1
-    assert "is not green: 1 outputs verified in 2 chapters, 1 left" in capsys.readouterr().err
+    assert "is not green: 1 output verified in 2 chapters, 1 left" in capsys.readouterr().err
     assert not (red / seal.SEAL).exists()
 
 
