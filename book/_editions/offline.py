@@ -13,7 +13,7 @@ from articles import ROOT, SITE, verified
 
 FOLDER = "dlnotes-book"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time that a zip can tell
-DOWNLOADS = "downloads"  # where `make dist` puts the editions: none contains another
+BESIDE = {"downloads", "bookproof"}  # what `make dist` puts there: no edition contains another
 README = """\
 深度学习手记：离线版
 
@@ -33,7 +33,7 @@ def write(folder: Path, site: Path = SITE) -> Path:
     files = {"README.txt": README.encode()}
     for path in site.rglob("*"):
         name = path.relative_to(site)
-        if path.is_file() and name.parts[0] != DOWNLOADS and not name.name.startswith("."):
+        if path.is_file() and name.parts[0] not in BESIDE and not name.name.startswith("."):
             files[f"site/{name.as_posix()}"] = path.read_bytes()
     files |= {f"wheels/{name}": content for name, content in wheels().items()}
     sums = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]

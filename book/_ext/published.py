@@ -6,7 +6,7 @@ itself. Where neither is set, nothing is written: there is no address to be righ
 
 Of the chapters the feed, ``atom.xml``, lists the newest first, each with a UUID made of its name:
 it stays when the site moves. The pictures of previews are drawn by `cards`. ``{downloads}`` links
-to the editions, which `make dist` makes of the site and puts beside it.
+to the editions, and ``{manual}`` to the manual of bookproof, that `make dist` puts beside the site.
 """
 
 import os
@@ -32,44 +32,48 @@ FEED, SITEMAP = "atom.xml", "sitemap.xml"
 ATOM = "http://www.w3.org/2005/Atom"
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 REDIRECT = "index"  # leads to the front page, and is previewed as it
-EDITIONS = {
-    "dlnotes-book.pdf": "PDF：全书一册，A4，带书签",
-    "dlnotes-book.epub": "EPUB：给电子书阅读器",
-    "dlnotes-book-offline.zip": "离线包：网站和安装包，解压即用",
+BESIDE = {
+    "downloads": {
+        "downloads/dlnotes-book.pdf": "PDF：全书一册，A4，带书签",
+        "downloads/dlnotes-book.epub": "EPUB：给电子书阅读器",
+        "downloads/dlnotes-book-offline.zip": "离线包：网站和安装包，解压即用",
+    },
+    "manual": {"bookproof/index.html": "bookproof 的手册（英文）：怎样用到自己的书里"},
 }
+"""What stands beside the site, by the directive that links to it."""
 
 
-class downloads(nodes.General, nodes.Element):
-    """Where the list of editions goes."""
+class beside(nodes.General, nodes.Element):
+    """Where a list of what stands beside the site goes."""
 
 
-class Downloads(SphinxDirective):
-    """``{downloads}``."""
+class Beside(SphinxDirective):
+    """``{downloads}`` and ``{manual}``."""
 
     def run(self):
-        """Return the placeholder that `FillDownloads` fills."""
-        return [downloads()]
+        """Return the placeholder that `FillBeside` fills."""
+        return [beside(links=BESIDE[self.name])]
 
 
-class FillDownloads(SphinxPostTransform):
-    """Replace each ``{downloads}`` by links to the editions, by nothing where there is no address.
+class FillBeside(SphinxPostTransform):
+    """Replace each placeholder by its links, by nothing where there is no address.
 
-    The links are absolute: the editions are no part of the site that they are made of.
+    The links are absolute: where they lead is no part of this site, and not built with it.
     """
 
     default_priority = 5
 
     def run(self, **kwargs):
         """Do so."""
-        for place in list(self.document.findall(downloads)):
+        for place in list(self.document.findall(beside)):
             base = self.config.html_baseurl
-            place.replace_self([self.links(f"{base}downloads/")] if base else [])
+            place.replace_self([self.list(base, place["links"])] if base else [])
 
-    def links(self, folder):
+    def list(self, base, links):
         """Return the list."""
         items = [
             nodes.list_item("", nodes.paragraph("", "", nodes.reference("", said, refuri=uri)))
-            for uri, said in ((folder + name, said) for name, said in EDITIONS.items())
+            for uri, said in ((base + name, said) for name, said in links.items())
         ]
         return nodes.bullet_list("", *items)
 
@@ -208,9 +212,10 @@ def setup(app):
     """Register the handlers; write the pages again when the cards' drawing changes."""
     app.setup_extension("chapters")
     app.setup_extension("page_meta")
-    app.add_node(downloads)
-    app.add_directive("downloads", Downloads)
-    app.add_post_transform(FillDownloads)
+    app.add_node(beside)
+    for name in BESIDE:
+        app.add_directive(name, Beside)
+    app.add_post_transform(FillBeside)
     app.add_config_value("cards_version", cards.VERSION, "html")
     app.connect("config-inited", find_address)
     app.connect("html-page-context", add_preview)

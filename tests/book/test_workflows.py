@@ -1,7 +1,9 @@
 """What runs on GitHub is thin, holds no more rights than it needs, and runs what a person can."""
 
+import importlib.util
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -18,13 +20,18 @@ RIGHTS = {
     ("book", "gate"): {"attestations": "read", "contents": "read"},
     ("book", "deploy"): {"id-token": "write", "pages": "write"},
     ("book", "notebooks"): {"contents": "write"},
+    ("release", "build"): {"contents": "read"},
+    ("release", "test"): {"contents": "read"},
+    ("release", "attest"): {"attestations": "write", "id-token": "write"},
+    ("release", "publish"): {"id-token": "write"},
+    ("release", "notes"): {"contents": "write"},
     ("weekly", "drift"): {"contents": "read"},
     ("weekly", "issue"): {"issues": "write"},
     ("weekly", "links"): {"contents": "read"},
     ("weekly", "audit"): {"contents": "read"},
     ("weekly", "plain"): {"contents": "read"},
 }
-BUILDS = {"book", "test", "changes", "drift", "links", "audit", "seal"}
+BUILDS = {"book", "test", "changes", "drift", "links", "audit", "seal", "release"}
 
 
 def workflows():
@@ -48,13 +55,13 @@ def targets(command):
 
 
 def test_every_job_has_just_its_rights():
-    assert [workflow["permissions"] for workflow in workflows().values()] == [{}, {}]
+    assert [workflow["permissions"] for workflow in workflows().values()] == [{}, {}, {}]
     assert {(n, name): job["permissions"] for n, name, job in jobs()} == RIGHTS
 
 
 def test_what_may_write_builds_nothing():
     writers = {key for key, rights in RIGHTS.items() if "write" in rights.values()}
-    assert len(writers) == 4
+    assert len(writers) == 7
     for workflow, name, step in steps():
         if (workflow, name) in writers:
             assert not BUILDS.intersection(" ".join(targets(step.get("run", ""))).split())
@@ -124,6 +131,90 @@ def test_every_target_is_phony_and_the_python_of_the_notebooks_is_the_sites():
     for file in ("pyproject.toml", "code/bookproof/pyproject.toml"):
         project = tomllib.loads((ROOT / file).read_text("utf-8"))["project"]
         assert project["requires-python"] == f">={python}"
+
+
+def test_a_release_is_what_was_tested_and_only_a_tag_makes_one():
+    release = workflows()["release"]
+    assert release[True] == {"push": {"tags": ["bookproof-v*"]}}  # `on`, to YAML 1.1
+    jobs = release["jobs"]
+    order = ["build", "test", "attest", "publish", "notes"]
+    assert list(jobs) == order
+    assert [job.get("needs") for job in jobs.values()] == [None, *order[:-1]]
+    assert jobs["publish"]["environment"]["name"] == "pypi"
+    for name in order[1:]:  # each takes the files that were built, and builds none
+        got = [s for s in jobs[name]["steps"] if s.get("uses", "").startswith("actions/download")]
+        assert [step["with"]["name"] for step in got] == ["release"]
+    [test] = [step["run"] for step in jobs["test"]["steps"] if "run" in step]
+    assert test == 'make "$RELEASES" WHEELS=release/dist'
+    releases = {one["releases"] for one in jobs["test"]["strategy"]["matrix"]["include"]}
+    assert releases == {"lowest", "newest", "sphinx"}
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Return a version with its changelog."""
+    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.0"\n')
+    (tmp_path / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## [Unreleased]\n\n- later\n\n"
+        "## [1.2.0] - 2026-12-01\n\n### Added\n\n- this\n\n"
+        "## [1.2.0rc1] - 2026-11-01\n\n- before\n\n## [1.1.0] - 2026-10-01\n"
+    )
+    return tmp_path
+
+
+def test_the_notes_of_a_release_are_cut_from_the_changelog(project, capsys):
+    assert release().main("bookproof-v1.2.0", project) == 0
+    assert capsys.readouterr().out == "### Added\n\n- this\n"
+
+
+@pytest.mark.parametrize("tag", ["bookproof-v1.2", "v1.2.0", "bookproof-v1.1.0", ""])
+def test_a_tag_that_is_not_that_of_the_version_is_refused(project, capsys, tag):
+    assert release().main(tag, project) == 1
+    assert capsys.readouterr().err == (
+        f"release: the tag is {tag!r}, but the version in pyproject.toml is 1.2.0: "
+        "tag bookproof-v1.2.0, or change the version first\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[1.2.0]", "[1.2.1]", "and has none: rename [Unreleased]"),
+        (" - 2026-12-01", "", "and has none"),
+        ("### Added\n\n- this\n", "", "and has 1, empty"),
+        ("[1.2.0rc1]", "[1.2.0]", "and has 2"),
+    ],
+)
+def test_a_changelog_that_does_not_say_what_is_released_is_refused(project, capsys, old, new, said):
+    path = project / "CHANGELOG.md"
+    path.write_text(path.read_text().replace(old, new))
+    assert release().main("bookproof-v1.2.0", project) == 1
+    assert said in capsys.readouterr().err
+
+
+def release():
+    """Return the program that cuts the notes."""
+    spec = importlib.util.spec_from_file_location("release", ROOT / ".ci" / "release.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_hook_stops_what_the_book_says_wrongly(tmp_path):
+    [hook] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    # Chapters need their book's packages; a module that is gone changes what they print, too.
+    assert (hook["id"], hook["language"]) == ("bookproof", "system")
+    assert (hook["always_run"], hook["pass_filenames"]) == (True, False)
+    program, *words = hook["entry"].split()
+    path = tmp_path / "docs" / "one.md"
+    path.parent.mkdir()
+    for said, status in (("2", 0), ("3", 1)):
+        path.write_text(
+            "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
+            f"```{{code-cell}}\n1 + 1\n```\n```{{expect}}\n{said}\n```\n"
+        )
+        command = [Path(sys.executable).with_name(program), *words, "--root", "docs"]
+        assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == status
 
 
 def git(*words, cwd):

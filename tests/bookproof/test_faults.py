@@ -220,7 +220,7 @@ def test_where_no_run_can_be_kept_the_verdicts_stand(book, capsys, blocked):
     for _ in range(2):
         assert main(["check", "--root", str(book.root)]) == 0
         said = capsys.readouterr()
-        assert said.out == "bookproof: 1 outputs verified in 1 chapters\n"
+        assert said.out == "bookproof: 1 output verified in 1 chapter\n"
         assert said.err.count("warning: the runs cannot be kept and will be made again: ") == 1
     book.chapter("a.md", GOOD.replace("ok\n```\n", "no\n```\n"))
     assert main(["check", "--root", str(book.root)]) == 1
@@ -336,7 +336,7 @@ def test_two_builds_at_once_come_one_after_the_other(book, tmp_path_factory):
     first.send_signal(signal.SIGCONT)
     for build, path in zip((first, second), said, strict=True):
         assert build.wait(timeout=120) == 0, path.read_text()
-        assert "1 outputs verified in 1 chapters" in path.read_text()
+        assert "1 output verified in 1 chapter" in path.read_text()
     assert [waiting in path.read_text() for path in said] == [False, True]
     assert log.read_text() == "run "
 

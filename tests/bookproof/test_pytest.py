@@ -131,7 +131,7 @@ def test_what_is_not_verified_has_neither_passed_nor_was_it_skipped(book, pytest
     book.chapter("a.md", GOOD + UNVERIFIED)
     done = pytester.runpytest("--bookproof", "--junitxml=out.xml")
     assert done.ret == 0
-    done.stdout.fnmatch_lines(["a.md .u.*", "bookproof: 1 outputs verified, 1 unverified (-rs *)"])
+    done.stdout.fnmatch_lines(["a.md .u.*", "bookproof: 1 output verified, 1 unverified (-rs *)"])
     assert "2 passed, 1 unverified in" in done.stdout.lines[-1]
     assert " skipped" not in done.stdout.str()
     [case] = ElementTree.parse(book.root / "out.xml").iterfind(".//testcase[skipped]")

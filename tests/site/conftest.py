@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import threading
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
@@ -53,7 +54,8 @@ def pages(site):
     """Return the addresses of all pages, and make sure that none is missing or left over."""
     toc = listed(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
     found = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
-    built = [name for name in found if not name.startswith("_static/")]  # the theme's templates
+    # Without the theme's templates, and the manual that `make dist` puts beside the book.
+    built = [name for name in found if not name.startswith(("_static/", "bookproof/"))]
     assert len(toc) >= 8
     assert built == sorted([f"{name}.html" for name in toc] + ["index.html", "search.html"])
     return built
@@ -65,20 +67,29 @@ def content(pages):
     return [name for name in pages if name != "index.html"]
 
 
-@pytest.fixture(scope="session")
-def server(site):
-    """Serve the built book; return its address."""
+@contextmanager
+def serve(folder):
+    """Serve a folder; give its address."""
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *args):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=site)) as httpd:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as httpd:
         thread = threading.Thread(target=httpd.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{httpd.server_port}/"
-        httpd.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{httpd.server_port}/"
+        finally:
+            httpd.shutdown()
+            thread.join()
+
+
+@pytest.fixture(scope="session")
+def server(site):
+    """Serve the built book; return its address."""
+    with serve(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

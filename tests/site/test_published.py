@@ -43,7 +43,8 @@ def book(tiny_book, monkeypatch):
     book = tiny_book("published", project="书", author="人", language="zh_CN", **options)
     book.config["html_additional_pages"] = {}
     return book.write(
-        index="# 封面\n\n```{downloads}\n```\n\n```{toctree}\nold\nnew\nmore\n```\n",
+        index="# 封面\n\n```{downloads}\n```\n```{manual}\n```\n\n"
+        "```{toctree}\nold\nnew\nmore\n```\n",
         old=chapter("2023-09-11", "旧：一"),
         new=chapter("2023-10-18", "新：二"),
         more="# 别的\n",
@@ -83,7 +84,7 @@ def test_without_an_address_nothing_is_claimed(book):
     book.build()
     assert book.warnings == ""
     for name in ("index", "old", "more"):
-        assert not re.search("og:|canonical|twitter|atom|downloads", book.html(name))
+        assert not re.search("og:|canonical|twitter|atom|downloads|bookproof/", book.html(name))
     assert not any((book.folder / "_build" / name).exists() for name in MADE)
 
 
@@ -150,12 +151,13 @@ def test_sitemap_lists_every_page(book, monkeypatch):
     assert found == [f"{SITE_URL}{name}.html" for name in ("index", "more", "new", "old")]
 
 
-def test_downloads_are_linked_where_the_site_is_published(book, monkeypatch):
+def test_what_stands_beside_the_site_is_linked_where_it_is_published(book, monkeypatch):
     monkeypatch.setenv("BOOK_URL", SITE_URL)
     book.build()
-    links = BeautifulSoup(book.html(), "html.parser").select("a[href*=downloads]")
+    links = BeautifulSoup(book.html(), "html.parser").select(f"a[href^='{SITE_URL}']")
     assert [link["href"] for link in links] == [
-        f"{SITE_URL}downloads/dlnotes-book{kind}" for kind in (".pdf", ".epub", "-offline.zip")
+        *(f"{SITE_URL}downloads/dlnotes-book{kind}" for kind in (".pdf", ".epub", "-offline.zip")),
+        f"{SITE_URL}bookproof/index.html",
     ]
 
 

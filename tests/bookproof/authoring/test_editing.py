@@ -73,6 +73,17 @@ def test_places_are_counted_as_the_editor_does():
         assert columns.place(columns.position(place, lines, units), lines, units) == place
 
 
+def test_contents_alone_are_a_book_only_where_nothing_else_is(tmp_path):
+    chapter = tmp_path / "book" / "part" / "a.md"
+    chapter.parent.mkdir(parents=True)
+    chapter.touch()
+    (tmp_path / "book" / "part" / "_toc.yml").touch()
+    assert book_of(chapter) == tmp_path / "book" / "part"
+    (tmp_path / "book" / "_config.yml").touch()
+    assert book_of(chapter) == tmp_path / "book"
+    assert book_of(chapter, ("_toc.yml",)) == tmp_path / "book" / "part"
+
+
 def test_the_book_of_a_file_is_the_nearest_and_not_above_a_repository(tmp_path):
     inner = tmp_path / "outer" / "inner"
     (inner / "deep").mkdir(parents=True)

@@ -215,7 +215,7 @@ def test_the_second_run_finds_what_one_run_cannot(book, capsys):
     words = "a.md:11: flaky output: differs from run to run; in another one: mismatch: first"
     assert words in said.err
     assert "    -0\n    +1\n" in said.err
-    assert "1 outputs verified in 2 chapters, 1 FAILED" in said.out
+    assert "1 output verified in 2 chapters, 1 FAILED" in said.out
     assert not verification.load(json)["green"]
     assert main(["accept", "--all", root]) == 1
     assert words in capsys.readouterr().err

@@ -49,6 +49,21 @@ def propose(folder, *runs, code="print(...)", name="a.md", settings=DEFAULT):
     return path.read_bytes().decode("utf-8")[len(front) :], "\n".join(notes)
 
 
+NOW = {"1795911786": "1795931678", "t=1795911786176 ok": "t=1795998812119 ok"}
+
+
+@pytest.mark.parametrize("text", NOW)
+def test_a_moment_is_not_taken_for_an_identity(tmp_path, text):
+    block, said = propose(tmp_path, printed(text), printed(NOW[text]))
+    assert "norm=" not in block + said
+    assert block.startswith("```{unverified}")
+
+
+def test_an_identity_is_one(tmp_path):
+    block, _ = propose(tmp_path, printed("140487868182816"), printed("94702039554768"))
+    assert block == "```{expect} norm=id\n140487868182816\n```\n"
+
+
 NASTY = [
     *("`", "```", "````{expect}", "~~~", "---", "+++", ":::", "...", ":x: y", "[..]", "<div>", "|"),
     *("\n", " ", "\t", "\r", "\f", "\v", "\x00", "\x07", "\x08", "\x1b[31m", "\x1b", "[0m", "\x85"),

@@ -312,7 +312,7 @@ def test_the_verdict_comes_first_and_then_the_page(jupyter_book):
         assert states[1]["failure"]["lines"] == ["a.md:13: mismatch"]
         assert states[2]["version"] != first["version"]
         assert states[2]["failure"] == states[1]["failure"]
-        assert "1 outputs verified in 2 chapters, 1 FAILED" in served.said
+        assert "1 output verified in 2 chapters, 1 FAILED" in served.said
         assert served.said.count("Running Jupyter-Book") == 1  # of later ones only what matters
 
         path.write_text(BOOK["a.md"] + "\nMore words, [wrong](nowhere.md).\n", "utf-8")

@@ -3,13 +3,17 @@
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bookproof.judging.rewrite import like
+from bookproof.judging.values import judge
 from bookproof.judging.written import read, same, steady
+from bookproof.reading.scan import scan
+from bookproof.running.result import Run
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 MODERATE = st.floats(-1e12, 1e12).filter(lambda number: number == 0 or abs(number) > 1e-9)
@@ -237,3 +241,27 @@ def test_the_last_bits_of_a_right_number_are_not_told(number, places, bits):
 @pytest.mark.parametrize("actual", ["12345678901", "1/3", "'0.1234567890123'", "inf", "nan", "0.5"])
 def test_what_has_no_last_bits_is_told_whole(actual):
     assert steady(actual.strip("'"), actual) == actual
+
+
+HINTS = {
+    # Only a value that is a percentage already wants its % behind the role.
+    ("94 %", "0.95"): "",
+    ("94 %", "95.1"): "",
+    ("94 %", "94.2"): "100 times",
+    ("94.2 %", "94.1873"): "100 times",
+    ("0.95 %", "0.95"): "100 times",
+    ("94%", "94"): "100 times",
+    ("1e-3 %", "0.001"): "100 times",
+    ("28", "28.4"): "an integer is compared exactly",
+    ("28 runs", "28"): "nothing but the number",
+}
+
+
+@pytest.mark.parametrize(("text", "actual"), HINTS)
+def test_a_hint_is_given_where_it_would_help(text, actual):
+    source = f"---\nfile_format: mystnb\n---\n```{{code-cell}}\n1\n```\n{{expect}}`{text} <a>`\n"
+    chapter = scan(Path(), "a.md", source.encode())
+    [verdict] = judge(chapter, Run(([],), values=({"text": actual},)))
+    hint = HINTS[text, actual]
+    assert verdict.message.startswith(f"the text says {text}, but `a` is {actual}")
+    assert (hint in verdict.message) if hint else verdict.message.endswith(f"is {actual}")

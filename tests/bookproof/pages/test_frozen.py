@@ -66,7 +66,7 @@ def site(make_book):
     Frozen(book.root).save(scan(book.root, "a.md"), run)
     status, said = build(book, "-W", "-n", "--keep-going")
     assert status == 0, said
-    assert "bookproof: 1 outputs verified in 1 chapters (1 frozen)" in said
+    assert "bookproof: 1 output verified in 1 chapter (1 frozen)" in said
     assert "bookproof: ran " not in said
     return book
 

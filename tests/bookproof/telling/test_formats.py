@@ -3,9 +3,11 @@
 import copy
 import dataclasses
 import json
+import re
 from xml.etree import ElementTree
 
 import jsonschema
+import nbformat
 import pytest
 
 from bookproof import Kind
@@ -213,6 +215,57 @@ def test_annotations_are_one_a_line_and_escaped(red):
     assert unstarted.startswith("::error file=a%2Cb%3Ac/not started.md,line=1,title=")
 
 
+def places(said):
+    return re.findall(r"^::error file=(.*?),line=(\d+),(?:col=(\d+),)?title", said, re.MULTILINE)
+
+
+TEXTS = {
+    "ab cd\nef": ("ab cd\neg", ("11", "2")),
+    "精度 0.93": ("精度 0.94", ("10", "7")),
+    "1\n2": ("1", ("10", "1")),  # the last line of the block
+    "    x": ("    y", ("10", "5")),
+}
+
+
+@pytest.mark.parametrize("actual", TEXTS)
+def test_annotations_name_the_character_that_is_wrong(book, actual):
+    expected, place = TEXTS[actual]
+    path = book.chapter("a.md", cell(f"print({actual!r})") + f"```{{expect}}\n{expected}\n```\n")
+    assert places(book.check().annotations()) == [("a.md", *place)]
+    line, column = map(int, place)
+    written = path.read_text("utf-8").split("\n")[line - 1]
+    assert column == 1 or written[: column - 1] == actual.split("\n")[line - 10][: column - 1]
+
+
+def test_annotations_of_numbers_are_at_the_number(book):
+    cells = cell("print('a  1.0 b', 2.5)") + "```{expect} number\na 1.0 b 2.6\n```\n"
+    book.chapter("a.md", cells)
+    assert places(book.check().annotations()) == [("a.md", "10", "9")]
+
+
+def test_annotations_have_no_column_where_a_line_is_not_one_of_text(book):
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "P"}}
+    )
+    notebook.cells = [nbformat.v4.new_code_cell("print(10)")]
+    notebook.cells += [nbformat.v4.new_markdown_cell("```{expect}\n12\n```")]
+    book.write("a.ipynb", nbformat.writes(notebook))
+    [(name, _, column)] = places(book.check().annotations())
+    assert (name, column) == ("a.ipynb", "")
+
+
+def test_annotations_name_files_from_the_top_of_the_repository(book, monkeypatch, capsys):
+    book.chapter("docs/a.md", cell("print(1)") + "```{expect}\n2\n```\n")
+    book.write("docs/_config.yml", "title: small\n")
+    monkeypatch.chdir(book.root)
+    assert main(["check", "--root", "docs", "--github"]) == 1  # no repository: from here
+    assert places(capsys.readouterr().out) == [("docs/a.md", "10", "1")]
+    (book.root / ".git").mkdir()
+    monkeypatch.chdir(book.root / "docs")
+    assert main(["check", "--github"]) == 1
+    assert places(capsys.readouterr().out) == [("docs/a.md", "10", "1")]
+
+
 def test_the_command_line_writes_them_all(book, capsys):
     book.chapter("a.md", cell("print(1)") + "```{expect}\n2\n```\n\n" + EVERY_KIND["unverified"])
     root = ["--root", str(book.root)]
@@ -221,8 +274,8 @@ def test_the_command_line_writes_them_all(book, capsys):
     assert main(["check", *root, *options]) == 1
     said = capsys.readouterr().out
     assert said == (
-        "::error file=a.md,line=10,title=mismatch::first difference at line 1, column 1\n"
-        "bookproof: 0 outputs verified in 1 chapters, 1 left unverified with a reason, 1 FAILED\n"
+        "::error file=a.md,line=10,col=1,title=mismatch::first difference at line 1, column 1\n"
+        "bookproof: 0 outputs verified in 1 chapter, 1 left unverified with a reason, 1 FAILED\n"
     )
     assert ElementTree.parse(junit).getroot()[0].get("failures") == "1"
     assert json.loads(out.read_text())["green"] is False
@@ -241,7 +294,7 @@ def test_the_command_line_writes_them_all(book, capsys):
     assert "\n| a.md:9 | mismatch → verified | `1` | `1` |\n" in capsys.readouterr().out
     assert main(["summary", str(new)]) == 0
     assert capsys.readouterr().out == (
-        "bookproof: 1 outputs verified in 1 chapters, 1 left unverified with a reason\n"
+        "bookproof: 1 output verified in 1 chapter, 1 left unverified with a reason\n"
     )
 
 

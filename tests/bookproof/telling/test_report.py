@@ -32,6 +32,21 @@ def test_the_message_has_the_place_first_and_all_failures(red):
     )
 
 
+def test_only_what_accept_can_write_is_advised(book):
+    book.chapter("a.md", GOOD.replace("{expect}\nok 3", "{expect} contains\nok 4"))
+    book.chapter("b.md", GOOD.replace("\nok 3", "\nok 4"))
+    both = GOOD.replace("{expect}\nok 3", "{expect} stream=stdout contains\nno") + "\n"
+    book.chapter("c.md", both + GOOD.replace("\nok 3", "\nok 4"))
+    *_, advice, by_hand = book.check().failures().split("\n\n")
+    assert advice == "If the new output is right: bookproof accept b.md"
+    assert by_hand == (
+        "To be edited by hand, because only you know which part of the output matters: "
+        "a.md:10, c.md:10"
+    )
+    for name in ("a.md", "c.md"):  # it is so
+        assert main(["accept", "--root", str(book.root), str(book.root / name)]) == 1
+
+
 def test_a_long_difference_is_capped(book):
     cell = "```{code-cell}\nfor i in range(500): print(i)\n```\n```{expect}\n0\n```\n"
     book.chapter("a.md", cell)
@@ -93,7 +108,7 @@ def test_the_command_line_tells_and_exits(red, capsys):
     root = ["--root", str(red.root)]
     assert main(["check", *root, "--json", str(out)]) == 1
     said = capsys.readouterr()
-    assert said.out == "bookproof: 1 outputs verified in 2 chapters, 3 FAILED\n"
+    assert said.out == "bookproof: 1 output verified in 2 chapters, 3 FAILED\n"
     assert "a.md:10: mismatch" in said.err
     assert main(["summary", str(out)]) == 1
     assert main(["check", *root, str(red.root / "b.md")]) == 1

@@ -89,7 +89,7 @@ def test_hidden_files_do_not_count(site):
 def test_a_book_that_is_not_as_it_says_is_never_sealed(red, capsys):
     assert (red / "a.html").is_file()  # Sphinx writes the pages all the same
     assert main(["seal", str(red)]) == 1
-    assert "is not green: 1 outputs verified in 2 chapters, 1 left" in capsys.readouterr().err
+    assert "is not green: 1 output verified in 2 chapters, 1 left" in capsys.readouterr().err
     assert not (red / seal.SEAL).exists()
 
 
@@ -257,3 +257,49 @@ def test_a_site_without_a_seal_is_refused(site, capsys):
     assert refused(site, capsys) == [f"  {site / seal.SEAL} is missing, or cannot be read"]
     (site / seal.SEAL).write_text("no digest\n")
     assert len(refused(site, capsys)) >= 10
+
+
+@pytest.fixture
+def nested(site, built):
+    """Return a site with another one in it, unsealed: a manual beside the book, say."""
+    shutil.copytree(built, site / "manual")
+    return site
+
+
+def test_a_site_within_a_site_is_sealed_with_it(nested, capsys):
+    assert main(["seal", str(nested)]) == 0
+    assert main(["seal", str(nested), "--check"]) == 0
+    names = [line.partition("  ")[2] for line in (nested / seal.SEAL).read_text().splitlines()]
+    assert {"a.html", "manual/a.html", "manual/verification.json"} <= set(names)
+
+
+def test_a_site_within_a_site_has_to_be_fit_itself(nested, red, capsys):
+    shutil.rmtree(nested / "manual")
+    shutil.copytree(red, nested / "manual")
+    assert main(["seal", str(nested)]) == 1
+    said = capsys.readouterr().err.splitlines()
+    proof = nested / "manual" / "verification.json"
+    assert said[1].startswith(f"  {proof} is not green: 1 output")
+    assert len(said) == 2
+
+
+def test_pages_answer_for_the_verdicts_of_their_own_site(nested, capsys):
+    page = nested / "manual" / "a.html"
+    page.write_text(page.read_text("utf-8").replace("bookproof-verified", "x"), "utf-8")
+    seal.write(nested)
+    assert refused(nested, capsys) == [
+        f"  {page} shows other verdicts than verification.json has",
+    ]
+    (nested / "manual" / "verification.json").unlink()  # then they are the outer one's
+    seal.write(nested)
+    assert [line.split()[0] for line in refused(nested, capsys)] == [
+        str(nested / "manual" / "notes" / "b.html")
+    ]
+
+
+def test_a_page_of_the_book_cannot_be_taken_over_by_a_site_within(nested, capsys):
+    shutil.copy(nested / "verification.json", nested / "notes")
+    seal.write(nested)
+    assert f"  {nested / 'notes' / 'b.html'} is missing, the page of a chapter" in refused(
+        nested, capsys
+    )

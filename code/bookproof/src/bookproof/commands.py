@@ -36,7 +36,7 @@ def do_check(options: argparse.Namespace) -> int:
     more = shard.entry(whole.root, whole.chapters) if shard else None
     report = (check_twice if options.twice else check)(part, _progress(), execute)
     if options.github and not report.green:
-        say(report.annotations())
+        say(report.annotations(_within_repository(whole.root)))
     if not report.green:
         say(report.failures() + "\n", sys.stderr)
     for note in report.notes:
@@ -151,6 +151,14 @@ def _load_whole(path: Path) -> dict:
     if "shard" in content:
         raise Refused(f"{path} is shard {content['shard']} of a book: `bookproof merge` all first")
     return content
+
+
+def _within_repository(root: Path) -> str:
+    """Return where a folder is in its repository; where there is none, from where we are."""
+    root = root.resolve()
+    tops = (folder for folder in (root, *root.parents) if (folder / ".git").exists())
+    top = next(tops, Path.cwd())
+    return root.relative_to(top).as_posix() if root.is_relative_to(top) else ""
 
 
 def _dask(address: str) -> Execute:

@@ -27,7 +27,7 @@ from bookproof.configuration import FILES, Configuration, configuration
 from bookproof.pytest_outputs import REASON, UNVERIFIED, VERIFIED, ChapterFile, Output, Unreadable
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.scan import is_chapter
-from bookproof.telling.verification import Checked
+from bookproof.telling.verification import Checked, counted
 
 _SHARED = "bookproof_shared"
 _PAGES = (".qmd", ".rmd")
@@ -119,7 +119,7 @@ class Books:
             terminalreporter.write_line(f"UNVERIFIED {report.nodeid} - {reason}")
         if verified or unverified:
             why = "" if asked or not unverified else " (-rs tells why)"
-            told = f"{verified} outputs verified, {len(unverified)} unverified{why}"
+            told = f"{counted(verified, 'output')} verified, {len(unverified)} unverified{why}"
             terminalreporter.write_line(f"bookproof: {told}")
 
     def scanned(self, root: Path, name: str) -> Chapter:

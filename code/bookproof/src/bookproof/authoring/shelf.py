@@ -118,11 +118,15 @@ class Shelved:
         return self._has(path)
 
 
-def book_of(path: Path, marks: Sequence[str] = CONFIGURATIONS) -> Path | None:
+def book_of(path: Path, marks: Sequence[str] = ()) -> Path | None:
     """Return the folder of the book that a file is in: the nearest with one of the `marks`.
 
-    What is above a repository is none of it.
+    By default that is the nearest that is configured; where there is none, the nearest with
+    contents, which alone say little. What is above a repository is none of it.
     """
+    if not marks:
+        *configured, contents = CONFIGURATIONS
+        return book_of(path, configured) or book_of(path, [contents])
     for folder in path.parents:
         if any((folder / name).is_file() for name in marks):
             return folder

@@ -40,6 +40,17 @@ _MOMENT = re.compile(
     r"(?![A-Za-z0-9_:/-]|\.[0-9])"
 )
 
+_UNIX = re.compile(r"(?<![A-Za-z0-9_.,-])(?:1[5-9]|2[01])[0-9]{8}(?:[0-9]{3})?(?![A-Za-z0-9_])")
+
+
+def has_moment(line: str) -> bool:
+    """Tell whether a line has a time of these decades in it, in (milli)seconds since 1970.
+
+    >>> has_moment("started 1795911786"), has_moment("id 140487868182816")
+    (True, False)
+    """
+    return _UNIX.search(line) is not None
+
 
 def even_out(line: str) -> str:
     """Return a line with … for each date, time of day, or both.

@@ -31,15 +31,23 @@ def column(want: str, have: str, how: How) -> int:
 
     A full-width character is two columns wide.
     """
+    return width(have[: parting(want, have, how)[1]]) + 1
+
+
+def parting(want: str, have: str, how: How) -> tuple[int, int]:
+    """Return how many characters of each line stand before the place where the two part.
+
+    Of a line with a wildcard nobody can tell how much of it fits: that counts as none.
+    """
     if WILD in want:
-        return width(have[: _follow(want, have, how, free=False)[1]]) + 1
+        return 0, _follow(want, have, how, free=False)[1]
     if how.numeric:
         for a, b in zip(NUMBER.finditer(want), NUMBER.finditer(have), strict=False):
             if not close(a.group(), b.group(), how):
-                return width(have[: b.start()]) + 1
+                return a.start(), b.start()
     pairs = enumerate(zip(want, have, strict=False))
     alike = next((i for i, (a, b) in pairs if a != b), min(len(want), len(have)))
-    return width(have[:alike]) + 1
+    return alike, alike
 
 
 def width(text: str) -> int:

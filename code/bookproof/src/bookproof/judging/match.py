@@ -9,7 +9,7 @@ from functools import cache
 
 from bookproof.judging import filters
 from bookproof.judging.how import DIGITS, EXACT, How
-from bookproof.judging.line import WILD, column, same, width, within
+from bookproof.judging.line import WILD, column, parting, same, width, within
 from bookproof.judging.numbers import numbers_match, with_digits_of, words
 from bookproof.judging.pairing import pair
 from bookproof.reading.screen import normalise
@@ -26,6 +26,7 @@ __all__ = [
     "numbers_match",
     "with_digits_of",
     "words",
+    "written_column",
 ]
 
 ANY = "..."
@@ -62,6 +63,18 @@ def compare(expected: str, actual: str, how: How = EXACT) -> Difference | None:
     if found.actual_line <= len(given):
         column = _before_filters(raw[1][number - 1], given[found.actual_line - 1][1], column)
     return Difference(_number(wanted, found.expected_line), number, column)
+
+
+def written_column(expected: str, actual: str, found: Difference, how: How) -> int:
+    """Return the 1-based character of the expected line at which the two texts part.
+
+    It is 1 where the line as a whole is what is not there.
+    """
+    wanted, given = expected.split("\n"), actual.split("\n")
+    whole = how.shape == "whole" and not how.unordered and not how.filters
+    if not whole or found.expected_line > len(wanted) or found.actual_line > len(given):
+        return 1
+    return parting(wanted[found.expected_line - 1], given[found.actual_line - 1], how)[0] + 1
 
 
 def _before_filters(raw: str, line: str, column: int) -> int:

@@ -64,6 +64,8 @@ def _mismatch(value: Value, actual: str) -> str:
     if want is None:
         hint = "write nothing but the number between the backticks, units and words behind them"
     elif want.is_percentage:
+        if not written.same(want.without_percent, actual):
+            return message
         hint = "a text with % is 100 times the value: write the % behind the role"
     elif want.exact and not want.is_fraction and not written.is_integer(actual):
         hint = "an integer is compared exactly: write the digits that you mean, or round it there"

@@ -61,6 +61,12 @@ class Written:
         """Tell whether it ends with a percent sign."""
         return not self.is_fraction and self.found["percent"] is not None
 
+    @property
+    def without_percent(self) -> str:
+        """Return the number without its percent sign, as exactly as it was meant with it."""
+        rounded = self.found["point"] or self.found["only"] or self.found["power"]
+        return self.found[0][: self.found.start("percent")] + ("" if rounded else ".")
+
 
 def read(text: str) -> Written | None:
     """Read a number that was written for people, None where it is none."""

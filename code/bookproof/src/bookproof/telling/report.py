@@ -7,6 +7,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from bookproof.judging import match
@@ -69,15 +70,27 @@ class Report:
                 count = f"{len(idle)} cell{'s'[: len(idle) > 1]}"
                 place = f"{checked.chapter.name}:{idle[0].line}"
                 shown.append(f"{place}: {count} {idle[0].message}")
-        stale = {c.name for c, v in self if v.kind is Kind.MISMATCH and v.actual}
-        if stale:
-            shown.append("If the new output is right: bookproof accept " + " ".join(sorted(stale)))
+        stale = [(c.name, v) for c, v in self if v.kind is Kind.MISMATCH and v.actual]
+        by_hand = [(name, v) for name, v in stale if v.how and v.how.shape == "contains"]
+        # One block that it cannot rewrite, and `accept` leaves the chapter alone.
+        acceptable = {name for name, _ in stale}.difference(name for name, _ in by_hand)
+        if acceptable:
+            names = " ".join(sorted(acceptable))
+            shown.append(f"If the new output is right: bookproof accept {names}")
+        if by_hand:
+            places = ", ".join(f"{name}:{v.place}" for name, v in by_hand)
+            why = "because only you know which part of the output matters"
+            shown.append(f"To be edited by hand, {why}: {places}")
         return "\n\n".join(shown)
 
-    def annotations(self) -> str:
-        """Return the failures as GitHub workflow commands, one a line."""
+    def annotations(self, folder: str = "") -> str:
+        """Return the failures as GitHub workflow commands, one a line.
+
+        `folder` is the book's within its repository: GitHub names files from the top of that.
+        """
         return "\n".join(
-            f"::error file={_escaped(chapter.name, ',:')},line={verdict.place},{_column(verdict)}"
+            f"::error file={_escaped(str(PurePosixPath(folder, chapter.name)), ',:')},"
+            f"line={verdict.place},{_column(chapter, verdict)}"
             f"title={_escaped(str(verdict.kind), ',:')}::{_escaped(verdict.message)}"
             for chapter, verdict in self
             if verdict.kind.failed
@@ -148,8 +161,14 @@ def _place(verdict: Verdict) -> str:
     return f"{verdict.line}:{verdict.value.column}" if verdict.value else str(verdict.place)
 
 
-def _column(verdict: Verdict) -> str:
-    return f"col={verdict.value.column}," if verdict.value else ""
+def _column(chapter: Chapter, verdict: Verdict) -> str:
+    """Return the column of a value, and of a difference where a line of the file is one of text."""
+    if verdict.value:
+        return f"col={verdict.value.column},"
+    if verdict.difference is None or chapter.path.suffix != ".md":
+        return ""
+    texts = verdict.expected, verdict.actual
+    return f"col={match.written_column(*texts, verdict.difference, verdict.how)},"
 
 
 def _capped(lines: list[str]) -> list[str]:

@@ -1,7 +1,9 @@
 """Seal a built site, and tell whether a site is still the one that was sealed.
 
 The seal is a file of digests, one of every other file, that `sha256sum --check` reads. Only a
-site gets one whose verification.json is green and agrees with itself and with the pages.
+site gets one whose verification.json is green and agrees with itself and with the pages. A folder
+of it that has a verification.json of its own is a site within, say a manual beside its book: it has
+to be fit itself, and has one seal with the whole.
 
 It betrays whatever is changed afterwards, by accident or by hand, but whoever can change files
 can also make a new seal. Who has to be sure of that too compares the seal's own digest with one
@@ -33,8 +35,19 @@ def troubles(site: Path) -> list[str]:
 
     That is: verification.json is missing, is not as its schema says, contradicts itself, is red,
     is but a part of a book or verifies nothing; a verdict in it does not follow from its two
-    texts; a page is missing, or shows other verdicts than verification.json has.
+    texts; a page is missing, or shows other verdicts than verification.json has. So for each site
+    within it.
     """
+    proofs = {path.parent for path in site.rglob("verification.json")} | {site}
+    return [
+        trouble
+        for one in sorted(proofs)
+        for trouble in _own_troubles(one, [other for other in proofs if one in other.parents])
+    ]
+
+
+def _own_troubles(site: Path, within: list[Path]) -> list[str]:
+    """Return the troubles of a site, without those of the sites within it."""
     path = site / "verification.json"
     try:
         content = verification.load(path)
@@ -54,7 +67,7 @@ def troubles(site: Path) -> list[str]:
     except ValueError as error:
         return [f"{path}: {error}"]
     chapters = content["chapters"]
-    return [*_false_verdicts(chapters, own), *_wrong_pages(site, chapters)]
+    return [*_false_verdicts(chapters, own), *_wrong_pages(site, chapters, within)]
 
 
 def write(site: Path) -> None:
@@ -113,7 +126,7 @@ def _holds(verdict: dict, own: dict) -> bool:
     return match.compare(verdict["expected"], verdict["actual"], manner) is None
 
 
-def _wrong_pages(site: Path, chapters: dict) -> Iterator[str]:
+def _wrong_pages(site: Path, chapters: dict, within: list[Path]) -> Iterator[str]:
     """Yield the pages that are missing, or show other verdicts than their chapter has."""
     wanted = {
         PurePosixPath(name).with_suffix(".html").as_posix(): sorted(
@@ -123,7 +136,8 @@ def _wrong_pages(site: Path, chapters: dict) -> Iterator[str]:
         )
         for name, chapter in chapters.items()
     }
-    shown = {p.relative_to(site).as_posix(): sorted(_badges(p)) for p in site.rglob("*.html")}
+    pages = (p for p in site.rglob("*.html") if not any(other in p.parents for other in within))
+    shown = {p.relative_to(site).as_posix(): sorted(_badges(p)) for p in pages}
     for name in sorted(wanted.keys() | shown.keys()):
         if name not in shown:
             yield f"{site / name} is missing, the page of a chapter"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bookproof.running.origin import Origin
+from bookproof.telling.verification import counted
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,14 @@ _ENGLISH = Texts(
     inserted="not verified: the code gives it, and nothing compares it",
     columns=("line", "compared", "verdict", "claim or reason"),
     foot=lambda verified, unverified, versions: (
-        f"{verified} outputs of this page verified"
+        f"{counted(verified, 'output')} of this page verified"
         + (f", {unverified} left unverified" if unverified else "")
         + (f", with {_names(versions, ', ')}." if versions else ".")
     ),
     unrun="Nothing on this page was run by the build: its outputs are older, and not verified.",
     totals=lambda totals: (
-        f"{totals['verified']} outputs verified in {totals['chapters']} chapters, "
+        f"{counted(totals['verified'], 'output')} verified in "
+        f"{counted(totals['chapters'], 'chapter')}, "
         f"{totals['unverified']} left unverified, {totals['failed']} failed."
         + (f" The outputs of {totals['frozen']} are frozen." if "frozen" in totals else "")
     ),

@@ -114,9 +114,15 @@ def require_current(path: Path, content: Mapping[str, Any]) -> None:
         raise ValueError(f"{found}: check the book again")
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number of things, as in `1 output` and `2 outputs`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def summarise(totals: dict[str, int]) -> str:
     """Return one line for the totals of a verification.json."""
-    line = f"{totals['verified']} outputs verified in {totals['chapters']} chapters"
+    line = f"{counted(totals['verified'], 'output')} verified in "
+    line += counted(totals["chapters"], "chapter")
     if frozen := totals.get("frozen"):
         line += f" ({frozen} frozen)"
     if totals["unverified"]:
