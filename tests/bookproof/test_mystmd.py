@@ -2,17 +2,21 @@
 
 import json
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+import bookproof
 from bookproof import cli
 
 from . import mystmd
 
 pytestmark = mystmd.needed
 
+PLUGIN_SOURCE = Path(bookproof.__file__).with_name("pages") / "static" / "bookproof.mjs"
+PLUGIN_SOURCE = PLUGIN_SOURCE.read_text("utf-8")
 PLUGIN = "  plugins: [_build/bookproof/bookproof.mjs]\n"
 KERNEL = "---\nkernelspec: {name: python3, display_name: Python 3}\n---\n"
 
@@ -237,8 +241,8 @@ def test_every_kind_of_block_shows_what_became_of_it(built):
     reason = badge("unverified", "not verified: differs *every* time")
     assert shown == [VERIFIED, VERIFIED, reason, VERIFIED, VERIFIED, VERIFIED]
     top = [place for block in page["children"] for place in [block, *block["children"]]]
-    order = [n.get("kind") or n.get("class", "").partition("-")[2] for n in top]
-    assert [word for word in order if word] == [
+    order = [n.get("kind") or n.get("class", "").partition("bookproof-")[2] for n in top]
+    assert [word for word in order if word not in ("", "note", "figure")] == [
         *("notebook-code", "verified", "verified"),
         *("notebook-code", "unverified"),
         *("notebook-code", "verified"),
@@ -263,7 +267,7 @@ def test_the_outputs_are_those_that_were_compared(built):
     error = shown[3][0]["jupyter_data"]
     assert (error["output_type"], error["ename"]) == ("error", "ZeroDivisionError")
     outputs = list(mystmd.find(page, "outputs"))
-    assert [n["visibility"] for n in outputs] == ["show"] * 6 + ["remove"]
+    assert [n.get("visibility") == "remove" for n in outputs] == [False] * 6 + [True]
 
 
 def test_every_value_in_the_text_has_its_mark(built):
@@ -290,36 +294,35 @@ def test_every_value_in_the_text_has_its_mark(built):
     pictures = [node["alt"] for node in mystmd.find(page, "image")]
     assert pictures == ["A picture of 2 things", "Again 2 things"]
     feet = [n for n in mystmd.find(page, "div") if n["class"] == "bookproof-foot"]
-    [foot] = [mystmd_text(n) for n in feet]
+    [foot] = [words_of(n) for n in feet]
     told = r"13 outputs of this page verified, 3 left unverified, with Python 3\.\d+\.\d+\."
     assert re.fullmatch(told, foot)
 
 
-def mystmd_text(node):
+def words_of(node):
     """Return the text of a node."""
-    return node.get("value", "") + "".join(map(mystmd_text, node.get("children", ())))
+    return node.get("value", "") + "".join(map(words_of, node.get("children", ())))
 
 
 def test_nothing_that_is_not_for_readers_is_left(built):
-    for page in built[2].values():
+    for name, page in built[2].items():
         assert b'"bookproof":' not in page
-        assert b"{expect" not in page.replace(b"`{expect}`", b"")
-    every = mystmd_text(built[1]["every.md"])
+        assert (b"{expect" in page) == (name == "plain.md")
+    every = words_of(built[1]["every.md"])
     assert "a sum" not in every.replace('print("a sum")', "")
 
 
 def test_a_notebook_shows_blocks_of_its_metadata_and_of_its_texts(built):
     page = built[1]["note.ipynb"]
     order = [
-        n.get("kind") or n.get("class", "").partition("-")[2] or n["type"]
+        n.get("class", "").partition("bookproof-")[2] or n["type"]
         for block in page["children"]
-        for n in [block, *block["children"]]
-        if n.get("kind") != "notebook-content"
+        for n in block["children"]
     ]
     assert order == [
-        *("notebook-code", "code", "outputs", "verified", "paragraph"),
-        *("notebook-code", "code", "outputs", "verified", "paragraph"),
-        *("paragraph", "block", "foot"),
+        *("code", "outputs", "verified", "paragraph"),
+        *("code", "outputs", "verified", "paragraph"),
+        *("paragraph", "foot"),
     ]
     first, second = mystmd.find(page, "outputs")
     assert [o["jupyter_data"]["text"] for o in first["children"]] == ["inside\n"]
@@ -332,16 +335,16 @@ def test_a_notebook_shows_blocks_of_its_metadata_and_of_its_texts(built):
 
 def test_the_overviews_list_the_whole_book(built):
     page = built[1]["index.md"]
-    [paragraph_, ledger] = page["children"][0]["children"]
-    assert mystmd_text(paragraph_) == "17 and 0."
+    [totals, ledger] = page["children"][0]["children"]
+    assert words_of(totals) == "17 and 0."
     assert ledger["class"] == "bookproof-ledger"
-    summary, *rest = ledger["children"]
-    assert mystmd_text(summary) == "17 outputs verified in 2 chapters, 3 left unverified, 0 failed."
+    summary, *_ = ledger["children"]
+    assert words_of(summary) == "17 outputs verified in 2 chapters, 3 left unverified, 0 failed."
     links = [node["url"] for node in mystmd.find(ledger, "link")]
     assert links == ["/every", "/note"]
     tables = list(mystmd.find(ledger, "table"))
     assert [len(table["children"]) for table in tables] == [1 + 16, 1 + 4]
-    rows = [[mystmd_text(cell) for cell in row["children"]] for row in tables[0]["children"]]
+    rows = [[words_of(cell) for cell in row["children"]] for row in tables[0]["children"]]
     assert rows[0] == ["line", "compared", "verdict", "claim or reason"]
     assert rows[1] == ["6", "—", "unverified", "of the world"]
     assert rows[3] == ["17", "stream=result number", "verified", "2"]
@@ -379,56 +382,65 @@ It is {expect}`2 <a>`, not {expect}`3 <a + 1>`.
 """
 )
 
-
-def changed(project, name="a.md", **words):
-    """Check a page, change it, build; return the marks on it and the errors."""
-    project.write(name, SHORT)
-    assert project.check() == 0
-    [[old, new]] = words.items() if words else [["", ""]]
-    project.write(name, SHORT.replace(old, new))
-    pages, log = project.build()
-    return states(mystmd.tree(pages[name])), mystmd.errors(log)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "wanted"),
-    [
-        ("It is", "It surely is", ["verified"] * 3),
-        ("a = 2", "a = 1 + 1", ["failed"] * 3),
-        ("expect}\n2", "expect}\n3", ["failed", "verified", "verified"]),
-        ("expect}\n", "expect} number\n", ["failed", "verified", "verified"]),
-        ("`2 <a>`", "`4 <a>`", ["verified", "failed", "verified"]),
-        ("`2 <a>`", "`2 <a + 0>`", ["verified", "failed", "verified"]),
-        ("not {", "{expect}`2 <a>` {", ["verified", "verified", "failed", "verified"]),
-        ("```{code-cell}", "```{expect}\n2\n```\n```{code-cell}", ["failed", *["verified"] * 3]),
-        ("```\nIt", "```\n```{code-cell}\n0\n```\nIt", ["failed"] * 3),
-    ],
-)
-def test_what_was_not_checked_as_it_stands_is_never_said_to_be(project, old, new, wanted):
-    project.write("a.md", SHORT)
-    assert project.check() == 0
-    assert SHORT.count(old) == 1
-    project.write("a.md", SHORT.replace(old, new))
-    pages, log = project.build()
-    assert states(mystmd.tree(pages["a.md"])) == wanted
-    assert bool(mystmd.errors(log)) == ("failed" in wanted)
+CHANGES = [
+    ("It is", "It surely is", ["verified"] * 3),
+    ("a = 2", "a = 1 + 1", ["failed"] * 3),
+    ("expect}\n2", "expect}\n3", ["failed", "verified", "verified"]),
+    ("expect}\n", "expect} number\n", ["failed", "verified", "verified"]),
+    ("`2 <a>`", "`4 <a>`", ["verified", "failed", "verified"]),
+    ("`2 <a>`", "`2 <a + 0>`", ["verified", "failed", "verified"]),
+    ("not {", "{expect}`2 <a>` {", ["verified", "verified", "failed", "verified"]),
+    ("```{code-cell}", "```{expect}\n2\n```\n```{code-cell}", ["failed", *["verified"] * 3]),
+    ("```\nIt", "```\n```{code-cell}\n0\n```\nIt", ["failed"] * 3),
+    (", not {expect}`3 <a + 1>`", "", ["verified"] * 2),
+]
 
 
-def test_a_page_that_lost_a_value_fails(project):
-    project.write("a.md", SHORT)
-    assert project.check() == 0
-    project.write("a.md", SHORT.replace(", not {expect}`3 <a + 1>`", ""))
-    pages, log = project.build()
-    assert states(mystmd.tree(pages["a.md"])) == ["verified"] * 2
-    assert mystmd.errors(log) == [
-        "a.md bookproof: {expect} `3` was checked, but the page does not show it"
-    ]
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory):
+    """Check a project, change each page, build; return the trees of the pages, and the log."""
+    made = Project(tmp_path_factory.mktemp("changed"))
+    made.configure()
+    for number in range(len(CHANGES)):
+        made.write(f"p{number}.md", SHORT)
+    made.write("new.md", PLAIN)
+    assert made.check() == 0
+    for number, (old, new, _) in enumerate(CHANGES):
+        assert SHORT.count(old) == 1
+        made.write(f"p{number}.md", SHORT.replace(old, new))
+    made.write("new.md", SHORT)
+    pages, log = made.build()
+    return {name: mystmd.tree(page) for name, page in pages.items()}, log
+
+
+def errors_on(page, log):
+    return [e for e in mystmd.errors(log) if re.match(rf"{re.escape(page)}[: ]", e)]
+
+
+@pytest.mark.parametrize("number", range(len(CHANGES)))
+def test_what_was_not_checked_as_it_stands_is_never_said_to_be(changed, number):
+    pages, log = changed
+    wanted = CHANGES[number][2]
+    assert states(pages[f"p{number}.md"]) == wanted
+    assert bool(errors_on(f"p{number}.md", log)) == (wanted != ["verified"] * 3)
+
+
+def test_a_page_that_lost_a_value_fails(changed):
+    name = f"p{len(CHANGES) - 1}.md"
+    said = f"{name} bookproof: {{expect}} `3` was checked, but the page does not show it"
+    assert errors_on(name, changed[1]) == [said]
+
+
+def test_a_page_that_nobody_checked_fails(changed):
+    pages, log = changed
+    assert states(pages["new.md"]) == ["failed"] * 3
+    said = "{expect} was not checked as it stands here: run `bookproof mystmd`, then build again"
+    assert [e.partition("bookproof: ")[2] for e in errors_on("new.md", log)] == [said] * 3
 
 
 def test_without_a_check_nothing_is_verified(project):
     project.write("a.md", SHORT)
-    assert project.check() == 0
-    (project.root / "_build/bookproof/bookproof.json").unlink()
+    project.write("_build/bookproof/bookproof.mjs", PLUGIN_SOURCE)
     pages, log = project.build()
     assert states(mystmd.tree(pages["a.md"])) == ["failed"] * 3
     assert len(mystmd.errors(log)) == 3
@@ -443,7 +455,7 @@ def test_what_fails_is_shown_and_told(project, capsys):
     page = mystmd.tree(pages["a.md"])
     assert states(page) == ["failed", "failed", "failed", "verified"]
     missing = "the cell prints text, and no block under it says what is right"
-    marks = [mystmd_text(n) for n in mystmd.find(page, "div")][:2]
+    marks = [words_of(n) for n in mystmd.find(page, "div")][:2]
     assert marks == [
         "✗ not as the book says: first difference at line 1, column 1",
         f"✗ not as the book says: {missing}",
@@ -461,7 +473,7 @@ def test_the_pages_speak_the_language_of_the_book(project):
     assert project.check() == 0
     pages, _ = project.build()
     page = mystmd.tree(pages["a.md"])
-    marks = [mystmd_text(n) for n in mystmd.find(page, "div")]
+    marks = [words_of(n) for n in mystmd.find(page, "div")]
     assert marks[0] == "✓ 输出已核对"
     assert marks[1].startswith("本页核对了 3 处输出；运行环境：Python 3")
     [tip, *_] = mystmd.find(page, "abbreviation")
@@ -488,7 +500,7 @@ def test_what_is_not_run_keeps_its_outputs_and_says_why(project):
     tree = mystmd.tree(pages["note.ipynb"])
     first = next(mystmd.find(tree, "outputs"))
     assert [o["jupyter_data"]["text"] for o in first["children"]] == ["an older output\n"]
-    marks = [mystmd_text(n) for n in mystmd.find(tree, "div")]
+    marks = [words_of(n) for n in mystmd.find(tree, "div")]
     assert marks[0] == "not verified: it needs a GPU"
     assert marks[-1].startswith("Nothing on this page was run by the build")
 

@@ -137,7 +137,7 @@ def _of_contents(root: Path, entries: object) -> Iterator[str]:
             yield from _resolved(root, str(entry["file"]))
         elif "pattern" in entry and "url" not in entry:
             for name in _matches(root, str(entry["pattern"])):
-                if (root / name).is_file():
+                if (root / name).is_file() and not name.startswith("_build/"):
                     yield from _resolved(root, name)
         if entry.get("children"):
             yield from _of_contents(root, entry["children"])

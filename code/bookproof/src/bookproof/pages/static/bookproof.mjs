@@ -114,7 +114,9 @@ function showBlocks(cell, checked, told, source) {
   });
   if (cell.node.data) delete cell.node.data.bookproof;
   const notes = [...inside, ...checked.notes].map(badge);
-  cell.parent.children.splice(cell.parent.children.indexOf(cell.node) + 1, 0, ...notes);
+  // Themes show of what stands on top only the inside.
+  const made = cell.parent.type === "root" && notes.length ? [{ type: "block", children: notes }] : notes;
+  cell.parent.children.splice(cell.parent.children.indexOf(cell.node) + 1, 0, ...made);
 }
 
 function showOutputs(cell, outputs) {
