@@ -11,10 +11,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 import bookproof
 from bookproof import cli
 
-from . import mystmd
+from . import mystmd, stories
 
 pytestmark = mystmd.needed
 
+MANUAL = Path(__file__).parents[2] / "code" / "bookproof" / "docs" / "mystmd.md"
 PLUGIN_SOURCE = Path(bookproof.__file__).with_name("pages") / "static" / "bookproof.mjs"
 PLUGIN_SOURCE = PLUGIN_SOURCE.read_text("utf-8")
 PLUGIN = "  plugins: [_build/bookproof/bookproof.mjs]\n"
@@ -23,7 +24,7 @@ KERNEL = "---\nkernelspec: {name: python3, display_name: Python 3}\n---\n"
 EVERY_KIND = (
     KERNEL
     + """\
-# Every kind
+# Every kind of {unverified}`8 <of all>`
 
 Before {unverified}`3 <of the world>`.
 
@@ -291,11 +292,12 @@ def test_every_value_in_the_text_has_its_mark(built):
         two,
         value("verified", "✓ checked: total ** 3", text("8")),
     ]
+    assert json.loads(built[2]["every.md"])["frontmatter"]["title"] == "Every kind of 8"
     pictures = [node["alt"] for node in mystmd.find(page, "image")]
     assert pictures == ["A picture of 2 things", "Again 2 things"]
     feet = [n for n in mystmd.find(page, "div") if n["class"] == "bookproof-foot"]
     [foot] = [words_of(n) for n in feet]
-    told = r"13 outputs of this page verified, 3 left unverified, with Python 3\.\d+\.\d+\."
+    told = r"13 outputs of this page verified, 4 left unverified, with Python 3\.\d+\.\d+\."
     assert re.fullmatch(told, foot)
 
 
@@ -339,15 +341,15 @@ def test_the_overviews_list_the_whole_book(built):
     assert words_of(totals) == "17 and 0."
     assert ledger["class"] == "bookproof-ledger"
     summary, *_ = ledger["children"]
-    assert words_of(summary) == "17 outputs verified in 2 chapters, 3 left unverified, 0 failed."
+    assert words_of(summary) == "17 outputs verified in 2 chapters, 4 left unverified, 0 failed."
     links = [node["url"] for node in mystmd.find(ledger, "link")]
     assert links == ["/every", "/note"]
     tables = list(mystmd.find(ledger, "table"))
-    assert [len(table["children"]) for table in tables] == [1 + 16, 1 + 4]
+    assert [len(table["children"]) for table in tables] == [1 + 17, 1 + 4]
     rows = [[words_of(cell) for cell in row["children"]] for row in tables[0]["children"]]
     assert rows[0] == ["line", "compared", "verdict", "claim or reason"]
-    assert rows[1] == ["6", "—", "unverified", "of the world"]
-    assert rows[3] == ["17", "stream=result number", "verified", "2"]
+    assert rows[2] == ["6", "—", "unverified", "of the world"]
+    assert rows[4] == ["17", "stream=result number", "verified", "2"]
 
 
 def test_a_page_without_bookproof_is_left_alone_byte_for_byte(built):
@@ -518,3 +520,14 @@ def test_a_plugin_that_is_not_named_is_told_of(project, capsys):
     assert project.check() == 0
     said = "put `_build/bookproof/bookproof.mjs` under `project: plugins:` in myst.yml"
     assert said in capsys.readouterr().err
+
+
+def test_the_project_of_the_manual_is_built_as_it_says(tmp_path):
+    told = list(stories.tell(MANUAL.read_text("utf-8"), tmp_path))
+    assert [step.name for step, _ in told][-1] == "bookproof mystmd"
+    pages, log = mystmd.build(tmp_path)
+    assert mystmd.errors(log) == []
+    assert words_of(mystmd.tree(pages["index.md"])).endswith("run: 2 outputs are as it says.")
+    page = mystmd.tree(pages["scores.md"])
+    assert states(page) == ["verified", "verified"]
+    assert (tmp_path / "_build/bookproof/bookproof.css").is_file()

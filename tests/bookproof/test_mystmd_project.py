@@ -228,7 +228,11 @@ def verdicts(root):
             6,
             "inside another block is not checked",
         ),
-        (KERNEL + '```{code-cell tags="x"} python\n1\n```\n', 4, "has options in its braces"),
+        (
+            KERNEL + '```{code-cell tags="x"} python\n1\n```\n',
+            4,
+            "begins in another way",
+        ),
         (
             KERNEL + "```{include} part.md\n```\n{expect}`1 <1>`",
             4,

@@ -31,7 +31,10 @@ _NO_KERNEL = (
     "there are code cells or blocks, but no `kernelspec` on top of the page, nor under `project:` "
     "in myst.yml: write `kernelspec: {name: python3, display_name: Python 3}`"
 )
-_IN_BRACES = "{code-cell} has options in its braces: write each in a line below, as `:tags: …`"
+_IN_BRACES = (
+    "a code cell that begins in another way than `{code-cell} LANGUAGE`: write its options in "
+    "lines below, as `:tags: …`"
+)
 _INCLUDED = (
     "{{include}} of {}, which has code cells, blocks or values: mystmd runs and shows them here, "
     "and nothing would check them; make it a page of its own, or show it with {{literalinclude}}"
@@ -118,6 +121,8 @@ def scan(path: Path, text: str, settings: Settings) -> tuple[Scanner, Settings]:
             scanner.problems += _included(token, path)
     if mentions(text):
         scanner.finder.read(plain_lines(text), top=True)
+        if scanner.finder.cell != len(scanner.cells) - 1:
+            raise ValueError("the values in the text cannot be told to their cells")
     if not metadata.get("kernelspec") and (
         scanner.cells or scanner.blocks or scanner.finder.values
     ):

@@ -1,7 +1,7 @@
 // A plugin of mystmd: it shows on a page the outputs that bookproof compared, and what became of
 // each. `bookproof mystmd` writes it, and beside it bookproof.json, which says what there is to
 // show. A verdict is shown only where cells, blocks and values are those that were checked.
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,16 +11,24 @@ const UNCHECKED = "was not checked as it stands here: run `bookproof mystmd`, th
 const EXPLICIT = /^\s*([^<]*?)\s*<\s*([\s\S]*?)\s*>\s*$/;
 const ROLE = /\{(?:expect|unverified)\}(`+)([\s\S]*?)\1/g;
 
+let last = { time: 0, checked: undefined };
+
 function read() {
+  const file = resolve(HERE, "bookproof.json");
   try {
-    return JSON.parse(readFileSync(resolve(HERE, "bookproof.json"), "utf8"));
+    const { mtimeMs: time } = statSync(file);
+    if (time !== last.time) last = { time, checked: JSON.parse(readFileSync(file, "utf8")) };
+    return last.checked;
   } catch {
     return undefined;
   }
 }
 
+// Values by the page that they were read on: mystmd takes the title of a page out of its tree.
+const titles = new Map();
+
 // What directives and roles leave in the tree until the transform knows what became of them.
-const kept = (type, name, data) => ({ type, class: "bookproof", data: { bookproof: { name, ...data } }, children: [] });
+const kept = (type, name, data, ...children) => ({ type, class: "bookproof", data: { bookproof: { name, ...data } }, children });
 
 const directive = (name) => ({
   name,
@@ -36,7 +44,12 @@ const role = (name) => ({
   name,
   doc: "A value in the text, checked by bookproof.",
   body: { type: String, required: true },
-  run: ({ body, node }) => [kept("span", name, { body, line: node.position?.start.line })],
+  run: ({ body, node }, vfile) => {
+    const [words, target] = split(body);
+    const seen = titles.get(vfile.path) ?? new Set();
+    titles.set(vfile.path, seen.add(Values.key(name, words, target)));
+    return [kept("span", name, { body, line: node.position?.start.line }, text(words))];
+  },
 });
 
 const ledger = {
@@ -262,8 +275,8 @@ function show(tree, vfile) {
   const values = new Values(page.values);
   showValues(found, values, told);
   showPictures(found, page.values);
-  for (const { directive: name, text: words } of values.unseen) {
-    fail(vfile, `{${name}} \`${words}\` was checked, but the page does not show it`);
+  for (const { directive: name, text: words, target } of values.unseen) {
+    if (!titles.get(vfile.path)?.has(Values.key(name, words, target))) fail(vfile, `{${name}} \`${words}\` was checked, but the page does not show it`);
   }
   for (const message of page.errors) fail(vfile, message);
   const end = [...page.notes.map(badge), ...page.foot.map((words) => ({ type: "div", class: "bookproof-foot", children: [paragraph(text(words))] }))];
