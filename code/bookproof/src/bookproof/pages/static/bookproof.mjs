@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = resolve(HERE, "..", "..");
-const UNCHECKED = "was not checked as it stands here: run `bookproof mystmd`, then build again";
+const AGAIN = "run `bookproof mystmd`, then build again";
+const VALUES = ["expect", "unverified"];
 const EXPLICIT = /^\s*([^<]*?)\s*<\s*([\s\S]*?)\s*>\s*$/;
 const ROLE = /\{(?:expect|unverified)\}(`+)([\s\S]*?)\1/g;
 
@@ -65,6 +66,10 @@ const oneLine = (words) => words.replace(/\s*\n\s*/g, " ");
 const trimmed = (words) => words.split("\n").map((line) => line.trimEnd()).join("\n").replace(/^\n+|\n+$/g, "");
 const isCell = (node) => node.type === "block" && node.kind === "notebook-code";
 
+// Find the node of a type in a cell: where it has a caption, mystmd makes a figure of it.
+const inside = (node, type) =>
+  node.type === type ? node : (node.children ?? []).map((child) => inside(child, type)).find(Boolean);
+
 // Visit all nodes, in the order of the page, each with its parent and whether it is removed.
 function walk(node, visit, parent, removed = false) {
   const gone = removed || (node.type === "block" && node.data?.tags?.includes?.("remove-cell"));
@@ -80,7 +85,10 @@ function gather(tree) {
     if (isCell(node)) found.cells.push({ node, parent, blocks: [] });
     else if (node.type === "image" && node.alt) found.pictures.push(node);
     else if (node.type === "inlineExpression") found.shown.push({ node, parent, removed });
-    else if (!data?.name) return;
+    else if (node.type === "mystRole" && VALUES.includes(node.name)) {
+      // mystmd looks for no roles in the captions of cells.
+      found.values.push({ node, data: { name: node.name, body: node.value, line: node.position?.start.line }, removed });
+    } else if (!data?.name) return;
     else if (node.type === "div" && data.name !== "ledger") {
       const block = { node, data };
       found.blocks.push(block);
@@ -116,8 +124,8 @@ function fail(vfile, message, line) {
 
 function showBlocks(cell, checked, told, source) {
   const carried = cell.node.data?.bookproof;
-  const inside = Array.isArray(carried) ? checked.blocks.slice(0, checked.carried) : [];
-  const below = checked.blocks.slice(inside.length);
+  const within = Array.isArray(carried) ? checked.blocks.slice(0, checked.carried) : [];
+  const below = checked.blocks.slice(within.length);
   const same = below.length === cell.blocks.length;
   cell.blocks.forEach(({ node, data }, index) => {
     const block = below[index];
@@ -126,14 +134,14 @@ function showBlocks(cell, checked, told, source) {
     else told(node, data);
   });
   if (cell.node.data) delete cell.node.data.bookproof;
-  const notes = [...inside, ...checked.notes].map(badge);
+  const notes = [...within, ...checked.notes].map(badge);
   // Themes show of what stands on top only the inside.
   const made = cell.parent.type === "root" && notes.length ? [{ type: "block", children: notes }] : notes;
   cell.parent.children.splice(cell.parent.children.indexOf(cell.node) + 1, 0, ...made);
 }
 
 function showOutputs(cell, outputs) {
-  const place = cell.node.children.find((child) => child.type === "outputs");
+  const place = inside(cell.node, "outputs");
   if (outputs === null || !place) return;
   place.children = outputs.map((output, index) => ({
     type: "output",
@@ -225,10 +233,12 @@ function listed({ page, told, rows }, columns, file) {
   ];
 }
 
-function showOverviews(found, checked, vfile, told) {
+function showOverviews(found, checked, vfile) {
   for (const { node, data } of found.overviews) {
-    if (!checked) told(node, data);
-    else if (data.name === "ledger") {
+    if (!checked) {
+      replace(node, text("✗"));
+      fail(vfile, `nothing is known of a check: ${AGAIN}`, data.line);
+    } else if (data.name === "ledger") {
       const tables = checked.ledger.flatMap((chapter) => listed(chapter, checked.columns, vfile.path));
       replace(node, { type: "div", class: "bookproof-ledger", children: [paragraph(text(checked.summary)), ...tables] });
     } else if (data.body in checked.totals) replace(node, text(String(checked.totals[data.body])));
@@ -251,14 +261,16 @@ function show(tree, vfile) {
     const words = checked?.failed ?? "✗";
     const plain = node.type === "span" ? split(data.body)[0] : "";
     replace(node, plain ? tipped({ state: "failed", tip: words }, text(plain)) : badge({ state: "failed", text: words }));
-    fail(vfile, `{${data.name}} ${UNCHECKED}`, data.line);
+    if (same) fail(vfile, `{${data.name}} was not checked as it stands here: ${AGAIN}`, data.line);
   };
-  showOverviews(found, checked, vfile, told);
-  const cells = found.cells.map(({ node }) => node.children.find((child) => child.type === "code")?.value ?? "");
+  const cells = found.cells.map(({ node }) => inside(node, "code")?.value ?? "");
   const same = page && sources(cells) === sources(page.cells.map(({ source }) => source));
+  showOverviews(found, checked, vfile);
   if (!same) {
-    for (const { node, data } of [...found.blocks, ...found.values]) told(node, data);
-    if (page) fail(vfile, `the code cells of this page are not those that were checked: ${UNCHECKED}`);
+    const claims = [...found.blocks, ...found.values];
+    for (const { node, data } of claims) told(node, data);
+    if (page) fail(vfile, `the code cells of this page are not those that were checked: ${AGAIN}`);
+    else if (claims.length) fail(vfile, `this page was not checked: ${AGAIN}`, claims[0].data.line);
     return;
   }
   const left = found.cells.filter((_, index) => cells[index].trim());
