@@ -104,6 +104,21 @@ Below {expect}`2 <total>`
 [^foot]: Of {expect}`8 <total ** 3>`.
 
 ```{code-cell} python
+import matplotlib.pyplot as plt
+
+plt.plot([1, 2], [3, 5], label="a line")
+plt.legend();
+```
+```{expect} figure
+figure 6.4 x 4.8
+axes
+  x [0.95, 2.05]
+  y [2.9, 5.1]
+  line "a line" 2 points x 1.0 2.0 y 3.0 5.0
+  legend "a line"
+```
+
+```{code-cell} python
 :tags: [remove-output]
 print("unseen")
 ```
@@ -241,7 +256,7 @@ def test_every_kind_of_block_shows_what_became_of_it(built):
     page = built[1]["every.md"]
     shown = [n for n in mystmd.find(page, "div") if n["class"].startswith("bookproof ")]
     reason = badge("unverified", "not verified: differs *every* time")
-    assert shown == [VERIFIED, VERIFIED, reason, VERIFIED, VERIFIED, VERIFIED]
+    assert shown == [VERIFIED, VERIFIED, reason, *[VERIFIED] * 4]
     top = [place for block in page["children"] for place in [block, *block["children"]]]
     order = [n.get("kind") or n.get("class", "").partition("bookproof-")[2] for n in top]
     assert [word for word in order if word not in ("", "note", "figure")] == [
@@ -251,6 +266,7 @@ def test_every_kind_of_block_shows_what_became_of_it(built):
         *("notebook-code", "verified"),
         "notebook-code",
         *("notebook-code", "verified"),
+        *("notebook-code", "verified"),
         "notebook-code",
         "foot",
     ]
@@ -259,7 +275,7 @@ def test_every_kind_of_block_shows_what_became_of_it(built):
 def test_the_outputs_are_those_that_were_compared(built):
     page = built[1]["every.md"]
     shown = [n["children"] for n in mystmd.find(page, "outputs")]
-    assert [len(outputs) for outputs in shown] == [2, 1, 1, 1, 0, 1, 1]
+    assert [len(outputs) for outputs in shown] == [2, 1, 1, 1, 0, 1, 1, 1]
     said = output(output_type="stream", name="stdout", text="a sum\n")
     assert {"identifier": "sum-outputs-0", "html_id": "sum-outputs-0", **said} == shown[0][0]
     data = [o["jupyter_data"].get("data") for outputs in shown for o in outputs]
@@ -268,8 +284,12 @@ def test_the_outputs_are_those_that_were_compared(built):
     assert data[3]["text/plain"]["content"] == "{'b': [1, 2]}"
     error = shown[3][0]["jupyter_data"]
     assert (error["output_type"], error["ename"]) == ("error", "ZeroDivisionError")
+    [(mime, picture)] = shown[6][0]["jupyter_data"]["data"].items()
+    file = built[0].root / "_build" / "site" / "public" / Path(picture["path"]).name
+    assert mime == "image/png"
+    assert file.read_bytes().startswith(b"\x89PNG")
     outputs = list(mystmd.find(page, "outputs"))
-    assert [n.get("visibility") == "remove" for n in outputs] == [False] * 6 + [True]
+    assert [n.get("visibility") == "remove" for n in outputs] == [False] * 7 + [True]
 
 
 def test_every_value_in_the_text_has_its_mark(built):
@@ -299,7 +319,7 @@ def test_every_value_in_the_text_has_its_mark(built):
     assert pictures == ["A picture of 2 things", "Again 2 things"]
     feet = [n for n in mystmd.find(page, "div") if n["class"] == "bookproof-foot"]
     [foot] = [words_of(n) for n in feet]
-    told = r"14 outputs of this page verified, 4 left unverified, with Python 3\.\d+\.\d+\."
+    told = r"15 outputs of this page verified, 4 left unverified, with Python 3\.\d+\.\d+, mat.*\."
     assert re.fullmatch(told, foot)
 
 
@@ -340,14 +360,14 @@ def test_a_notebook_shows_blocks_of_its_metadata_and_of_its_texts(built):
 def test_the_overviews_list_the_whole_book(built):
     page = built[1]["index.md"]
     [totals, ledger] = page["children"][0]["children"]
-    assert words_of(totals) == "18 and 0."
+    assert words_of(totals) == "19 and 0."
     assert ledger["class"] == "bookproof-ledger"
     summary, *_ = ledger["children"]
-    assert words_of(summary) == "18 outputs verified in 2 chapters, 4 left unverified, 0 failed."
+    assert words_of(summary) == "19 outputs verified in 2 chapters, 4 left unverified, 0 failed."
     links = [node["url"] for node in mystmd.find(ledger, "link")]
     assert links == ["/every", "/note"]
     tables = list(mystmd.find(ledger, "table"))
-    assert [len(table["children"]) for table in tables] == [1 + 18, 1 + 4]
+    assert [len(table["children"]) for table in tables] == [1 + 19, 1 + 4]
     rows = [[words_of(cell) for cell in row["children"]] for row in tables[0]["children"]]
     assert rows[0] == ["line", "compared", "verdict", "claim or reason"]
     assert rows[2] == ["6", "—", "unverified", "of the world"]

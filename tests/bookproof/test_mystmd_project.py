@@ -355,6 +355,15 @@ def test_what_matplotlib_says_of_itself_is_dropped_as_mystmd_does(tmp_path):
     assert re.search("index.md.* missing expectation", log)
 
 
+def test_dollars_may_be_dollars(tmp_path):
+    page = KERNEL + "```{code-cell}\n1\n```\n\nIt costs $5, or {expect}`1 <1>` in 5$.\n"
+    write(tmp_path, {"index.md": page})
+    assert Book.load(tmp_path).scanned()[0].values == ()
+    write(tmp_path, {}, "  settings: {parser: {dollarmath: false}}\n")
+    [value] = Book.load(tmp_path).scanned()[0].values
+    assert (value.text, value.target) == ("1", "1")
+
+
 def test_the_kernel_may_be_the_projects_or_the_pages(tmp_path):
     other = "---\njupyter: {kernelspec: {name: julia}}\n---\n```{code-cell}\n1\n```\n"
     files = {"index.md": "```{code-cell}\n1\n```\n", "b.md": other}

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from bookproof.judging.filters import check_own
+from bookproof.reading.dialect import Dialect, config_of, dialect_of
 from bookproof.reading.mystmd_syntax import DIALECT
 from bookproof.reading.scan import is_chapter
 from bookproof.reading.settings import DEFAULT, Settings
@@ -85,10 +86,11 @@ def settings_of(project: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
     if isinstance(preload, str) or not all(isinstance(name, str) for name in preload):
         raise ValueError(f"options: bookproof: preload is {preload!r}, wanted a list of modules")
     kernel = _section(_section(project, "jupyter"), "kernelspec") or _section(project, "kernelspec")
-    shared = {"kernelspec": kernel, "settings": _section(project, "settings")}
+    shown = _section(project, "settings")
+    shared = {"kernelspec": kernel, "settings": shown}
     settings = replace(
         DEFAULT,
-        dialect=DIALECT,
+        dialect=_dialect(_section(shown, "parser")),
         eval_name_regex="(?s).",  # any expression may be shown
         execution_timeout=timeout,
         filters=check_own(own.get("filters") or {}),
@@ -97,6 +99,13 @@ def settings_of(project: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
         project=shared,
     )
     return settings, tuple(preload)
+
+
+def _dialect(parser: Mapping[str, Any]) -> Dialect:
+    if parser.get("dollarmath", parser.get("dollar_math", True)) is not False:
+        return DIALECT
+    config = config_of(DIALECT)
+    return dialect_of(replace(config, enable_extensions=config.enable_extensions - {"dollarmath"}))
 
 
 def chapters(root: Path, project: Mapping[str, Any], settings: Settings) -> list[str]:
