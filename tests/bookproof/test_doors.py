@@ -72,7 +72,7 @@ def test_every_command_is_there():
         commands += filter(None, [parser.get_default("command")])
         for action in parser._actions:
             parsers += action.choices.values() if isinstance(action.choices, dict) else []
-    assert len(commands) == 13
+    assert len(commands) == 14
     for command in commands:
         module, _, name = command.partition(":")
         __import__(module)

@@ -67,7 +67,6 @@ PROJECTS = [
     ("_quarto.yml", "project:\n  type: book\n", "a Quarto project", "`quarto convert a.qmd`"),
     ("_quarto.yaml", "project: {}\n", "a Quarto project", "`quarto convert a.qmd`"),
     ("_bookdown.yml", "book_filename: b\n", "an R bookdown project", JUPYTEXT.format("a.Rmd")),
-    ("myst.yml", "version: 1\n", "a project of jupyter-book 2 (mystmd)", "check a.ipynb"),
 ]
 
 

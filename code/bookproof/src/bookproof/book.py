@@ -52,7 +52,7 @@ class Book:
 
     @classmethod
     def load(cls, root: Path, chapters: Iterable[Path] = ()) -> Book:
-        """Read the book at `root`, with the settings of its `_config.yml` or `conf.py`.
+        """Read the book at `root`, with the settings of its `_config.yml`, `conf.py`, `myst.yml`.
 
         Raises ValueError where there is no chapter, where a given one is outside the root or is
         none, where the settings cannot be read, and for projects that are not supported.
@@ -230,5 +230,8 @@ def _name(root: Path, path: Path, settings: Settings) -> str:
     if not is_chapter(path, settings):
         if refusal := unsupported.page(path):
             raise ValueError(refusal)
-        raise ValueError(f"{path} is no notebook: it lacks `file_format: mystnb` on top")
+        what = "it lacks `file_format: mystnb` on top"
+        if settings.project is not None:
+            what = "it has no {code-cell}, no block and no value"
+        raise ValueError(f"{path} is no notebook: {what}")
     return path.relative_to(root).as_posix()

@@ -104,6 +104,9 @@ def _parser() -> argparse.ArgumentParser:
         "--why", action="store_true", help="also tell whether each would run, and because of what"
     )
 
+    mystmd = command("mystmd", "do_mystmd", "check a MyST project and write what its pages show")
+    mystmd.add_argument("--root", type=Path, default=Path(), help="the book's folder (default .)")
+
     merges = command("merge", "do_merge", "put the verification.json of all shards together")
     merges.add_argument("parts", nargs="+", type=Path, help="what `check --shard` wrote")
     merges.add_argument("--json", type=Path, metavar="FILE", help="write verification.json here")

@@ -49,6 +49,26 @@ def do_check(options: argparse.Namespace) -> int:
     return 0 if report.green else 1
 
 
+def do_mystmd(options: argparse.Namespace) -> int:
+    """Check a MyST project, and write the plugin that shows on its pages what was found."""
+    from bookproof.pages import mystmd  # what it needs of Sphinx, no other command does
+
+    book = Book.load(options.root)
+    if book.settings.project is None:
+        told = "has no myst.yml of its own: pages of Sphinx show verdicts without this"
+        raise Refused(f"{book.root} {told}")
+    report = check(book, _progress())
+    if not report.green:
+        say(report.failures() + "\n", sys.stderr)
+    for note in report.notes:
+        _note(note)
+    mystmd.write(book.root, report, book.settings.language)
+    if mystmd.PLUGIN not in (book.root / "myst.yml").read_text("utf-8"):
+        _note(f"put `{mystmd.PLUGIN}` under `project: plugins:` in myst.yml")
+    say(f"bookproof: {report.summary()}")
+    return 0 if report.green else 1
+
+
 def do_accept(options: argparse.Namespace) -> int:
     """Accept what differs."""
     book = Book.load(options.root, options.chapters)

@@ -1,4 +1,4 @@
-"""Read what configures a book: its `_config.yml`, its `conf.py`, or nothing.
+"""Read what configures a book: its `_config.yml`, its `conf.py`, its `myst.yml`, or nothing.
 
 The command sees what the build sees: the same settings, and the same chapters. What an extension
 changes while it is set up, only the build sees.
@@ -21,6 +21,7 @@ from sphinx.project import EXCLUDE_PATHS
 from sphinx.util import get_filetype
 from sphinx.util.matching import get_matching_files, patmatch
 
+from bookproof import mystmd_project
 from bookproof.judging.filters import check_own
 from bookproof.reading import dialect, jupyter_book
 from bookproof.reading.scan import is_chapter
@@ -30,7 +31,7 @@ from bookproof.running.frozen import FOLDER
 PARSER = "myst-nb"
 """What Sphinx calls the files that MyST-NB reads."""
 
-FILES = ("_config.yml", "conf.py")
+FILES = ("_config.yml", "conf.py", mystmd_project.FILE)
 """The files that configure a book; the first that is there counts."""
 
 _NEVER = ["_build", FOLDER, ".*", "**/.*", "**/.*/**", ".*/**", "**/node_modules"]
@@ -63,6 +64,8 @@ def configuration(root: Path) -> Configuration:
     """
     path = next((root / n for n in FILES if (root / n).is_file()), None)
     try:
+        if path is not None and path.name == mystmd_project.FILE:
+            return _of_mystmd(root, path)
         config = _sphinx_config(path)
         nb = NbParserConfig(**_of_mystnb(config))
         settings = settings_of(nb, config)
@@ -70,6 +73,19 @@ def configuration(root: Path) -> Configuration:
     except (OSError, SphinxError, TypeError, ValueError, AttributeError, yaml.YAMLError) as error:
         raise _unreadable(path, error.__cause__ or error) from error
     return Configuration(settings, preload, lambda: _discover(root, config, settings))
+
+
+def _of_mystmd(root: Path, path: Path) -> Configuration:
+    project = mystmd_project.read(path)
+    settings, preload = mystmd_project.settings_of(project)
+
+    def chapters() -> list[str]:
+        try:
+            return mystmd_project.chapters(root, project, settings)
+        except (OSError, ValueError, AttributeError, yaml.YAMLError) as error:
+            raise _unreadable(path, error) from error
+
+    return Configuration(settings, preload, chapters)
 
 
 def settings_of(nb: NbParserConfig, config: Config) -> Settings:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bookproof.configuration import configuration
-from bookproof.notes import record, toc
+from bookproof.notes import myst_toc, record, toc
 from bookproof.notes.chapters import Draft
 from bookproof.notes.checking import check as check_notes
 from bookproof.notes.findings import Checked, Verdict
@@ -82,10 +82,13 @@ class _Import:
         self._options = options
         self._progress = progress
         self._done = Imported()
-        self._toc = root / "_toc.yml"
+        self._toc, self._contents = root / "_toc.yml", toc.with_chapters
+        self._settings = configuration(root).settings
+        self._is_myst = self._settings.project is not None
+        if self._is_myst:
+            self._toc, self._contents = root / "myst.yml", myst_toc.with_chapters
         if not self._toc.is_file():
             raise ValueError(f"{root} has no _toc.yml: `bookproof new {root}` makes a book")
-        self._settings = configuration(root).settings
         self._phrases = phrases_for(self._settings.language)
         self._entries = record.load(root)
         self._pictures = Pictures()
@@ -93,7 +96,7 @@ class _Import:
 
     def all(self, notes: Sequence[tuple[Note, Path]], troubles: Sequence[str]) -> Imported:
         """Import notes, each with the folder that it belongs to."""
-        toc.files(self._toc.read_text("utf-8"))
+        self._contents(self._toc.read_text("utf-8"), [])
         self._done.problems += troubles
         taken, anchors = self._present()
         plan = Plan(self._folder, self._entries, taken, anchors)
@@ -175,6 +178,7 @@ class _Import:
             prefix = f"eq-{draft.section.anchor.removeprefix('sec-') or Path(draft.name).stem}-"
             prose = Prose(note.path, self._pictures, self._phrases, tell, links, prefix)
             text = draft.text(prose, self._phrases, tell, self._options.template)
+            text = myst_toc.fitted(text) if self._is_myst else text
             path = self._root / draft.name
             path.parent.mkdir(parents=True, exist_ok=True)
             files.write(path, text)
@@ -212,7 +216,7 @@ class _Import:
             for one in due
             for draft in one.due
         ]
-        files.write(self._toc, toc.with_chapters(self._toc.read_text("utf-8"), entries))
+        files.write(self._toc, self._contents(self._toc.read_text("utf-8"), entries))
         record.save(self._root, self._entries)
 
 

@@ -37,12 +37,8 @@ PROJECTS = {
     "_quarto.yml": Format("a Quarto project", FORMATS[".qmd"].remedy),
     "_quarto.yaml": Format("a Quarto project", FORMATS[".qmd"].remedy),
     "_bookdown.yml": Format("an R bookdown project", FORMATS[".rmd"].remedy),
-    "myst.yml": Format(
-        "a project of jupyter-book 2 (mystmd)",
-        "keep the book in jupyter-book 1, or check single notebooks: bookproof check {0}",
-    ),
 }
-"""What configures other tools, where neither `_config.yml` nor `conf.py` is there."""
+"""What configures other tools, where none of our own files is there."""
 
 _EXAMPLES = {"_bookdown.yml": ".rmd", "_quarto.yml": ".qmd", "_quarto.yaml": ".qmd"}
 _NEVER = ("_build", "_site", "_book", "node_modules", "__pycache__")

@@ -17,7 +17,7 @@ from bookproof.running.result import Run
 from bookproof.telling.progress import Progress
 from bookproof.telling.verification import Checked
 
-CONFIGURATIONS = ("_config.yml", "conf.py", "_toc.yml")
+CONFIGURATIONS = ("_config.yml", "conf.py", "myst.yml", "_toc.yml")
 """The files of which a book's folder has one at least."""
 
 _HALF_WRITTEN = 0.3  # seconds that writing a file may take

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,11 @@ from bookproof.running.outputs import all_widgets
 from bookproof.running.result import Run
 
 _GLUE = "application/papermill.record/"
+_MATPLOTLIB = re.compile(
+    r"<(?:Figure|Text|matplotlib).*at [0-9a-z]+>"
+    r"|\A<(?:Figure|Text|AxesSubplot|module).*>\Z|\AText\(.*\)\Z"
+)
+"""What mystmd takes for such results."""
 _TEXTS = frozenset({"stdout", "result"})
 
 
@@ -140,10 +146,22 @@ def observe(
             seen.pieces.append(Piece("stdout", output.text))
         elif output.output_type == "error":
             errors.append(f"{output.ename}: {output.evalue}")
-        elif not all(name.startswith(_GLUE) for name in output.data):
+        elif not (_is_dropped(output, settings) or _is_kept_elsewhere(output)):
             _see(seen, output.data, widgets or {}, settings)
     seen.error = "\n".join(errors)
     return seen
+
+
+def _is_kept_elsewhere(output: NotebookNode) -> bool:
+    return all(name.startswith(_GLUE) for name in output.data)
+
+
+def _is_dropped(output: NotebookNode, settings: Settings) -> bool:
+    """Tell whether mystmd drops a result as what matplotlib says of itself."""
+    if output.output_type != "execute_result" or set(output.data) != {"text/plain"}:
+        return False
+    dropped = settings.matplotlib_strings.startswith("remove")
+    return dropped and bool(_MATPLOTLIB.search(str(output.data["text/plain"])))
 
 
 def _see(seen: Seen, data: Mapping[str, Any], widgets: Mapping, settings: Settings) -> None:

@@ -26,15 +26,11 @@ def with_chapters(text: str, entries: Sequence[Entry]) -> str:
     that is not there is made, in the order of the dates. Raises ValueError for what is no table
     of contents of jupyter-book.
     """
+    present = _files(yaml.safe_load(text))
     for entry in entries:
-        if entry.file not in _files(yaml.safe_load(text)):
+        if entry.file not in present:
             text = _with(text, entry)
     return text
-
-
-def files(text: str) -> set[str]:
-    """Return the files that a table of contents names, without their suffixes."""
-    return _files(yaml.safe_load(text))
 
 
 def _files(node: object) -> set[str]:
@@ -60,24 +56,24 @@ def _with(text: str, entry: Entry) -> str:
         return _appended(text, "parts:\n" + _part("", entry))
     if key is None:
         return _appended(text, f"chapters:\n- file: {entry.file}\n")
-    return _behind(text, _value(tree, key), f"- file: {entry.file}\n")
+    return behind(text, value_of(tree, key), f"- file: {entry.file}\n")
 
 
 def _in_part(text: str, tree: yaml.MappingNode, parts: list, entry: Entry) -> str:
-    node = _value(tree, "parts")
+    node = value_of(tree, "parts")
     day = entry.caption.split(" ")[0]
     captions = [str(part.get("caption") or "") for part in parts]
     for part, caption in zip(node.value, captions, strict=True):
         if caption.split(" ")[0] == day:
-            return _behind(text, _value(part, "chapters"), f"- file: {entry.file}\n")
-    pad = " " * (_indent(node) - 0)
+            return behind(text, value_of(part, "chapters"), f"- file: {entry.file}\n")
+    pad = " " * (indent(node) - 0)
     dated = [n for n, c in enumerate(captions) if c[:4].isdigit() and c.split(" ")[0] < day]
     if dated:
-        return _insert(text, _last_line(node.value[dated[-1]]), _part(pad, entry))
+        return insert(text, last_line(node.value[dated[-1]]), _part(pad, entry))
     later = [n for n, c in enumerate(captions) if c[:4].isdigit()]
     if later:
-        return _insert(text, node.value[later[0]].start_mark.line, _part(pad, entry))
-    return _insert(text, _last_line(node), _part(pad, entry))
+        return insert(text, node.value[later[0]].start_mark.line, _part(pad, entry))
+    return insert(text, last_line(node), _part(pad, entry))
 
 
 def _part(pad: str, entry: Entry) -> str:
@@ -85,33 +81,36 @@ def _part(pad: str, entry: Entry) -> str:
     return f"{pad}- caption: {caption}\n{pad}  chapters:\n{pad}    - file: {entry.file}\n"
 
 
-def _value(tree: yaml.MappingNode, key: str) -> yaml.Node:
+def value_of(tree: yaml.MappingNode, key: str) -> yaml.Node:
+    """Return what a mapping has under a key."""
     return next(value for name, value in tree.value if name.value == key)
 
 
-def _indent(node: yaml.SequenceNode) -> int:
+def indent(node: yaml.SequenceNode) -> int:
     """Return the column of the dashes of a list, which begins with one in block style."""
     return node.start_mark.column
 
 
-def _behind(text: str, node: yaml.SequenceNode, item: str) -> str:
+def behind(text: str, node: yaml.SequenceNode, item: str, file: str = "_toc.yml") -> str:
+    """Return the text of a file with one more item at the end of a list."""
     if node.flow_style or not node.value:
         raise ValueError(
-            f"_toc.yml:{node.start_mark.line + 1}: write this list with a line for each chapter"
+            f"{file}:{node.start_mark.line + 1}: write this list with a line for each chapter"
         )
-    return _insert(text, _last_line(node), " " * _indent(node) + item)
+    return insert(text, last_line(node), " " * indent(node) + item)
 
 
-def _last_line(node: yaml.Node) -> int:
+def last_line(node: yaml.Node) -> int:
     """Return the number of the line behind a node, which its end mark may be far behind."""
     if isinstance(node, yaml.MappingNode) and node.value and not node.flow_style:
-        return _last_line(node.value[-1][1])
+        return last_line(node.value[-1][1])
     if isinstance(node, yaml.SequenceNode) and node.value and not node.flow_style:
-        return _last_line(node.value[-1])
+        return last_line(node.value[-1])
     return node.end_mark.line + 1
 
 
-def _insert(text: str, line: int, new: str) -> str:
+def insert(text: str, line: int, new: str) -> str:
+    """Return a text with new lines before the line of this 0-based number."""
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"

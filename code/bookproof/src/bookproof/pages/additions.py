@@ -28,11 +28,11 @@ def complete(app: Sphinx, doctree: nodes.document) -> None:
     note_unshown(app, page)
     if page.checked.verdicts:
         section = next(iter(doctree.findall(nodes.section)), doctree)
-        _show_unrun(page.checked, doctree, section, texts_for(app.config.language))
-        section += nodes.paragraph("", _foot(app, page.checked), classes=[FOOT])
+        texts = texts_for(app.config.language)
+        _show_unrun(page.checked, doctree, section, texts)
+        section += nodes.paragraph("", foot(page.checked, texts), classes=[FOOT])
         if run.frozen:
-            text = texts_for(app.config.language).frozen(run.frozen)
-            section += nodes.paragraph("", text, classes=[FROZEN])
+            section += nodes.paragraph("", texts.frozen(run.frozen), classes=[FROZEN])
 
 
 def _show_literal_blocks(app: Sphinx, doctree: nodes.document) -> None:
@@ -65,9 +65,8 @@ def _show_unrun(
                 cell.parent.insert(cell.parent.index(cell) + 1, reason)
 
 
-def _foot(app: Sphinx, checked: Checked) -> str:
+def foot(checked: Checked, texts: Texts) -> str:
     """Return what the foot of a chapter says: how many outputs were verified, with what."""
-    texts = texts_for(app.config.language)
     if checked.run.recorded:
         return texts.unrun
     kinds = [verdict.kind for verdict in checked.verdicts]

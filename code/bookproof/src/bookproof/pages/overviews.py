@@ -101,9 +101,9 @@ def _table(page: str, doc: str, checked: Checked, texts: Texts) -> nodes.table:
     rows = [
         (
             _link(page, doc, anchor(v), str(v.line)),
-            nodes.literal("", compared) if (compared := _compared(v)) else nodes.Text("—"),
+            nodes.literal("", how) if (how := compared(v)) else nodes.Text("—"),
             nodes.Text(texts.kinds.get(v.kind, str(v.kind)) + waived(v, texts)),
-            nodes.Text(texts.inserted if v.message == INSERTED else v.message or _claim(v)),
+            nodes.Text(claim(v, texts)),
         )
         for v in checked.verdicts
     ]
@@ -114,7 +114,7 @@ def _table(page: str, doc: str, checked: Checked, texts: Texts) -> nodes.table:
     return nodes.table("", group, classes=["bookproof-ledger"])
 
 
-def _compared(verdict: Verdict) -> str:
+def compared(verdict: Verdict) -> str:
     """Return how an output is compared, of a value in the text its expression."""
     if verdict.value:
         return verdict.value.target if verdict.value.question else ""
@@ -125,8 +125,10 @@ def _row(cells) -> nodes.row:
     return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells))
 
 
-def _claim(verdict: Verdict) -> str:
-    """Return the first telling line of what the author claims."""
+def claim(verdict: Verdict, texts: Texts) -> str:
+    """Return what is said of a verdict, or the first telling line of what the author claims."""
+    if verdict.message:
+        return texts.inserted if verdict.message == INSERTED else verdict.message
     lines = (verdict.expected or "").split("\n")
     if describe.is_description(lines[0]):
         lines = [line for line in lines if '"' in line] or lines

@@ -7,10 +7,9 @@ an .ipynb it stands in the Markdown cell after the code cell, or in the code cel
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -18,18 +17,19 @@ import yaml
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from nbformat import NotebookNode
 
-from bookproof.reading import carried, dialect, formats
+from bookproof.reading import carried, dialect, formats, mystmd
 from bookproof.reading.after import declared
-from bookproof.reading.block import Block, contradiction, problem
-from bookproof.reading.chapter import SKIP, Cell, Chapter, Problem
+from bookproof.reading.chapter import SKIP, Chapter, Problem
 from bookproof.reading.dialect import Dialect
 from bookproof.reading.encoding import decode, line_of_fault
 from bookproof.reading.fences import block_of, fences, is_closed, source_line
 from bookproof.reading.hidden import BLOCKS, HIDDEN_CELL, hidden
 from bookproof.reading.line import plain_lines
+from bookproof.reading.mystmd_syntax import runs
 from bookproof.reading.notebook import METADATA, SETUP, Place, places
+from bookproof.reading.scanner import Scanner
 from bookproof.reading.settings import DEFAULT, Settings
-from bookproof.reading.values import Finder, has_any, mentions
+from bookproof.reading.values import has_any, mentions
 
 _LINE_END = re.compile("[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
@@ -45,7 +45,10 @@ def is_chapter(path: Path, settings: Settings = DEFAULT) -> bool:
     if path.suffix != ".md":
         return False
     try:
-        return _has_code(decode(path.read_bytes()), settings.dialect)
+        text = decode(path.read_bytes())
+        if settings.project is not None:
+            return runs(text) or has_any(text, settings.dialect)
+        return _has_code(text, settings.dialect)
     except (OSError, ValueError):
         return True
 
@@ -80,101 +83,35 @@ def scan(
     except ValueError as error:
         return Chapter(name, path, problems=(Problem(line_of_fault(data), str(error)),))
     try:
-        scanner = _scanned(path, text, settings)
+        scanner, settings = _scanned(path, text, settings)
         return declared(scanner.chapter(name, path, settings), scanner.head, text)
     except Exception as error:  # the readers raise many kinds; each means the same here
         found = Problem(_line_of(error), f"cannot be read as a notebook: {_one_line(error)}")
     return Chapter(name, path, problems=(found,))
 
 
-def _scanned(path: Path, text: str, settings: Settings) -> _Scanner:
+def _scanned(path: Path, text: str, settings: Settings) -> tuple[Scanner, Settings]:
+    """Return what is in a chapter, and the settings of the book as the chapter has them."""
+    if settings.project is not None and path.suffix != ".ipynb":
+        return mystmd.scan(path, text, settings)
+    if settings.project is not None:
+        notebook = nbformat.reads(text, as_version=4)
+        settings = mystmd.prepare(notebook, settings)
+        return _scan_cells(notebook, places(text), settings), settings
     if own := formats.format_of(path, settings):
-        return _scan_format(own, text, settings)
+        return _scan_format(own, text, settings), settings
     if path.suffix == ".ipynb":
-        return _scan_notebook(text, settings)
-    return _scan_markdown(path, text, settings)
+        return _scan_notebook(text, settings), settings
+    return _scan_markdown(path, text, settings), settings
 
 
-class _Scanner:
-    """Gather cells, blocks and problems in the order of the text."""
-
-    def __init__(self, notebook: NotebookNode, settings: Settings):
-        self.notebook = notebook
-        self.dialect = dialect.of_file(settings.dialect, notebook.metadata)
-        self.head: Mapping = notebook.metadata
-        self.cells: list[Cell] = []
-        self.blocks: list[Block] = []
-        self.problems: list[Problem] = []
-        self.finder = Finder(self.dialect)
-
-    def add_cell(self, node: NotebookNode, line: int, source_line: int, end: int) -> None:
-        tags = frozenset(map(str, node.metadata.get("tags", ())))
-        index = len(self.cells)
-        self.cells.append(Cell(index, line, source_line, end, node.source, tags))
-
-    def add_block(self, block: Block, attached: bool, closed: bool) -> None:
-        self.blocks.append(block)
-        message = problem(block, attached, closed)
-        if attached:
-            cell = self.cells[-1]
-            cell = dataclasses.replace(cell, end=max(cell.end, block.end))
-            message = message or contradiction(block, cell.blocks, cell.line)
-            if message is None:
-                cell = dataclasses.replace(cell, blocks=(*cell.blocks, block))
-            self.cells[-1] = cell
-        if message:
-            self.problems.append(Problem(block.line, f"{{{block.directive}}} {message}"))
-
-    def add_blocks(self, text: str, places: Sequence[int], attached: bool) -> str:
-        """Add the blocks of a cell's text, which stands on these lines of the file.
-
-        `attached` says that those on its top belong to the last code cell. Returns what stands
-        below all of them.
-        """
-        lines, free = text.split("\n"), 0
-        for token, nested in fences(text, self.dialect):
-            if token.info.strip().partition(" ")[0] in BLOCKS:
-                between = "".join(lines[free : token.map[0]]).strip()
-                on_top = attached and not nested and not between
-                self.add_block(block_of(token, places), on_top, is_closed(token, lines))
-                free = token.map[1]
-        return "".join(lines[free:]).strip()
-
-    def chapter(self, name: str, path: Path, settings: Settings) -> Chapter:
-        metadata = self.notebook.metadata
-        kernel = metadata.get("kernelspec", {})
-        if not isinstance(kernel, dict) or not isinstance(kernel.get("name", ""), str):
-            raise ValueError("`kernelspec` must have the kernel's `name` below it")
-        settings = settings.of(metadata)
-        code = (node for node in self.notebook.cells if node.cell_type == "code")
-        for index, node in enumerate(code):
-            cell = self.cells[index]
-            if message := settings.cell_problem(node.metadata):
-                self.problems.append(Problem(cell.line, message))
-            own = settings.of_cell(node.metadata)
-            self.cells[index] = dataclasses.replace(cell, settings=own)
-        problems = sorted([*self.problems, *self.finder.problems], key=lambda found: found.line)
-        return Chapter(
-            name,
-            path,
-            tuple(self.cells),
-            tuple(self.blocks),
-            tuple(problems),
-            self.notebook,
-            settings,
-            settings.unrun(path),
-            settings.reason(path, metadata),
-            tuple(self.finder.values),
-        )
-
-
-def _scan_markdown(path: Path, text: str, settings: Settings) -> _Scanner:
+def _scan_markdown(path: Path, text: str, settings: Settings) -> Scanner:
     head = yaml.load(_head(text), yaml.BaseLoader)  # a name like 01 is no number
     if not is_myst_markdown_notebook(text):  # MyST-NB would take it for text and run nothing
         raise ValueError("there are code cells or blocks, but no `file_format: mystnb` on top")
     notebook = read_myst_markdown_notebook(text, dialect.config_of(settings.dialect), path=path)
     lines = text.split("\n")
-    scanner = _Scanner(notebook, settings)
+    scanner = Scanner(notebook, settings)
     scanner.head = head
     for number, line in enumerate(lines, start=1):
         if found := _LINE_END.search(line):
@@ -208,18 +145,18 @@ def _scan_markdown(path: Path, text: str, settings: Settings) -> _Scanner:
     return scanner
 
 
-def _scan_notebook(text: str, settings: Settings) -> _Scanner:
+def _scan_notebook(text: str, settings: Settings) -> Scanner:
     return _scan_cells(nbformat.reads(text, as_version=4), places(text), settings)
 
 
-def _scan_format(own: formats.Format, text: str, settings: Settings) -> _Scanner:
+def _scan_format(own: formats.Format, text: str, settings: Settings) -> Scanner:
     notebook = own.read(text)
     return _scan_cells(notebook, formats.places(text, notebook), settings)
 
 
-def _scan_cells(notebook: NotebookNode, found: Sequence[Place], settings: Settings) -> _Scanner:
+def _scan_cells(notebook: NotebookNode, found: Sequence[Place], settings: Settings) -> Scanner:
     """Scan cells, of which it is known where each stands."""
-    scanner = _Scanner(notebook, settings)
+    scanner = Scanner(notebook, settings)
     open_cell = False
     for node, place in zip(notebook.cells, found, strict=True):
         if node.cell_type == "code":

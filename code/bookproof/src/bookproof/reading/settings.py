@@ -27,7 +27,9 @@ class Settings:
     `execution_mode` is a file's: for a book all modes mean the same, that bookproof runs every
     chapter. `dialect` is the Markdown that texts are written in, `language` the one of the pages,
     `filters` are patterns and replacements by the name that `norm=` uses, `not_run` the reasons
-    why chapters are not run, by the pattern of their paths.
+    why chapters are not run, by the pattern of their paths. `matplotlib_strings` is what mystmd
+    does with results like `<Figure …>`, `project` what its `myst.yml` says to all pages, None in a
+    book of MyST-NB.
     """
 
     custom_formats: Mapping[str, tuple[str, Mapping, bool]] = field(default_factory=dict)
@@ -51,6 +53,8 @@ class Settings:
     language: str = "en"
     filters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     not_run: Mapping[str, str] = field(default_factory=dict)
+    matplotlib_strings: str = "show"
+    project: Mapping[str, Any] | None = None
 
     @classmethod
     def read(cls, nb: NbParserConfig, not_run: object = None) -> Settings:

@@ -52,7 +52,8 @@ def has_any(text: str, dialect: Dialect) -> bool:
 class Finder:
     """Find values, and what is wrong with them, in text after text.
 
-    `cell` is the index of the last code cell above, `removed` says that the page does not show it.
+    `cell` is the index of the last code cell above, `removed` says that the page does not show it,
+    `colons` that a fence of colons may be a cell, too.
     """
 
     def __init__(self, dialect: Dialect = JUPYTER_BOOK):
@@ -61,6 +62,7 @@ class Finder:
         self.cell = -1
         self._parser = parser(dialect)
         self.removed = False
+        self.colons = False
 
     def read(self, lines: Sequence[Line], top: bool = False) -> None:
         """Find the values in these lines; on `top` level there may be code cells among them."""
@@ -102,7 +104,7 @@ class Finder:
 
     def _fence(self, token: Token, lines: Sequence[Line], top: bool) -> None:
         name, _, argument = token.info.strip().partition(" ")
-        if top and token.type == "fence" and token.info.startswith(_CELL):
+        if top and (self.colons or token.type == "fence") and token.info.startswith(_CELL):
             self.cell += 1
             self.removed, name = False, _CELL
         if not _DIRECTIVE.match(name) or name in _BLOCKS:

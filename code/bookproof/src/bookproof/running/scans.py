@@ -33,8 +33,9 @@ def kept_scan(
         text = (root / name).read_bytes()
     except OSError:
         return scan(root, name, settings=settings)
-    # What its reader, or a cell whose code is in a file of its own, depends on is not known.
-    if format_of(root / name, settings) or b"load:" in text:
+    # What its reader, a cell whose code is in a file of its own, or a page that includes others
+    # depends on is not known.
+    if format_of(root / name, settings) or b"load:" in text or b"{include}" in text:
         return scan(root, name, text, settings)
     means = f"{readers()}\n{settings}\n{root / name}\n"
     key = hashlib.sha256(means.encode() + text).digest()
