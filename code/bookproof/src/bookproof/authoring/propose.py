@@ -182,8 +182,8 @@ def _unheld(text: str) -> str:
 
 def _changing(texts: list[str]) -> set[str]:
     """Return the lines that not all of the texts have."""
-    lines = [set(text.split("\n")) for text in texts]
-    return set.union(*lines) - set.intersection(*lines)
+    first, *others = (set(text.split("\n")) for text in texts)
+    return first.union(*others) - first.intersection(*others)
 
 
 def _difference(text: str, other: str) -> tuple[str, ...]:
