@@ -56,10 +56,10 @@ serve: $(READY)
 	@$(BIN)/bookproof serve --port $(PORT) -- $(BOOK) || [ $$? -eq 130 ]
 
 epub pdf offline: book
-	$(BIN)/python book/_editions $@
+	$(BIN)/python -m notesite $@
 
 dist: book
-	$(BIN)/python book/_editions epub pdf offline
+	$(BIN)/python -m notesite epub pdf offline
 	mkdir -p _build/html/downloads
 	cp _build/dist/dlnotes-book* _build/html/downloads
 
@@ -104,7 +104,7 @@ format: $(READY)
 LOCK := pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header --allow-unsafe --extra book --extra test \
 	--upgrade-package torch==2.13.0 --output-file requirements.txt \
-	pyproject.toml code/bookproof/pyproject.toml
+	pyproject.toml code/bookproof/pyproject.toml code/notesite/pyproject.toml
 
 lock upgrade: $(READY)
 	$(BIN)/python -m pip install --quiet pip-tools
@@ -127,7 +127,8 @@ drift: book
 	rm -rf _build/drift && mkdir _build/drift
 	git archive HEAD | tar -x -C _build/drift
 	$(PYTHON) -m venv _build/drift/.venv
-	cd _build/drift && .venv/bin/python -m pip install --quiet --editable '.[book]' --editable code/bookproof
+	cd _build/drift && .venv/bin/python -m pip install --quiet --editable '.[book]' --editable code/bookproof \
+		--editable 'code/notesite[bibliography]'
 	$(if $(WITH),_build/drift/.venv/bin/python -m pip install --quiet $(WITH))
 	cd _build/drift && { $(CHECK); }
 	$(BIN)/bookproof diff --table _build/html/verification.json _build/drift/verification.json > _build/drift.md
@@ -171,11 +172,11 @@ notebooks-branch:
 		commit --quiet --message "Notebooks of $$(git rev-parse HEAD)"
 	git -C $(BRANCH) push --quiet --force $(REMOTE) notebooks
 
-$(READY): requirements.txt pyproject.toml code/bookproof/pyproject.toml
+$(READY): requirements.txt pyproject.toml code/bookproof/pyproject.toml code/notesite/pyproject.toml
 	$(PYTHON) -c "import sys; assert sys.version_info >= (3, 11), 'Python 3.11 or newer is needed'"
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . --editable code/bookproof
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . --editable code/bookproof --editable code/notesite
 	touch $@
 
 clean:

@@ -10,7 +10,6 @@ import posixpath
 import re
 import shutil
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote
@@ -20,15 +19,11 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 from playwright.sync_api import Error, sync_playwright
 
+from notesite.editions import articles, epub, offline, pdf, source
+
 ROOT = Path(__file__).parents[2]
 SITE = Path(os.environ.get("BOOK_SITE", ROOT / "_build" / "html"))
-sys.path.insert(0, str(ROOT / "book" / "_editions"))
-
-import articles  # noqa: E402
-import epub  # noqa: E402
-import offline  # noqa: E402
-import pdf  # noqa: E402
-
+SOURCE = source.load(ROOT, SITE)
 PAGES = [
     "book/index",
     "book/notes/2023-09-04-csv-and-plots",
@@ -43,7 +38,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu"]
 
 def small():
     """Return the small book, fresh: making an edition changes its articles."""
-    return articles.read(SITE, PAGES)
+    return articles.read(SOURCE, PAGES)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +57,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    path = epub.write(tmp_path_factory.mktemp("epub"), small())
+    path = epub.pack(tmp_path_factory.mktemp("epub"), small())
     with ZipFile(path) as archive:
         yield archive
 
@@ -84,13 +79,13 @@ def test_a_site_that_is_not_green_gets_no_edition(tmp_path, content):
     if content is not None:
         (tmp_path / "verification.json").write_text(content)
     with pytest.raises(SystemExit, match="verified"):
-        articles.read(tmp_path)
+        articles.read(source.load(ROOT, tmp_path))
     with pytest.raises(SystemExit, match="verified"):
-        offline.write(tmp_path, tmp_path)
+        offline.write(tmp_path, source.load(ROOT, tmp_path))
 
 
 def test_counts_are_those_of_the_verification():
-    book = articles.read(SITE)
+    book = articles.read(SOURCE)
     verification = json.loads((SITE / "verification.json").read_text("utf-8"))
     assert book.counts["verified"] == verification["totals"]["verified"] > 500
     assert book.counts["chapters"] == len(list((SITE / "book" / "notes").glob("*.html"))) >= 29
@@ -159,7 +154,7 @@ def test_epub_shows_what_the_site_shows(archive):
     assert page.count('class="sliding"') == page.count('class="mark first"') == 4
     assert "viewBox=" in page
     assert "核对 " in page
-    assert "<p>实验台要在浏览器里用" in archive.read("book/lab.xhtml").decode()
+    assert "<p>这一页要在浏览器里用" in archive.read("book/lab.xhtml").decode()
 
 
 def test_epub_bookmarks_follow_the_book(pages):
@@ -171,7 +166,7 @@ def test_epub_bookmarks_follow_the_book(pages):
 
 
 def test_epub_is_the_same_each_time(tmp_path, archive):
-    again = epub.write(tmp_path, small())
+    again = epub.pack(tmp_path, small())
     assert again.read_bytes() == Path(archive.filename).read_bytes()
 
 
@@ -196,12 +191,12 @@ def test_links_without_an_edition_lead_to_the_site(tmp_path):
         "</article>"
     )
     (site / "book" / "index.html").write_text(text, "utf-8")
-    links = articles.read(site, ["book/index"]).articles[0].body.select("a")
+    links = articles.read(source.load(ROOT, site), ["book/index"]).articles[0].body.select("a")
     assert [link["href"] for link in links] == [
         "https://a.org/book/lab.html#n=1", "https://a.org/search.html", "#book/index#x",
     ]  # fmt: skip
     (site / "book" / "index.html").write_text(text.replace("canonical", "x"), "utf-8")
-    links = articles.read(site, ["book/index"]).articles[0].body.select("a")
+    links = articles.read(source.load(ROOT, site), ["book/index"]).articles[0].body.select("a")
     assert [link["href"] for link in links] == ["#book/index#x"]
 
 
@@ -237,7 +232,7 @@ def test_paper_cuts_nothing_and_loads_everything(browser, tmp_path):
 def test_pdf_has_bookmarks_and_a_fixed_date(browser, tmp_path):
     """What a PDF says of itself stands uncompressed in it."""
     with ThreadPoolExecutor(1) as thread:  # Playwright wants a thread for each of its users
-        path = thread.submit(pdf.write, tmp_path, small()).result()
+        path = thread.submit(pdf.print_out, tmp_path, small()).result()
     content = path.read_bytes()
     assert content.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type\s*/Page\b", content)) > 20
@@ -270,13 +265,13 @@ def test_mending_a_pdf_moves_no_byte():
 def unpacked(tmp_path_factory):
     """Unpack the zip into a folder with a Chinese name and a blank."""
     folder = tmp_path_factory.mktemp("dist")
-    path = offline.write(folder, SITE)
+    path = offline.write(folder, SOURCE)
     with ZipFile(path) as archive:
         archive.extractall(folder / "我的 书")
         names = archive.namelist()
         assert names == sorted(names)
         assert {info.date_time for info in archive.infolist()} == {offline.EPOCH}
-    return folder / "我的 书" / offline.FOLDER
+    return folder / "我的 书" / SOURCE.name
 
 
 def test_zip_sums_are_right(unpacked):
@@ -308,7 +303,7 @@ def test_zip_holds_site_and_wheels_and_no_edition(unpacked):
 
 def test_wheels_are_the_same_each_time(unpacked):
     kept = {path.name: path.read_bytes() for path in (unpacked / "wheels").iterdir()}
-    assert offline.wheels() == kept
+    assert offline.wheels(SOURCE) == kept
 
 
 def test_zip_works_from_a_folder(browser, unpacked):

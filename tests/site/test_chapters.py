@@ -9,7 +9,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-import glossary
+from notesite.chapters import glossary
 
 ROOT = Path(__file__).parents[2]
 GOOD = {
@@ -36,7 +36,7 @@ def source(title, **front):
 def book(tiny_book):
     """Return a book of three chapters, c before b before a."""
     settings = {"chapter_topics": ["数据", "网络", "空"], "chapter_tags": ["形状", "卷积", "轴"]}
-    book = tiny_book("ways_in", language="zh_CN", **settings)
+    book = tiny_book("notesite.chapters.ways_in", language="zh_CN", **settings)
     return book.write(
         index=f"# 首页\n\n{LISTS}\n```{{toctree}}\nc\nb\na\ntopics\ntags\n```\n",
         topics="# 按主题读\n\n```{learning-path}\n```\n",
@@ -259,7 +259,7 @@ def page_of(site, name):
 
 def test_the_vocabulary_is_that_of_the_glossary(fronts):
     settings = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["sphinx"]["config"]
-    terms = {term.chinese for term in glossary.read()}
+    terms = {term.chinese for term in glossary.read(ROOT / "book" / "reference" / "glossary.md")}
     names = set(settings["chapter_tags"]) - terms
     assert all(name.isascii() for name in names)
     assert {tag for front in fronts.values() for tag in front["tags"]} == {

@@ -20,7 +20,7 @@ IMAGE = "figure img, .cell_output img"
 @pytest.fixture
 def book(tiny_book, tmp_path):
     """Make a book with two drawings and a picture of pixels."""
-    book = tiny_book("dark_figures", dark_figures=PALETTE)
+    book = tiny_book("notesite.figures.dark_figures", dark_figures=PALETTE)
     for name, colour in ("one", "#ffffff"), ("two", "#abcdef"):
         (tmp_path / f"{name}.svg").write_text(DRAWING.format(colour), "utf-8")
     (tmp_path / "pixels.png").write_bytes(b"\x89PNG\r\n\x1a\n")
@@ -94,7 +94,7 @@ def test_a_broken_drawing_is_told(book):
 
 def test_a_colour_that_is_none_is_refused(book):
     book.config["dark_figures"] = {"white": "#131416"}
-    with pytest.raises(ConfigError, match=r"want colours such as '#1a2b3c'.*got 'white'"):
+    with pytest.raises(ConfigError, match=r"wants colours .* such as '#1a2b3c', not .'white'"):
         book.build()
 
 

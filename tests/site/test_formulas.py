@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from mathml import styled
+from notesite.formulas.mathml import styled
 
 FORMULAS = """() => [...document.querySelectorAll("article .math")].map((one) => {
   const math = one.querySelector("math");

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from mathml import STYLES, styled, to_mathml
+from notesite.formulas.mathml import STYLES, styled, to_mathml
 
 NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -100,7 +100,7 @@ def test_faults_are_told(latex, reason):
 
 def test_book_numbers_and_links_displayed_formulas(tiny_book):
     book = tiny_book(
-        "mathml",
+        "notesite.formulas.mathml",
         html_math_renderer="mathml",
         math_numfig=False,
         myst_enable_extensions=["dollarmath"],
@@ -119,7 +119,11 @@ def test_book_numbers_and_links_displayed_formulas(tiny_book):
 
 
 def test_book_warns_of_a_fault_with_its_place(tiny_book):
-    book = tiny_book("mathml", html_math_renderer="mathml", myst_enable_extensions=["dollarmath"])
+    book = tiny_book(
+        "notesite.formulas.mathml",
+        html_math_renderer="mathml",
+        myst_enable_extensions=["dollarmath"],
+    )
     book.write(index="# T\n\nfine\n\n$$\n\\foo\n$$\n").build()
     assert "index.md:5: WARNING: mathematics: unknown command \\foo" in book.warnings
 

@@ -24,8 +24,9 @@ def chapter(day, sections, body):
 def book(tiny_book):
     """Return a book of two chapters, b before a, and a list."""
     settings = {"chapter_topics": ["题"], "chapter_tags": ["一", "二"]}
+    settings["anchors_without_year"] = "2023"
     extensions = ["deflist", "attrs_block"]
-    book = tiny_book("note_coverage", myst_enable_extensions=extensions, **settings)
+    book = tiny_book("notesite.chapters.coverage", myst_enable_extensions=extensions, **settings)
     b = (
         f"(sec-2023-0902-1)=\n# 乙章\n\n{BADGE}(sec-2023-0902-2)=\n## 丙节\n\n{BADGE}{ERRATUM}\n"
         f"(sec-2023-0902-1-more)=\n### 丁节\n\n{BADGE}"
