@@ -71,7 +71,7 @@ def test_the_environment_comes_before_the_remote(tmp_path, monkeypatch):
 
 
 def test_notebooks_are_opened_from_their_branch():
-    known = SimpleNamespace(github_repository="owner/notes")
+    known = SimpleNamespace(github_repository="owner/notes", notebook_branch="notebooks")
     offered = dict(launch.links(known, PAGE))
     assert offered == {
         "下载笔记本": "2023-09-11-lenet.ipynb",
@@ -81,7 +81,7 @@ def test_notebooks_are_opened_from_their_branch():
         "在 Binder 打开": "https://mybinder.org/v2/gh/owner/notes/notebooks?labpath="
         "book%2Fnotes%2F2023-09-11-lenet.ipynb",
     }
-    unknown = SimpleNamespace(github_repository="")
+    unknown = SimpleNamespace(github_repository="", notebook_branch="notebooks")
     assert [text for text, _ in launch.links(unknown, PAGE)] == DOWNLOADS
 
 

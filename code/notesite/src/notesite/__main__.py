@@ -20,7 +20,7 @@ def main(names: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         path = make(name, folder, source)
-        print(f"{path.relative_to(source.root)}（{path.stat().st_size / 1e6:.1f} MB）")
+        print(f"{path.relative_to(source.root)}（{path.stat().st_size / 1e6:.2f} MB）")
 
 
 def make(name: str, folder: Path, source: Source) -> Path:

@@ -64,6 +64,7 @@ SETTINGS = {
     "edition_wheels": Setting([], "", "a list of folders with a pyproject.toml", _texts),
     "github_repository": Setting("", "html", "a text like owner/name", _text),
     "glossary_page": Setting("", "env", "the name of a page, without .md", _text),
+    "notebook_branch": Setting("", "html", "the name of a branch", _text),
     "online_pages": Setting([], "", "a list of pages, without .md", _texts),
     "own_packages": Setting([], "env", "a list of Python packages", _texts),
     "page_description": Setting("", "html", "a sentence", _text),

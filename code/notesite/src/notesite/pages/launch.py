@@ -2,9 +2,9 @@
 
 What opens it there is derived from where the repository lives, so that a fork needs no edit:
 from ``GITHUB_REPOSITORY``, or from the git remote ``origin``. Where it lives nowhere that these
-services know, there are only the downloads. The branch `BRANCH` of the repository has the
-executed notebooks, laid out as on the site, and for Binder a ``requirements.txt``. The packages
-that the repository itself is, ``own_packages``, are installed from the commit that is built.
+services know, there are only the downloads. The branch of the repository that ``notebook_branch``
+names has the executed notebooks, laid out as on the site, and for Binder a ``requirements.txt``. The
+packages that the repository itself is, ``own_packages``, are installed from the commit that is built.
 
 ``{notebooks}`text``` is a link to all notebooks in one file.
 """
@@ -22,7 +22,6 @@ from sphinx.util.docutils import SphinxRole
 
 from bookproof.pages.downloads import ARCHIVE
 
-BRANCH = "notebooks"
 NAME = re.compile(r"[\w.-]+/[\w.-]+")
 REMOTE = re.compile(
     r"(?:https://(?:[^@/]+@)?github\.com/|(?:ssh://)?git@github\.com[:/])([^/]+/[^/]+?)(\.git)?/?"
@@ -62,10 +61,11 @@ def links(config, page):
     file = f"{page.rpartition('/')[2]}.ipynb"
     yield "下载笔记本", file
     yield "Markdown 源文件", f"{'../' * page.count('/')}_sources/{page}.md"
-    if config.github_repository:
-        place, path = f"{config.github_repository}/blob/{BRANCH}", quote(f"{page}.ipynb")
+    if config.github_repository and config.notebook_branch:
+        branch = config.notebook_branch
+        place, path = f"{config.github_repository}/blob/{branch}", quote(f"{page}.ipynb")
         yield "在 Colab 打开", f"https://colab.research.google.com/github/{place}/{path}"
-        place = f"{config.github_repository}/{BRANCH}?labpath={quote(f'{page}.ipynb', safe='')}"
+        place = f"{config.github_repository}/{branch}?labpath={quote(f'{page}.ipynb', safe='')}"
         yield "在 Binder 打开", f"https://mybinder.org/v2/gh/{place}"
 
 

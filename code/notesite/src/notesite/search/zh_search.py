@@ -218,7 +218,7 @@ def collect(app, doctree, docname):
     """Keep the text of a page that is about to be written."""
     index = getattr(app.builder, "indexer_format", None)
     if isinstance(index, PageIndex):
-        description = app.env.metadata[docname].get("description", "")
+        description = app.env.metadata[docname].get("description") or ""
         overview = docname in lists(app.env)
         index.pages[docname] = [description, sections(doctree, overview=overview)]
 

@@ -21,6 +21,7 @@ def use(app, config):
     config.html_static_path = [str(HERE / "static"), *config.html_static_path]
     config.html_css_files = [*STYLES, *config.html_css_files]
     config.html_js_files = [*SCRIPTS, *config.html_js_files]
+    config.html_favicon = config.html_favicon or str(HERE / "static" / "favicon.svg")
 
 
 def lead_to_the_front_page(app):
