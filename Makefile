@@ -86,6 +86,7 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --cache-dir _build/mypy --config-file code/bookproof/pyproject.toml
+	$(BIN)/mypy --cache-dir _build/mypy --config-file code/notesite/pyproject.toml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --offline --quiet .github/workflows .github/dependabot.yml

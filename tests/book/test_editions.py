@@ -31,6 +31,7 @@ PAGES = [
     "book/lab",
     "book/reference/glossary",
 ]
+COUNTS = ("chapters", "verified", "errata")
 XHTML = "{http://www.w3.org/1999/xhtml}"
 OPF = "{http://www.idpf.org/2007/opf}"
 FLAGS = ["--no-sandbox", "--disable-gpu"]
@@ -82,6 +83,56 @@ def test_a_site_that_is_not_green_gets_no_edition(tmp_path, content):
         articles.read(source.load(ROOT, tmp_path))
     with pytest.raises(SystemExit, match="verified"):
         offline.write(tmp_path, source.load(ROOT, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("toc", "pages"),
+    [
+        ("chapters:\n- file: a.md\n  sections:\n  - file: b\n- file: c\n", "index a b c"),
+        (
+            "parts:\n- chapters:\n  - file: a\n- caption: 二\n  chapters:\n  - file: b\n",
+            "index a b/二",
+        ),
+        ("", "index"),
+    ],
+)
+def test_any_table_of_contents_gives_the_pages_in_their_order(tmp_path, toc, pages):
+    (tmp_path / "_toc.yml").write_text(f"format: jb-book\nroot: index\n{toc}", "utf-8")
+    (tmp_path / "_config.yml").write_text("title: 书\n", "utf-8")
+    found = source.load(tmp_path)
+    assert [f"{page}/{part}".strip("/") for page, part in found.pages] == pages.split()
+    assert (found.title, found.author, found.name) == ("书", "", source.edition_name(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("config", "toc", "told"),
+    [
+        (None, "root: index\n", "cannot be read: .*run this in the book's folder"),
+        ("[1]\n", "root: index\n", "holds list, wanted settings by name"),
+        ("title: T\n", "format: jb-book\n", "has no `root`"),
+        (
+            "sphinx:\n  config:\n    edition_name: a/b\n",
+            "root: index\n",
+            "edition_name wants a file's name without its ending, not 'a/b'",
+        ),
+    ],
+)
+def test_what_is_no_book_is_told(tmp_path, config, toc, told):
+    if config is not None:
+        (tmp_path / "_config.yml").write_text(config, "utf-8")
+    (tmp_path / "_toc.yml").write_text(toc, "utf-8")
+    with pytest.raises(SystemExit, match=told):
+        source.load(tmp_path)
+
+
+def test_a_book_without_dates_errata_and_licence_says_nothing_of_them():
+    counts = dict.fromkeys(COUNTS, 0) | {"verified": 3}
+    book = articles.Book(SITE, "b", "", "T", "", "", [], counts, [])
+    assert book.summary == "3 处输出已核对"
+    assert book.title_page.count("<p") == 2
+    package = epub.package(book, {})
+    assert not re.search("dc:(creator|rights)", package)
+    assert "<dc:date>1980-01-01<" in package
 
 
 def test_counts_are_those_of_the_verification():

@@ -176,6 +176,35 @@ def test_counts(book):
     assert "{count} knows no 'pages'; known: chapters, sections, errata" in book.warnings
 
 
+def test_a_book_without_topics_and_tags_demands_nothing(book):
+    """A chapter is what has a date; what is given is checked, and what is not there not shown."""
+    book.config |= {"chapter_topics": [], "chapter_tags": []}
+    dated = "---\ndate: '2023-09-11'\n---\n"
+    book.write(
+        index="# 首页\n\n```{timeline}\n```\n\n```{toctree}\nc\nb\na\n```\n",
+        topics="---\norphan: true\n---\n# 无\n",
+        tags="---\norphan: true\n---\n# 无\n",
+        a=f"{dated}(sec-2023-0911-1)=\n# 甲\n",
+        b="---\nauthor: 人\n---\n# 乙\n",
+        c="---\ndate: 昨天\n---\n# 丙\n",
+    ).build()
+    assert [entries(day) for day in soup(book).select("dl.timeline dd")] == [[("甲", "a.html")]]
+    assert soup(book, "a").select_one(".chapter-head").text == "2023-09-11"
+    assert not soup(book, "b").select(".chapter-head")
+    assert book.warnings.count("WARNING") == 1
+    assert "c.md:2: WARNING: chapters: date wants one like 2023-09-11" in book.warnings
+    # What readers get as notebooks are chapters too, with a date or without.
+    book.config["bookproof_notebooks"] = ["[ab]"]
+    book.write(c="# 丙\n", b="---\nauthor: 人\n---\n# 乙\n\n又。\n").build(freshenv=True)
+    assert book.warnings.count("WARNING") <= 1  # no extension here knows that setting
+    days = soup(book).select_one("dl.timeline")
+    assert [term.text for term in days.select("dt")] == ["2023-09-11", "未注日期"]
+    assert [entries(day) for day in days.select("dd")] == [[("甲", "a.html")], [("乙", "b.html")]]
+    book.write(a="# 甲\n").build(freshenv=True)
+    assert not soup(book).select("dl.timeline")
+    assert entries(soup(book).select_one("ul.chapter-list")) == [("乙", "b.html"), ("甲", "a.html")]
+
+
 @pytest.mark.parametrize(
     ("front", "line", "told"),
     [

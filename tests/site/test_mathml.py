@@ -77,6 +77,31 @@ def test_fences_and_infinity_are_what_they_are():
     assert (kinds["⌊"], kinds["⌋"], kinds["∞"]) == ("mo", "mo", "mi")
 
 
+@pytest.mark.parametrize(
+    ("written", "usual"),
+    [
+        (r"{a\over b}", r"\frac{a}{b}"),
+        (r"x^{{a\over b}\over c}", r"x^{\frac{\frac{a}{b}}{c}}"),
+        (r"\overline{ab}", r"\overline{ab}"),
+        (r"\text{若 $x<1$}", r"\text{若 }x<1"),
+        (r"a \text{若 ${1\over 2}$ 时} b", r"a \text{若 }\frac{1}{2}\text{ 时} b"),
+        (
+            r"\begin{aligned} [a] &= b \\ [c] &= d \end{aligned}",
+            r"\begin{aligned} \lbrack a\rbrack &= b \\ \lbrack c\rbrack &= d \end{aligned}",
+        ),
+    ],
+)
+def test_old_habits_mean_what_the_usual_way_means(written, usual):
+    """The same elements and letters; brackets may be made of another element."""
+
+    def plain(latex):
+        root = fromstring(to_mathml(latex, display=True))
+        found = [(element.tag.removeprefix(NAMESPACE), element.text) for element in root.iter()]
+        return [text if text in ("[", "]") else (tag, text) for tag, text in found if tag != "mrow"]
+
+    assert plain(written) == plain(usual)
+
+
 def test_source_is_kept_for_those_who_do_not_see():
     assert fromstring(to_mathml("a\n< b", display=True)).get("alttext") == "a < b"
 
@@ -90,7 +115,7 @@ def test_source_is_kept_for_those_who_do_not_see():
         ("x_{a", "unbalanced braces"),
         ("x^a^b", "double superscripts"),
         (r"\left( x", "extra left or missing right"),
-        (r"\text{若 $x$}", r"inside \\text"),
+        (r"\text{若 $x}", r"inside \\text"),
     ],
 )
 def test_faults_are_told(latex, reason):

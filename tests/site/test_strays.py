@@ -21,7 +21,11 @@ PLOT = "import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])\n"
 CASES = [
     ("\n![一个点](dot.png)\n", ""),
     ('\n<div><img src="点.png" alt="一个点"></div>\n', ""),
-    ('\n<div><img src="https://example.org/x.png" alt="一个点"></div>\n', ""),
+    (
+        '\n<div><img src="https://example.org/x.png" alt="一个点"></div>\n',
+        "14: WARNING: strays: readers load no picture from another host: save https://example.org",
+    ),
+    ("\n![一个点](https://example.org/x.png)\n", "14: WARNING: strays: readers load no picture"),
     ("\n![](dot.png)\n", "14: WARNING: strays: say between the brackets of ![](dot.png) what"),
     ('\n<div><img src="nope.png" alt="x"></div>\n', "14: WARNING: strays: there is no picture"),
     ('\n<div><img src="%E7%82%B9.png"/></div>\n', '14: WARNING: strays: say in alt="…" what'),

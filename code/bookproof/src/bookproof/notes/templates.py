@@ -26,7 +26,7 @@ def setup(template: str, sources: Iterable[str]) -> list[Cell]:
 
 
 def without_idle(template: str, sources: Iterable[str]) -> str:
-    """Return a template without the hidden cells that a chapter with these sources has no use of."""
+    """Return a template without the hidden cells that these sources have no use of."""
     known = _roots(sources)
 
     def kept(match: re.Match[str]) -> str:

@@ -2,15 +2,15 @@
 
 In a chapter, at the place of the corrected statement::
 
-    ```{erratum} 2023-0911-1 默认步幅
+    ```{erratum} 2023-0911-1 取整
     笔记原说
-    : 池化层的步幅默认是 1。
+    : `round(2.5)` 给出 3。
 
     实际
-    : `nn.MaxPool2d(2).stride` 给出 2。
+    : `round(2.5)` 给出 2。
 
     应为
-    : 步幅默认等于池化窗口的大小，$s = k$。
+    : 遇到一半时取偶数。
     ```
 
 The first line holds the id of the notes' section (year, month and day, number) and a short title,
@@ -59,7 +59,7 @@ class Erratum(SphinxDirective):
     """``{erratum} YYYY-MMDD-N title``."""
 
     kind = "勘误"
-    parts = ("笔记原说", "实际", "应为")
+    parts: tuple[str, ...] = ("笔记原说", "实际", "应为")
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True

@@ -66,7 +66,7 @@ def messages(checked, packages=()):
                 said = (
                     _ended_with(verdict.expected) if error else _printed(verdict.expected, shapes)
                 )
-                found += [Message(*pair, verdict.block.line) for pair in said]
+                found += [Message(kind, text, verdict.block.line) for kind, text in said]
     return [m for m in dict.fromkeys(found) if not any(words in m.text for words in raised)]
 
 
@@ -74,7 +74,7 @@ def _tree(source):
     try:
         return ast.parse(source)
     except SyntaxError:  # a magic of IPython
-        return ast.Module([])
+        return ast.Module([], [])
 
 
 @functools.cache

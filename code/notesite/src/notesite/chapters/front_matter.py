@@ -4,14 +4,15 @@ A chapter begins like this::
 
     date: "2023-09-11"
     sections: ["2023-0911-2"]
-    topic: 卷积网络
-    requires: [2023-09-11-pooling]
-    tags: [卷积, 形状]
+    topic: 统计
+    requires: [2023-09-11-mean]
+    tags: [平均, 离群值]
     description: 一句话
 
 Topics, in their order, and tags are those of the configuration (``chapter_topics``,
-``chapter_tags``). A book that has neither wants no more than the date. What a chapter requires are
-the names of other chapters' files, of this topic or an earlier one; never, through whatever others,
+``chapter_tags``). A book that has neither demands none of this: there a chapter is a page that has
+a date, or that readers get as a notebook (``bookproof_notebooks``). What a chapter requires are the
+names of other chapters' files, of this topic or an earlier one; never, through whatever others,
 itself. The file's name begins with the date, and the ids of the sections of the notes are of that
 day.
 
@@ -22,6 +23,7 @@ the line of what it is about, and says what to do.
 import datetime
 import re
 from difflib import get_close_matches
+from fnmatch import fnmatch
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
@@ -62,10 +64,10 @@ def read(app, env, added, changed, removed):
     """Read the front matter of all pages before any page is read, and warn of its faults."""
     found, lines = {}, {}
     wanted = demanded(app.config)
-    marks = {*wanted, "sections", "requires"} - {"description"}
+    marks = {*wanted, "date", "sections", "requires"} - {"description"}
     for page in sorted(env.found_docs):
         front, lines[page] = _front_matter(Path(env.doc2path(page)))
-        if front.keys() & marks:
+        if front.keys() & marks or (not wanted and _is_notebook(app.config, page)):
             found[page] = front
     chapters = {}
     for page, front in found.items():
@@ -97,11 +99,15 @@ def read(app, env, added, changed, removed):
 
 def demanded(config):
     """Return the keys that the front matter of each chapter must have, in their order."""
-    keys = {"date"}
-    keys |= {"topic", "requires"} if config.chapter_topics else set()
+    keys = {"topic", "requires"} if config.chapter_topics else set()
     keys |= {"tags"} if config.chapter_tags else set()
-    keys |= {"sections", "description"} if len(keys) > 1 else set()
+    keys |= {"date", "sections", "description"} if keys else set()
     return [key for key in KEYS if key in keys]
+
+
+def _is_notebook(config, page):
+    """Tell whether readers get a page as a notebook, too."""
+    return any(fnmatch(page, pattern) for pattern in getattr(config, "bookproof_notebooks", ()))
 
 
 def _whole(front):
@@ -161,18 +167,18 @@ def _mistyped(front):
 
 def _mistaken(config, page, front, found):
     """Yield the keys whose values do not fit the book, and why."""
-    date, name = front["date"], page.rpartition("/")[2]
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", date):
+    wanted, date, name = demanded(config), front["date"], page.rpartition("/")[2]
+    told = date or "date" in wanted
+    if told and not re.fullmatch(r"\d{4}-\d\d-\d\d", date):
         yield "date", f"date wants one like 2023-09-11, not {date!r}"
-    elif re.match(r"\d{4}-\d\d-\d\d", name) and not name.startswith(f"{date}-"):
+    elif date and re.match(r"\d{4}-\d\d-\d\d", name) and not name.startswith(f"{date}-"):
         yield "date", f"date and the name of the file differ: rename it {date}-…, or mend date"
     day = f"{date[:4]}-{date[5:7]}{date[8:]}"
     for section in front["sections"]:
         if not SECTION.fullmatch(section):
             yield "sections", f"sections wants ids like 2023-0911-2, not {section!r}"
-        elif not section.startswith(f"{day}-"):
+        elif date and not section.startswith(f"{day}-"):
             yield "sections", f"sections wants ids of the chapter's date, {day}-…, not {section}"
-    wanted = demanded(config)
     if "sections" in wanted and not front["sections"]:
         yield "sections", f'sections wants the ids that it treats, as in ["{day}-1"], none given'
     if "description" in wanted and not front["description"].strip():
@@ -215,7 +221,8 @@ def in_order(env):
 
 def learning_path(env):
     """Return the chapters of each topic, each after those that it requires."""
-    listed, path = in_order(env), dict.fromkeys(env.config.chapter_topics, ())
+    listed = in_order(env)
+    path: dict[str, list[Chapter]] = {topic: [] for topic in env.config.chapter_topics}
     done = set()
 
     def add(chapter):
@@ -223,7 +230,7 @@ def learning_path(env):
             done.add(chapter.page)
             for page in chapter.requires:
                 add(env.chapters[page])
-            path[chapter.topic] += (chapter,)
+            path[chapter.topic].append(chapter)
 
     for topic in env.config.chapter_topics:
         for chapter in listed:

@@ -3,10 +3,10 @@
 The page is an ordinary one, which `glossary_page` in the configuration names. Under its headings
 stand definition lists like::
 
-    池化（pooling，又称汇聚、下采样）
-    : 用一个窗口里的最大值或平均值代替整个窗口。
+    中位数（median，又称中值、二分位数）
+    : 把数排成一列，站在正中间的那一个。
 
-Each term gets an anchor made of its English, here ``term-pooling``. The search knows all its
+Each term gets an anchor made of its English, here ``term-median``. The search knows all its
 words; the lint of the prose sees to it that chapters use the term, not what else it is called.
 """
 

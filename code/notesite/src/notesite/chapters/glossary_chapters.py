@@ -1,7 +1,7 @@
 """Below each term of the glossary, the chapters that speak of it.
 
 That is those in whose prose it occurs, not in code, outputs or formulas; a longer term is not one
-of the shorter ones in it: 批量归一化 does not speak of 批.
+of the shorter ones in it: 中位数 does not speak of 位数.
 """
 
 import re

@@ -84,7 +84,8 @@ class Fill(SphinxPostTransform):
             place.replace_self(getattr(self, place["kind"])(place.get("name")))
         if chapter := self.env.chapters.get(self.env.docname):
             title = next(self.document.findall(nodes.title))
-            title.parent.insert(title.parent.index(title) + 1, self.head(chapter))
+            if head := self.head(chapter):
+                title.parent.insert(title.parent.index(title) + 1, head)
 
     def link(self, page, text, anchor=""):
         """Return a link to a place in the book, to a page as a whole where no anchor is given."""
@@ -102,18 +103,27 @@ class Fill(SphinxPostTransform):
         return nodes.Text(str(COUNTS[name](self.env)))
 
     def timeline(self, _):
-        """Return the chapters by date, from the first on, as the table of contents has them."""
+        """Return the chapters by date, from the first on, as the table of contents has them.
+
+        Those without a date come last; where none has one, they are a list of their own.
+        """
         days = defaultdict(nodes.bullet_list)
         for chapter in in_order(self.env):
             said = nodes.paragraph("", chapter.description, classes=["chapter-said"])
             days[chapter.date] += self.entry(chapter, *([said] if chapter.description else []))
-        items = [
-            nodes.definition_list_item(
-                "", nodes.term("", "", day("", date)), nodes.definition("", entries)
-            )
-            for date, entries in sorted(days.items())
-        ]
+        undated = days.pop("", None)
+        if undated is not None and not days:
+            undated["classes"] = ["chapter-list"]
+            return undated
+        items = [self.on_day(day("", date), days[date]) for date in sorted(days)]
+        items += [self.on_day(nodes.Text("未注日期"), undated)] if undated is not None else []
         return nodes.definition_list("", *items, classes=["chapter-list", "timeline"])
+
+    def on_day(self, said, entries):
+        """Return the chapters of a day."""
+        return nodes.definition_list_item(
+            "", nodes.term("", "", said), nodes.definition("", entries)
+        )
 
     def topic(self, name):
         """Return the chapters of a topic, each with those to be read before it."""
@@ -138,8 +148,8 @@ class Fill(SphinxPostTransform):
         return nodes.paragraph("", "", *_joined(links), classes=["tags"])
 
     def head(self, chapter):
-        """Return the line under the title of a chapter."""
-        parts = [[day("", chapter.date)]]
+        """Return the line under the title of a chapter, None where there is nothing to say."""
+        parts = [[day("", chapter.date)]] if chapter.date else []
         if chapter.sections:
             page = lists.page_of(self.env, "note-coverage")
             rows = [self.found(page, s, f"note-{s}") for s in chapter.sections]
@@ -158,6 +168,8 @@ class Fill(SphinxPostTransform):
             links = [self.found(tags, tag, f"tag-{tag}") for tag in chapter.tags]
             parts.append([nodes.Text("标签 "), *_joined(links)])
         spans = [nodes.inline("", "", *part) for part in parts]
+        if not spans:
+            return None
         return nodes.paragraph("", "", *_joined(spans), classes=["chapter-head"])
 
     def found(self, page, text, anchor):

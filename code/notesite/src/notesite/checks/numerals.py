@@ -45,7 +45,7 @@ def _value(match):
         value = Decimal(text)
     except InvalidOperation:
         return None
-    places = -value.as_tuple().exponent
+    places = -int(value.as_tuple().exponent)
     if percent and percent[0]:
         return value.scaleb(-2), places + 2
     return value, places
@@ -72,13 +72,14 @@ def untied(parse, text):
         plain = NAMED.sub(lambda named: "x" * len(named[0]), paragraph)
         for match in NUMERAL.finditer(plain):
             one = _value(match)
-            if one and one[0] not in inputs | given and _restates(*one, computed):
+            if one and one[0] not in inputs | given and _restates(one, computed):
                 found.append((line, match[0]))
     return found
 
 
-def _restates(value, places, computed):
+def _restates(number, computed):
     """Tell whether a number is one of those computed, rounded to its own decimals or not."""
+    value, places = number
     if places <= 0:
         return value >= LEAST and any(value == other for other, _ in computed)
     unit = Decimal(1).scaleb(-places)

@@ -22,6 +22,10 @@ _SAID = (
     *(nodes.container, nodes.figure, nodes.table),
 )
 """What a word and a colon may lead to."""
+_FOREIGN = (
+    "strays: readers load no picture from another host: save %s beside the chapter, "
+    "and write its path"
+)
 _PYTHON = {"python", "py", "python3", "ipython", "ipython3", "pycon"}
 
 
@@ -85,11 +89,15 @@ def look(app, doctree):
         pictures.feed(raw.astext())
         for picture in pictures.found:
             source = urlsplit(picture.get("src") or "")
-            if not source.scheme and not (folder / unquote(source.path)).is_file():
+            if source.scheme in ("http", "https"):
+                logger.warning(_FOREIGN, picture["src"], location=raw)
+            elif not source.scheme and not (folder / unquote(source.path)).is_file():
                 logger.warning("strays: there is no picture %s", source.path, location=raw)
             if not (picture.get("alt") or "").strip():
                 logger.warning('strays: say in alt="…" what the picture shows', location=raw)
     for image in doctree.findall(nodes.image):
+        if urlsplit(image["uri"]).scheme in ("http", "https"):
+            logger.warning(_FOREIGN, image["uri"], location=image.parent)
         if image.get("alt", "").strip():
             continue
         bundle = _above(image, "mime_bundle")

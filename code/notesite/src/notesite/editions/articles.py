@@ -86,10 +86,11 @@ def read(source: Source, pages: list[str] | None = None) -> Book:
         if one.page in online:
             leave_to_the_site(one, address)
         point_links(one, known, address, online)
-    chapters = [one.body for one in articles if one.body.select_one(".chapter-head time")]
-    dates = sorted(body.select_one(".chapter-head time")["datetime"] for body in chapters)
+    chapters = [one.body for one in articles if one.body.select_one(".chapter-head")]
+    times = [time for body in chapters for time in body.select(".chapter-head time")]
+    dates = sorted(time["datetime"] for time in times)
     counts = {
-        "chapters": len(chapters) or sum(page in verdicts for page in known),
+        "chapters": len(chapters),
         "verified": sum(verdicts.get(page, 0) for page in known),
         "errata": sum(len(body.select(".erratum")) for body in chapters),
     }
@@ -121,7 +122,12 @@ def article(site: Path, page: str, part: str) -> Article:
     for folded in body.select("details"):
         unfold(folded)
     for image in body.select("img"):
+        if image["src"].startswith(("http:", "https:", "//")):
+            image.replace_with(elsewhere(image))
+            continue
         del image["loading"], image["class"]
+        if image["src"].startswith("data:"):
+            continue
         path = posixpath.join(posixpath.dirname(page), image["src"])
         image["src"] = posixpath.normpath(path)
     for name, namespace in NAMESPACES.items():
@@ -131,6 +137,13 @@ def article(site: Path, page: str, part: str) -> Article:
                 element[SVG_NAMES[lower]] = element.attrs.pop(lower)
     title = body.h1.get_text() if body.h1 else page
     return Article(page, part, title, body)
+
+
+def elsewhere(image: Tag) -> Tag:
+    """Return a link to a picture on another host: an edition loads nothing from there."""
+    said = escape(image.get("alt") or image["src"])
+    link = f'<a href="{escape(image["src"])}">{said}</a>'
+    return BeautifulSoup(link, "html.parser").a
 
 
 def leave_to_the_site(one: Article, address: str) -> None:

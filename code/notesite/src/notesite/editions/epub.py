@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+from bs4 import Tag
 from pygments.formatters import HtmlFormatter
 
 from notesite.editions.articles import Article, Book, read
@@ -90,7 +91,7 @@ def pack(folder: Path, book: Book) -> Path:
 
     The same site gives the same bytes: the date is that of the newest note.
     """
-    images = sorted({image["src"] for one in book.articles for image in one.body.select("img")})
+    images = sorted({image["src"] for one in book.articles for image in files_of(one)})
     first = PAGE.format(title=escape(book.title), up="", body=book.title_page)
     pages = {"title.xhtml": first, "nav.xhtml": contents(book)}
     pages |= {f"{one.page}.xhtml": page(one) for one in book.articles}
@@ -106,6 +107,11 @@ def pack(folder: Path, book: Book) -> Path:
         for name, content in files.items():
             archive.writestr(entry(name, ZIP_DEFLATED), content)
     return path
+
+
+def files_of(one: Article) -> list[Tag]:
+    """Return the pictures of an article that are files."""
+    return one.body.select('img:not([src^="data:"])')
 
 
 def style() -> str:
@@ -126,7 +132,7 @@ def picture(path: Path) -> bytes:
 def page(one: Article) -> str:
     """Return an article as a page of XHTML."""
     up = posixpath.relpath(".", posixpath.dirname(one.page)) + "/"
-    for image in one.body.select("img"):
+    for image in files_of(one):
         image["src"] = up + image["src"]
     for link in one.body.select('a[href^="#"]'):
         target, _, anchor = link["href"][1:].partition("#")

@@ -25,10 +25,10 @@ def write(folder: Path, source: Source) -> Path:
     verified(site)  # raises where it is not
     built = {f"wheels/{name}": content for name, content in wheels(source).items()}
     files = {"README.txt": readme(source, built).encode()} | built
-    for path in site.rglob("*"):
-        name = path.relative_to(site)
-        if path.is_file() and name.parts[0] != DOWNLOADS and not name.name.startswith("."):
-            files[f"site/{name.as_posix()}"] = path.read_bytes()
+    for file in site.rglob("*"):
+        place = file.relative_to(site)
+        if file.is_file() and place.parts[0] != DOWNLOADS and not place.name.startswith("."):
+            files[f"site/{place.as_posix()}"] = file.read_bytes()
     sums = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
     files["SHA256SUMS"] = "".join(sums).encode()
     path = folder / f"{source.name}-offline.zip"

@@ -98,7 +98,7 @@ def section(one: Article, site: Path) -> str:
         element["id"] = f"{one.page}#{element['id']}"
     for link in one.body.select('a[href^="#"]'):
         link["href"] = link["href"].removesuffix("#")
-    for image in one.body.select("img"):
+    for image in one.body.select('img:not([src^="data:"])'):
         image["src"] = (site / image["src"]).as_uri()
     part = f'<p class="part">{escape(one.part)}</p>' if one.part else ""
     return f'<article id="{one.page}">{part}{one.body.decode_contents()}</article>'

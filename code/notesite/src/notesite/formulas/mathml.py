@@ -16,6 +16,7 @@ from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from notesite.formulas.habits import usual
 from notesite.formulas.mathml_core import arrange
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def to_mathml(latex, *, display):
     >>> to_mathml("x", display=False)
     '<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline" alttext="x"><mi>x</mi></math>'
     """  # noqa: E501
-    source = WRAPPER.sub("", ALIGNING.sub(r"\\\1{align*}", latex)).strip()
+    source = usual(WRAPPER.sub("", ALIGNING.sub(r"\\\1{align*}", latex)).strip())
     if display and r"\\" in source and r"\begin{" not in source:
         source = rf"\begin{{split}}{source}\end{{split}}"
     braces = re.sub(r"\\[{}]", "", source)

@@ -54,7 +54,7 @@ def draw(card: Card) -> Image.Image:
     pen.rectangle((0, 0, 20, HEIGHT), fill=GREEN)
     pen.text((MARGIN, 60), card.book, QUIET, font(34))
     size = 92 if len(lines(card.title, 92)) == 1 else 72
-    top = 170
+    top = 170.0
     for line in lines(card.title, size):
         pen.text((MARGIN, top), line, INK, font(size), stroke_width=1, stroke_fill=INK)
         top += size * 1.35

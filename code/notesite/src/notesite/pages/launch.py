@@ -3,8 +3,9 @@
 What opens it there is derived from where the repository lives, so that a fork needs no edit:
 from ``GITHUB_REPOSITORY``, or from the git remote ``origin``. Where it lives nowhere that these
 services know, there are only the downloads. The branch of the repository that ``notebook_branch``
-names has the executed notebooks, laid out as on the site, and for Binder a ``requirements.txt``. The
-packages that the repository itself is, ``own_packages``, are installed from the commit that is built.
+names has the executed notebooks, laid out as on the site, and for Binder a ``requirements.txt``.
+The packages that the repository itself is, ``own_packages``, are installed from the commit that is
+built.
 
 ``{notebooks}`text``` is a link to all notebooks in one file.
 """

@@ -53,12 +53,12 @@ def plain_tokens(*styles):
 
     A third of all coloured tokens are operators: too many bytes for what their colour tells.
     """
-    styles = [get_style_by_name(name) for name in styles]
+    found = [get_style_by_name(name) for name in styles]
     return frozenset(
         kind
         for kind in STANDARD_TYPES
         if kind is Operator
-        or all(style.style_for_token(kind) == style.style_for_token(Text) for style in styles)
+        or all(style.style_for_token(kind) == style.style_for_token(Text) for style in found)
     )
 
 

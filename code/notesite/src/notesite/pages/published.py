@@ -120,7 +120,7 @@ def card_of(app, page):
     title, _, more = app.env.titles[page].astext().partition("：")
     checked = getattr(app, "bookproof_pages", {}).get(page)
     verified = sum(v.kind is Kind.VERIFIED for v in checked.checked.verdicts) if checked else 0
-    said = f"{chapter.date}　{chapter.topic}".rstrip()
+    said = f"{chapter.date}　{chapter.topic}".strip()
     return cards.Card(Path(page).name, app.config.project, title, more, said, verified)
 
 
@@ -165,7 +165,8 @@ def write(app, exception):
 def feed(app):
     """Return the Atom feed of the dated notes, the newest first."""
     config = app.config
-    listed = sorted(in_order(app.env), key=lambda chapter: chapter.date, reverse=True)
+    dated = [chapter for chapter in in_order(app.env) if chapter.date]
+    listed = sorted(dated, key=lambda chapter: chapter.date, reverse=True)
     root = ElementTree.Element("feed", {"xmlns": ATOM, "xml:lang": "zh-CN"})
     add(root, "id", config.html_baseurl + FEED)
     add(root, "title", config.project)

@@ -196,7 +196,7 @@ def squeeze(text: str) -> str:
 def keep_telling(found: list[list]) -> None:
     """Keep, of the words of code, Chinese and names of an interface, once, if not in the text.
 
-    >>> found = [["", "", "权重 weight", ["weight", "pool", "权重", "pad_label", "pad_label"]]]
+    >>> found = [["", "", "重量 weight", ["weight", "box", "重量", "pad_label", "pad_label"]]]
     >>> keep_telling(found)
     >>> found[0][3]
     'pad_label'
