@@ -103,7 +103,7 @@ format: $(READY)
 # torch is pinned to a release with a CPU build for the Pythons that we support; `+cpu` and the
 # like name a build, not a release, and would not install elsewhere.
 LOCK := pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links \
-	--no-annotate --no-header --allow-unsafe --extra book --extra test \
+	--no-annotate --no-header --allow-unsafe --extra book --extra test --extra bibliography --extra editions \
 	--upgrade-package torch==2.13.0 --output-file requirements.txt \
 	pyproject.toml code/bookproof/pyproject.toml code/notesite/pyproject.toml
 

@@ -1,9 +1,14 @@
 """Drawings in the colours of the page's mode: which is written, shown, fetched, heard, printed."""
 
 import re
+from itertools import combinations
 
+import matplotlib as mpl
 import pytest
 from sphinx.errors import ConfigError
+from tests.site.colours import contrast, difference, rgb
+
+from notesite.figures import palettes
 
 CHAPTER = "book/notes/2023-09-11-pooling.html"
 SLIDING = "book/notes/2023-09-06-conv-output-shape.html"
@@ -230,3 +235,35 @@ def test_animations_follow_and_print_light(page, server):
     assert seen["light", "screen"][:2] == ["rgb(255, 255, 255)", "rgb(34, 34, 34)"]
     assert seen["dark", "screen"][:2] == ["rgb(19, 20, 22)", "rgb(228, 230, 232)"]
     assert len({*seen["light", "screen"], *seen["dark", "screen"]}) == 8
+
+
+def test_a_book_without_colours_of_its_own_gets_dark_ones_for_matplotlibs(book):
+    del book.config["dark_figures"]
+    book.build()
+    light, dark = sorted(name for name in images(book) if name.startswith("one"))[::-1]
+    assert light == "one.svg"
+    content = (book.folder / "_build" / "_images" / dark).read_text("utf-8")
+    assert palettes.MATPLOTLIB["#ffffff"] in content
+    book.config["dark_figures"] = {}
+    book.build(freshenv=True)
+    assert "only-dark" not in book.html()
+
+
+def test_matplotlibs_own_colours_can_be_told_in_the_dark():
+    """Against what matplotlib itself says that its colours are."""
+    dark = palettes.MATPLOTLIB
+    paper = rgb(dark["#ffffff"])
+    cycle = [mpl.colors.to_hex(name) for name in mpl.colors.TABLEAU_COLORS]
+    named = [mpl.colors.to_hex(name) for name in "rgbcmyk"]
+    for colour in cycle + named:
+        assert contrast(rgb(dark[colour]), paper) >= 4.5, colour
+    for one, other in combinations(cycle, 2):
+        assert difference(dark[one], dark[other]) > min(12, difference(one, other) - 6), one
+    defaults = mpl.rcParamsDefault
+    parts = ("axes.edgecolor", "axes.facecolor", "axes.labelcolor", "grid.color", "text.color")
+    assert {mpl.colors.to_hex(defaults[part]) for part in parts} <= dark.keys()
+    assert mpl.colors.to_hex(defaults["legend.edgecolor"]) in dark
+    greys = sorted(colour for colour in dark if colour[1:3] == colour[3:5] == colour[5:])
+    lightness = [contrast(rgb(dark[grey]), paper) for grey in greys]
+    assert lightness == sorted(lightness, reverse=True)
+    assert len(greys) >= 8

@@ -195,6 +195,9 @@ def test_the_search_finds_each_heading(page, server, site, content):
             "all => all.map((one) => one.href)"
         )
         assert any(link.startswith(server + name) for link in found), heading
+        place = page.locator(f"#search-results li:has(a[href*='{name}']) .search-result-place")
+        day = name.removeprefix("notes/")[:10] if name.startswith("notes/") else "参考"
+        assert place.first.inner_text().startswith(day)
     assert page.troubles == []
 
 

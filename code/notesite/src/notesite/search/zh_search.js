@@ -54,6 +54,7 @@
       number,
       name: index.docnames[number],
       description,
+      date: index.dates[number], // of a chapter; other pages are looked up
       lowDescription: fold(description),
       sections: sections.map(([heading, anchor, text, code], order) => ({
         heading, anchor, order, text, low: fold(text), lowHeading: fold(heading), lowCode: fold(code),
@@ -67,7 +68,7 @@
       page.lowCode = page.sections.map((one) => one.lowCode).join("\n");
       page.lowHeadings = page.sections.slice(1).map((one) => one.lowHeading).join("\n");
       page.all = [page.lowTitle, page.lowHeadings, page.lowDescription, page.low, page.lowCode].join("\n");
-      page.isReference = !/\/notes\//.test(page.name);
+      page.isReference = page.date === null;
     }
     const groups = index.names.map(([page, ...words]) => ({ page, words: words.map(fold) }));
     const names = groups
@@ -286,10 +287,10 @@
     const address = page.name + DOCUMENTATION_OPTIONS.LINK_SUFFIX;
     const best = section(page, units);
     item.append(fill(make("a", "", { className: "search-result-title", href: address }), page.title, units));
-    const date = page.name.match(/\/(\d{4}-\d\d-\d\d)-/)?.[1] ?? "参考";
+    const date = page.date ?? "参考";
     const place = make("p", date, { className: "search-result-place" });
     if (best.order) {
-      place.append(" · ");
+      place.append(date && " · ");
       place.append(fill(make("a", "", { href: `${address}#${best.anchor}` }), best.heading, units));
     }
     item.append(place, fill(make("p", "", { className: "search-result-text" }), quote(page, best, units), units));

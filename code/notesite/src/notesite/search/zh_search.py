@@ -48,11 +48,11 @@ class PageSearch(SearchLanguage):
 
 
 class PageIndex:
-    """The format of ``searchindex.js``: Sphinx's data, without words, with ``pages`` and ``names``.
+    """The format of ``searchindex.js``: Sphinx's data, no words, ``pages``, ``dates``, ``names``.
 
     A page is its description and its sections, each with heading, anchor, text (a block a line)
-    and words of code. A name is the number of the page that explains the thing, or −1, and all
-    that the thing is called.
+    and words of code. A chapter has its date, which may be empty; other pages have none. A name is
+    the number of the page that explains the thing, or −1, and all that the thing is called.
     """
 
     def __init__(self, names: list[tuple[str, list[str]]]) -> None:
@@ -65,7 +65,8 @@ class PageIndex:
         data = frozen | {
             "alltitles": {},
             "names": [[self.number(docnames, page), *called] for page, called in self.names],
-            "pages": [self.pages[name] for name in docnames],
+            "pages": [self.pages[name][:2] for name in docnames],
+            "dates": [self.pages[name][2] for name in docnames],
         }
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         stream.write(f"Search.setIndex({text})")
@@ -73,10 +74,10 @@ class PageIndex:
     def load(self, stream) -> dict:
         """Read an index back; the pages that are written again replace theirs in it."""
         data = json.loads(stream.read().removeprefix("Search.setIndex(").removesuffix(")"))
-        if "pages" not in data:
+        if "dates" not in data:
             raise ValueError("not an index of pages")
-        pages = zip(data["docnames"], data["pages"], strict=True)
-        self.pages = dict(pages) | self.pages
+        found = zip(data["docnames"], data["pages"], data["dates"], strict=True)
+        self.pages = {name: [*page, date] for name, page, date in found} | self.pages
         return data
 
     @staticmethod
@@ -220,7 +221,9 @@ def collect(app, doctree, docname):
     if isinstance(index, PageIndex):
         description = app.env.metadata[docname].get("description") or ""
         overview = docname in lists(app.env)
-        index.pages[docname] = [description, sections(doctree, overview=overview)]
+        chapter = getattr(app.env, "chapters", {}).get(docname)
+        date = chapter.date if chapter else None
+        index.pages[docname] = [description, sections(doctree, overview=overview), date]
 
 
 def read_names(app, config):
