@@ -239,16 +239,23 @@ def test_links_without_an_edition_lead_to_the_site(tmp_path):
         '<link rel="canonical" href="https://a.org/book/index.html"><article><h1>题</h1>'
         '<p class="chapter-head"><time datetime="2023-01-01"></time></p>'
         '<a href="lab.html#n=1">实验</a><a href="../search.html">搜</a><a href="#x">此</a>'
-        "</article>"
+        '<img src="https://b.org/1.png" alt="远图"><a href="#x"><img src="//b.org/2.png"></a>'
+        '<span class="bookproof-value" id="v" title="比较" tabindex="0">3</span></article>'
     )
     (site / "book" / "index.html").write_text(text, "utf-8")
-    links = articles.read(source.load(ROOT, site), ["book/index"]).articles[0].body.select("a")
+    body = articles.read(source.load(ROOT, site), ["book/index"]).articles[0].body
+    links = body.select("a")
     assert [link["href"] for link in links] == [
         "https://a.org/book/lab.html#n=1", "https://a.org/search.html", "#book/index#x",
+        "https://b.org/1.png", "#book/index#x",
     ]  # fmt: skip
+    assert [link.text for link in links[3:]] == ["远图", "//b.org/2.png"]
+    assert not body.select("img")
+    assert body.select_one("#v").attrs == {"id": "v"}
     (site / "book" / "index.html").write_text(text.replace("canonical", "x"), "utf-8")
+    kept = ["https://b.org/1.png", "#book/index#x"]
     links = articles.read(source.load(ROOT, site), ["book/index"]).articles[0].body.select("a")
-    assert [link["href"] for link in links] == ["#book/index#x"]
+    assert [link["href"] for link in links] == ["#book/index#x", *kept]
 
 
 def test_paper_cuts_nothing_and_loads_everything(browser, tmp_path):

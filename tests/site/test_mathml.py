@@ -102,6 +102,12 @@ def test_old_habits_mean_what_the_usual_way_means(written, usual):
     assert plain(written) == plain(usual)
 
 
+def test_a_single_aligned_column_has_no_empty_attribute():
+    root = fromstring(to_mathml(r"\begin{aligned} a \\ b \end{aligned}", display=True))
+    assert root.find(f".//{NAMESPACE}mtable") is not None
+    assert not [name for e in root.iter() for name, value in e.attrib.items() if not value]
+
+
 def test_source_is_kept_for_those_who_do_not_see():
     assert fromstring(to_mathml("a\n< b", display=True)).get("alttext") == "a < b"
 

@@ -118,7 +118,8 @@ def article(site: Path, page: str, part: str) -> Article:
     for drawing in body.select(".sliding"):
         stand_still(drawing)
     for value in body.select(".bookproof-value"):
-        value.unwrap()  # what was compared is told where one points at it
+        # What was compared is told where one points at it; the place is what the ledger leads to.
+        value.attrs = {"id": value["id"]} if value.get("id") else {}
     for folded in body.select("details"):
         unfold(folded)
     for image in body.select("img"):
@@ -139,8 +140,13 @@ def article(site: Path, page: str, part: str) -> Article:
     return Article(page, part, title, body)
 
 
-def elsewhere(image: Tag) -> Tag:
-    """Return a link to a picture on another host: an edition loads nothing from there."""
+def elsewhere(image: Tag) -> Tag | str:
+    """Return a link to a picture on another host: an edition loads nothing from there.
+
+    Within a link it is text alone.
+    """
+    if image.find_parent("a"):
+        return image.get("alt") or image["src"]
     said = escape(image.get("alt") or image["src"])
     link = f'<a href="{escape(image["src"])}">{said}</a>'
     return BeautifulSoup(link, "html.parser").a

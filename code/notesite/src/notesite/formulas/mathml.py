@@ -85,6 +85,8 @@ def mend(element, display):
     """Correct what latex2mathml gets wrong in one element; raise ``ValueError`` for the rest."""
     # It leaves character references in its texts and serialises around them.
     text = element.text = element.text and html.unescape(element.text)
+    if element.get("columnspacing") == "":  # of a single column
+        del element.attrib["columnspacing"]
     if text and (unknown := UNKNOWN.search(text)):
         raise ValueError(f"unknown command {unknown.group()}")
     if text and "$" in text and element.tag == "mtext":

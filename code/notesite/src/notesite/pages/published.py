@@ -173,7 +173,7 @@ def feed(app):
     add(root, "updated", f"{listed[0].date}T00:00:00Z" if listed else "1970-01-01T00:00:00Z")
     add(root, "link", rel="self", type="application/atom+xml", href=config.html_baseurl + FEED)
     add(root, "link", rel="alternate", type="text/html", href=url(app, config.root_doc))
-    add(add(root, "author"), "name", config.author)
+    add(add(root, "author"), "name", config.author or config.project)
     for chapter in listed:
         item = add(root, "entry")
         add(item, "id", uuid.uuid5(uuid.NAMESPACE_URL, f"{config.project}/{chapter.page}").urn)
