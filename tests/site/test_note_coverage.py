@@ -73,6 +73,7 @@ def test_places_keep_the_names_that_they_had_before_there_were_years(book):
     assert {"sec-2023-0911-1", "sec-0911-1"} <= names["a"]
     assert {"sec-2023-0902-1-more", "sec-0902-1-more"} <= names["b"]
     assert {"note-2023-0902-2", "note-0902-2"} <= names["list"]
+    assert not pages["list"].select("tr > span")
     [new] = [name for name in names["b"] if name.startswith("erratum-2023-0902-2-")]
     assert new.replace("2023-", "") in names["b"]
 

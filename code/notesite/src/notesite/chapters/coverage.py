@@ -145,9 +145,9 @@ class FillCoverage(SphinxPostTransform):
             links += nodes.line("", "", nodes.reference("", title, refuri=uri, internal=True))
         verified = sum(verified for *_, verified in places)
         numbers = [nodes.paragraph("", str(number)) for number in (verified, errata)]
-        line = row(nodes.paragraph("", section), links, *numbers)
-        line["ids"] += with_old(f"note-{section}", self.config.anchors_without_year)
-        return line
+        # Within the cell: a second anchor of a line would stand between its cells.
+        ids = with_old(f"note-{section}", self.config.anchors_without_year)
+        return row(nodes.paragraph("", section, ids=ids), links, *numbers)
 
 
 def row(*cells):

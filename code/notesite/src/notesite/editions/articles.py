@@ -145,9 +145,10 @@ def elsewhere(image: Tag) -> Tag | str:
 
     Within a link it is text alone.
     """
+    said = str(image.get("alt") or image["src"])
     if image.find_parent("a"):
-        return image.get("alt") or image["src"]
-    said = escape(image.get("alt") or image["src"])
+        return said
+    said = escape(said)
     link = f'<a href="{escape(image["src"])}">{said}</a>'
     return BeautifulSoup(link, "html.parser").a
 
