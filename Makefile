@@ -59,11 +59,11 @@ serve: $(READY)
 	@$(BIN)/bookproof serve --port $(PORT) -- $(BOOK) || [ $$? -eq 130 ]
 
 epub pdf offline: book
-	$(BIN)/python book/_editions $@
+	$(BIN)/python -m notesite $@
 
 # What is published beside the book, and is no part of it: its editions, and the manual.
 dist: book manual
-	$(BIN)/python book/_editions epub pdf offline
+	$(BIN)/python -m notesite epub pdf offline
 	mkdir -p $(SITE)/downloads
 	cp _build/dist/dlnotes-book* $(SITE)/downloads
 	rm -rf $(SITE)/bookproof
@@ -100,6 +100,7 @@ lint: $(READY) $(NODE)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --cache-dir _build/mypy --config-file code/bookproof/pyproject.toml
+	$(BIN)/mypy --cache-dir _build/mypy --config-file code/notesite/pyproject.toml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions code/bookproof/action.yml
@@ -114,9 +115,9 @@ format: $(READY)
 # torch is pinned to a release with a CPU build for the Pythons that we support; `+cpu` and the
 # like name a build, not a release, and would not install elsewhere.
 LOCK := pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links \
-	--no-annotate --no-header --allow-unsafe --extra book --extra test \
+	--no-annotate --no-header --allow-unsafe --extra book --extra test --extra bibliography --extra editions \
 	--upgrade-package torch==2.13.0 --output-file requirements.txt \
-	pyproject.toml code/bookproof/pyproject.toml
+	pyproject.toml code/bookproof/pyproject.toml code/notesite/pyproject.toml
 
 lock upgrade: $(READY)
 	$(BIN)/python -m pip install --quiet pip-tools
@@ -143,7 +144,8 @@ drift: book
 	rm -rf _build/drift && mkdir _build/drift
 	git archive HEAD | tar -x -C _build/drift
 	$(PYTHON) -m venv _build/drift/.venv
-	cd _build/drift && .venv/bin/python -m pip install --quiet --editable '.[book]' --editable code/bookproof
+	cd _build/drift && .venv/bin/python -m pip install --quiet --editable '.[book]' --editable code/bookproof \
+		--editable 'code/notesite[bibliography]'
 	$(if $(WITH),_build/drift/.venv/bin/python -m pip install --quiet $(WITH))
 	cd _build/drift && { $(CHECK); }
 	$(BIN)/bookproof diff --table _build/html/verification.json _build/drift/verification.json > _build/drift.md
@@ -195,11 +197,11 @@ notebooks-branch:
 		commit --quiet --message "Notebooks of $$(git rev-parse HEAD)"
 	git -C $(BRANCH) push --quiet --force $(REMOTE) notebooks
 
-$(READY): requirements.txt pyproject.toml code/bookproof/pyproject.toml
+$(READY): requirements.txt pyproject.toml code/bookproof/pyproject.toml code/notesite/pyproject.toml
 	$(PYTHON) -c "import sys; assert sys.version_info >= (3, 11), 'Python 3.11 or newer is needed'"
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . --editable code/bookproof
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . --editable code/bookproof --editable code/notesite
 	touch $@
 
 clean:

@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-BOOK, OWN = "《深度学习手记》", ("book", "code/bookproof")
+BOOK, OWN = "《深度学习手记》", ("book", "code/bookproof", "code/notesite")
 FONTS = {"matplotlib": "图中西文的字形（DejaVu）", "pylopdf-fonts-zh-cn": "图中汉字的字形"}
 # What a build writes anew, from its own and others' sources; `style.css` joins files that are
 # shipped beside it, of which Furo's is the longest.

@@ -7,7 +7,8 @@ which name of the chapter holds its input or the size of it::
       book/notes/2023-09-11-lenet: {lenet(): x}
 
 The code in the link is the chapter's own: the definitions that the expression needs, and no more.
-`lab_example` finds for an error message a network of ``mistakes.yml`` that shows it.
+Where ``mistakes.yml`` has a network that shows a message of the index of error messages, the entry
+there has a link to it.
 """
 
 import ast
@@ -38,7 +39,9 @@ def fragment(code, size):
 
 def linked(state, text):
     """Return a paragraph with a link into the lab."""
-    return nodes.paragraph("", "", lab_link("", text, fragment=state), classes=["lab-open"])
+    return nodes.paragraph(
+        "", "", lab_link("", text, fragment=state), classes=["lab-open", "no-search"]
+    )
 
 
 # The networks of the chapters
@@ -138,6 +141,12 @@ def lab_example(message):
     return urlencode({"mistake": min(found, key=lambda one: len(one["code"]))["id"]})
 
 
+def show_example(app, message):
+    """Return the link below an error message in the index of them, None where there is none."""
+    example = lab_example(message)
+    return linked(example, "在形状实验室里改好它") if example else None
+
+
 def write_mistakes(app, exception):
     """Write the examples once, for the lab to read when it is opened."""
     if exception or app.builder.name != "html" or LAB not in app.env.all_docs:
@@ -167,6 +176,8 @@ class FillLabLinks(SphinxPostTransform):
 
 def setup(app):
     """Register the node, the configuration and the handlers."""
+    app.setup_extension("notesite")
+    app.connect("error-index-entry", show_example)
     app.add_node(lab_link)
     app.add_config_value("lab_networks", {}, "env", dict)
     app.add_post_transform(FillLabLinks)

@@ -10,7 +10,6 @@ import posixpath
 import re
 import shutil
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote
@@ -20,15 +19,11 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 from playwright.sync_api import Error, sync_playwright
 
+from notesite.editions import articles, epub, offline, pdf, source
+
 ROOT = Path(__file__).parents[2]
 SITE = Path(os.environ.get("BOOK_SITE", ROOT / "_build" / "html"))
-sys.path.insert(0, str(ROOT / "book" / "_editions"))
-
-import articles  # noqa: E402
-import epub  # noqa: E402
-import offline  # noqa: E402
-import pdf  # noqa: E402
-
+SOURCE = source.load(ROOT, SITE)
 PAGES = [
     "book/index",
     "book/notes/2023-09-04-csv-and-plots",
@@ -36,6 +31,7 @@ PAGES = [
     "book/lab",
     "book/reference/glossary",
 ]
+COUNTS = ("chapters", "verified", "errata")
 XHTML = "{http://www.w3.org/1999/xhtml}"
 OPF = "{http://www.idpf.org/2007/opf}"
 FLAGS = ["--no-sandbox", "--disable-gpu"]
@@ -43,7 +39,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu"]
 
 def small():
     """Return the small book, fresh: making an edition changes its articles."""
-    return articles.read(SITE, PAGES)
+    return articles.read(SOURCE, PAGES)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +58,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    path = epub.write(tmp_path_factory.mktemp("epub"), small())
+    path = epub.pack(tmp_path_factory.mktemp("epub"), small())
     with ZipFile(path) as archive:
         yield archive
 
@@ -84,13 +80,63 @@ def test_a_site_that_is_not_green_gets_no_edition(tmp_path, content):
     if content is not None:
         (tmp_path / "verification.json").write_text(content)
     with pytest.raises(SystemExit, match="verified"):
-        articles.read(tmp_path)
+        articles.read(source.load(ROOT, tmp_path))
     with pytest.raises(SystemExit, match="verified"):
-        offline.write(tmp_path, tmp_path)
+        offline.write(tmp_path, source.load(ROOT, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("toc", "pages"),
+    [
+        ("chapters:\n- file: a.md\n  sections:\n  - file: b\n- file: c\n", "index a b c"),
+        (
+            "parts:\n- chapters:\n  - file: a\n- caption: 二\n  chapters:\n  - file: b\n",
+            "index a b/二",
+        ),
+        ("", "index"),
+    ],
+)
+def test_any_table_of_contents_gives_the_pages_in_their_order(tmp_path, toc, pages):
+    (tmp_path / "_toc.yml").write_text(f"format: jb-book\nroot: index\n{toc}", "utf-8")
+    (tmp_path / "_config.yml").write_text("title: 书\n", "utf-8")
+    found = source.load(tmp_path)
+    assert [f"{page}/{part}".strip("/") for page, part in found.pages] == pages.split()
+    assert (found.title, found.author, found.name) == ("书", "", source.edition_name(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("config", "toc", "told"),
+    [
+        (None, "root: index\n", "cannot be read: .*run this in the book's folder"),
+        ("[1]\n", "root: index\n", "holds list, wanted settings by name"),
+        ("title: T\n", "format: jb-book\n", "has no `root`"),
+        (
+            "sphinx:\n  config:\n    edition_name: a/b\n",
+            "root: index\n",
+            "edition_name wants a file's name without its ending, not 'a/b'",
+        ),
+    ],
+)
+def test_what_is_no_book_is_told(tmp_path, config, toc, told):
+    if config is not None:
+        (tmp_path / "_config.yml").write_text(config, "utf-8")
+    (tmp_path / "_toc.yml").write_text(toc, "utf-8")
+    with pytest.raises(SystemExit, match=told):
+        source.load(tmp_path)
+
+
+def test_a_book_without_dates_errata_and_licence_says_nothing_of_them():
+    counts = dict.fromkeys(COUNTS, 0) | {"verified": 3}
+    book = articles.Book(SITE, "b", "", "T", "", "", [], counts, [])
+    assert book.summary == "3 处输出已核对"
+    assert book.title_page.count("<p") == 2
+    package = epub.package(book, {})
+    assert not re.search("dc:(creator|rights)", package)
+    assert "<dc:date>1980-01-01<" in package
 
 
 def test_counts_are_those_of_the_verification():
-    book = articles.read(SITE)
+    book = articles.read(SOURCE)
     verification = json.loads((SITE / "verification.json").read_text("utf-8"))
     assert book.counts["verified"] == verification["totals"]["verified"] > 500
     assert book.counts["chapters"] == len(list((SITE / "book" / "notes").glob("*.html"))) >= 29
@@ -159,7 +205,7 @@ def test_epub_shows_what_the_site_shows(archive):
     assert page.count('class="sliding"') == page.count('class="mark first"') == 4
     assert "viewBox=" in page
     assert "核对 " in page
-    assert "<p>实验台要在浏览器里用" in archive.read("book/lab.xhtml").decode()
+    assert "<p>这一页要在浏览器里用" in archive.read("book/lab.xhtml").decode()
 
 
 def test_epub_bookmarks_follow_the_book(pages):
@@ -171,7 +217,7 @@ def test_epub_bookmarks_follow_the_book(pages):
 
 
 def test_epub_is_the_same_each_time(tmp_path, archive):
-    again = epub.write(tmp_path, small())
+    again = epub.pack(tmp_path, small())
     assert again.read_bytes() == Path(archive.filename).read_bytes()
 
 
@@ -193,16 +239,23 @@ def test_links_without_an_edition_lead_to_the_site(tmp_path):
         '<link rel="canonical" href="https://a.org/book/index.html"><article><h1>题</h1>'
         '<p class="chapter-head"><time datetime="2023-01-01"></time></p>'
         '<a href="lab.html#n=1">实验</a><a href="../search.html">搜</a><a href="#x">此</a>'
-        "</article>"
+        '<img src="https://b.org/1.png" alt="远图"><a href="#x"><img src="//b.org/2.png"></a>'
+        '<span class="bookproof-value" id="v" title="比较" tabindex="0">3</span></article>'
     )
     (site / "book" / "index.html").write_text(text, "utf-8")
-    links = articles.read(site, ["book/index"]).articles[0].body.select("a")
+    body = articles.read(source.load(ROOT, site), ["book/index"]).articles[0].body
+    links = body.select("a")
     assert [link["href"] for link in links] == [
         "https://a.org/book/lab.html#n=1", "https://a.org/search.html", "#book/index#x",
+        "https://b.org/1.png", "#book/index#x",
     ]  # fmt: skip
+    assert [link.text for link in links[3:]] == ["远图", "//b.org/2.png"]
+    assert not body.select("img")
+    assert body.select_one("#v").attrs == {"id": "v"}
     (site / "book" / "index.html").write_text(text.replace("canonical", "x"), "utf-8")
-    links = articles.read(site, ["book/index"]).articles[0].body.select("a")
-    assert [link["href"] for link in links] == ["#book/index#x"]
+    kept = ["https://b.org/1.png", "#book/index#x"]
+    links = articles.read(source.load(ROOT, site), ["book/index"]).articles[0].body.select("a")
+    assert [link["href"] for link in links] == ["#book/index#x", *kept]
 
 
 def test_paper_cuts_nothing_and_loads_everything(browser, tmp_path):
@@ -237,7 +290,7 @@ def test_paper_cuts_nothing_and_loads_everything(browser, tmp_path):
 def test_pdf_has_bookmarks_and_a_fixed_date(browser, tmp_path):
     """What a PDF says of itself stands uncompressed in it."""
     with ThreadPoolExecutor(1) as thread:  # Playwright wants a thread for each of its users
-        path = thread.submit(pdf.write, tmp_path, small()).result()
+        path = thread.submit(pdf.print_out, tmp_path, small()).result()
     content = path.read_bytes()
     assert content.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type\s*/Page\b", content)) > 20
@@ -270,13 +323,13 @@ def test_mending_a_pdf_moves_no_byte():
 def unpacked(tmp_path_factory):
     """Unpack the zip into a folder with a Chinese name and a blank."""
     folder = tmp_path_factory.mktemp("dist")
-    path = offline.write(folder, SITE)
+    path = offline.write(folder, SOURCE)
     with ZipFile(path) as archive:
         archive.extractall(folder / "我的 书")
         names = archive.namelist()
         assert names == sorted(names)
         assert {info.date_time for info in archive.infolist()} == {offline.EPOCH}
-    return folder / "我的 书" / offline.FOLDER
+    return folder / "我的 书" / SOURCE.name
 
 
 def test_zip_sums_are_right(unpacked):
@@ -308,7 +361,7 @@ def test_zip_holds_site_and_wheels_and_no_edition(unpacked):
 
 def test_wheels_are_the_same_each_time(unpacked):
     kept = {path.name: path.read_bytes() for path in (unpacked / "wheels").iterdir()}
-    assert offline.wheels() == kept
+    assert offline.wheels(SOURCE) == kept
 
 
 def test_zip_works_from_a_folder(browser, unpacked):

@@ -1,19 +1,14 @@
 """Traps of Chinese prose in Markdown, of which the build warns."""
 
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
-ENABLED = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["parse"]
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-import prose  # noqa: E402
-from glossary import Term  # noqa: E402
-from prose import (  # noqa: E402
+from notesite.chapters.glossary import Term
+from notesite.checks import prose
+from notesite.checks.prose import (
     BOLD,
     LOOSE,
     MIXED,
@@ -26,6 +21,8 @@ from prose import (  # noqa: E402
     variants,
 )
 
+ROOT = Path(__file__).parents[2]
+ENABLED = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["parse"]
 PARSE = parser(ENABLED["myst_enable_extensions"]).parse
 
 
@@ -64,7 +61,8 @@ def test_many_places_of_one_kind_are_told_together(tmp_path, monkeypatch):
     page = tmp_path / "page.md"
     page.write_text("")
     env = SimpleNamespace(doc2path=lambda name: str(page), chapters=())
-    config = SimpleNamespace(myst_enable_extensions=ENABLED["myst_enable_extensions"])
+    enabled = {"myst_enable_extensions": ENABLED["myst_enable_extensions"]}
+    config = SimpleNamespace(**enabled, chapter_checks=["prose"])
     told = []
 
     def warning(message, *values, location):

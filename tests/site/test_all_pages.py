@@ -50,7 +50,7 @@ def known(page, seen):
     return () if new else (".highlight", "math")
 
 
-def test_every_page_in_both_modes_and_three_widths(page, server, content):
+def test_every_page_in_both_modes_and_three_widths(page, server, content, about):
     """Every page: whole, Chinese, accessible, no wider than the screen, silent, alone."""
     found = Counter()
     seen = {"light": set(), "dark": set()}
@@ -72,14 +72,14 @@ def test_every_page_in_both_modes_and_three_widths(page, server, content):
             if mode == "light":
                 faults += violations(page, rules={rule: {"enabled": False} for rule in COLOURS})
             found.update(f"{name}, {mode}: {fault}" for fault in faults)
-    assert min(map(len, seen.values())) > 10
-    assert len(content) >= 37
+    assert min(map(len, seen.values())) > about.words
+    assert len(content) >= about.pages
     assert list(found) == []
     assert page.troubles == []
     assert [url for url in page.requests if not url.startswith((server, "data:"))] == []
 
 
-def test_interface_of_the_search_page_is_chinese(page, server):
-    page.goto(f"{server}search.html?q=卷积")
+def test_interface_of_the_search_page_is_chinese(page, server, about):
+    page.goto(f"{server}search.html?q={about.query}")
     page.locator("#search-results li").first.wait_for()
     assert english(page) == set()

@@ -5,10 +5,10 @@ import time
 import pytest
 
 
-def test_pages_work_without_a_server(page, site, pages):
+def test_pages_work_without_a_server(page, site, pages, about):
     for name in pages:
         page.goto((site / name).as_uri(), wait_until="networkidle")
-    page.goto((site / "search.html").as_uri() + "?q=池化")
+    page.goto((site / "search.html").as_uri() + f"?q={about.query}")
     page.locator("#search-results li a").first.wait_for()
     assert [url for url in page.requests if not url.startswith(("file:", "data:"))] == []
     assert page.troubles == []
@@ -20,9 +20,9 @@ def test_root_leads_to_the_front_page(page, server):
     assert page.locator("h1").first.inner_text().startswith("深度学习手记")
 
 
-def test_light_and_dark(page, server):
+def test_light_and_dark(page, server, about):
     page.emulate_media(color_scheme="light")
-    page.goto(server + "book/index.html")
+    page.goto(server + about.front)
     background = "getComputedStyle(document.body).backgroundColor"
     seen = {}
     for _ in range(3):
@@ -36,9 +36,9 @@ def test_light_and_dark(page, server):
     assert page.evaluate("document.body.dataset.theme") == "dark"
 
 
-def test_drawers_open_and_close_by_keyboard(page, server):
+def test_drawers_open_and_close_by_keyboard(page, server, about):
     page.set_viewport_size({"width": 390, "height": 800})
-    page.goto(server + "book/notes/2023-09-11-pooling.html")
+    page.goto(server + about.front)
     for name, first in [("全书目录", ".sidebar-brand"), ("本页内容", ".toc-tree a:visible")]:
         button = page.locator(f"header button[aria-label={name}]")
         inside = page.locator(first).first
@@ -52,19 +52,19 @@ def test_drawers_open_and_close_by_keyboard(page, server):
         assert button.get_attribute("aria-expanded") == "false"
 
 
-def test_code_is_copied_as_it_stands(page, server, site):
+def test_code_is_copied_as_it_stands(page, server, about):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(server + "book/index.html")
+    page.goto(server + about.code)
     code = page.locator(".cell_input pre").first
     page.locator("button.copy").first.click()
     page.locator("button.copy", has_text="已复制").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == code.inner_text().rstrip()
-    assert copied.startswith("from torch import")
+    assert copied.startswith(about.begins)
 
 
-def test_figures_open_large_and_close(page, server):
-    page.goto(server + "book/notes/2023-09-11-pooling.html")
+def test_figures_open_large_and_close(page, server, about):
+    page.goto(server + about.drawing)
     figure = page.locator("a.zoom").first
     figure.focus()
     page.keyboard.press("Enter")
@@ -75,8 +75,8 @@ def test_figures_open_large_and_close(page, server):
     dialog.wait_for(state="detached")
 
 
-def test_a_script_within_a_page_is_refused(page, server):
-    page.goto(server + "book/index.html")
+def test_a_script_within_a_page_is_refused(page, server, about):
+    page.goto(server + about.front)
     page.evaluate("""() => {
         const script = document.createElement("script");
         script.textContent = "document.title = 'foreign'";
@@ -86,7 +86,7 @@ def test_a_script_within_a_page_is_refused(page, server):
     assert any("Content Security Policy" in trouble for trouble in page.troubles)
 
 
-def test_every_drawing_of_the_book_is_there_in_both_modes(page, server, content):
+def test_every_drawing_of_the_book_is_there_in_both_modes(page, server, content, about):
     """What has no dark side stands on white, also on a dark page."""
     page.emulate_media(color_scheme="dark")
     drawings, others = [], []
@@ -98,15 +98,15 @@ def test_every_drawing_of_the_book_is_there_in_both_modes(page, server, content)
                 one.getAttribute("src"), one.className, getComputedStyle(one).backgroundColor])""",
         ):
             (drawings if source.endswith(".svg") else others).append((source, kind, ground))
-    assert len(drawings) >= 2 * 98
+    assert len(drawings) >= 2 * about.drawings
     assert [kind for _, kind, _ in drawings] == ["only-light", "only-dark"] * (len(drawings) // 2)
     for (light, *_), (dark, *_) in zip(drawings[0::2], drawings[1::2], strict=True):
         assert dark.startswith(light.removesuffix(".svg") + "-dark-")
     assert {ground for *_, ground in others} <= {"rgb(255, 255, 255)"}
 
 
-def test_mathematics_has_its_font_but_never_moves_a_page(page, server, site):
-    name, fetched = "book/notes/2023-09-01-epoch-batch.html", []
+def test_mathematics_has_its_font_but_never_moves_a_page(page, server, site, about):
+    name, fetched = about.formula, []
 
     def width():
         page.evaluate("() => document.fonts.ready.then(() => 0)")
@@ -130,7 +130,7 @@ def test_mathematics_has_its_font_but_never_moves_a_page(page, server, site):
     assert not fetched or with_font != before  # not fetched: the system has it
 
 
-def test_figures_keep_their_place(page, server, content):
+def test_figures_keep_their_place(page, server, content, about):
     sizes = []
     for name in content:
         page.goto(server + name)
@@ -143,5 +143,5 @@ def test_figures_keep_their_place(page, server, content):
                 return [image.naturalWidth / image.naturalHeight, w / h];
             }))""",
         )
-    assert len(sizes) >= 80
+    assert len(sizes) >= about.drawings
     assert [(real, said) for real, said in sizes if said != pytest.approx(real, rel=0.02)] == []

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-import glossary
+from notesite.chapters import glossary
 
 ROOT = Path(__file__).parents[2]
 GOOD = {
@@ -36,7 +36,7 @@ def source(title, **front):
 def book(tiny_book):
     """Return a book of three chapters, c before b before a."""
     settings = {"chapter_topics": ["数据", "网络", "空"], "chapter_tags": ["形状", "卷积", "轴"]}
-    book = tiny_book("ways_in", language="zh_CN", **settings)
+    book = tiny_book("notesite.chapters.ways_in", language="zh_CN", **settings)
     return book.write(
         index=f"# 首页\n\n{LISTS}\n```{{toctree}}\nc\nb\na\ntopics\ntags\n```\n",
         topics="# 按主题读\n\n```{learning-path}\n```\n",
@@ -176,6 +176,35 @@ def test_counts(book):
     assert "{count} knows no 'pages'; known: chapters, sections, errata" in book.warnings
 
 
+def test_a_book_without_topics_and_tags_demands_nothing(book):
+    """A chapter is what has a date; what is given is checked, and what is not there not shown."""
+    book.config |= {"chapter_topics": [], "chapter_tags": []}
+    dated = "---\ndate: '2023-09-11'\n---\n"
+    book.write(
+        index="# 首页\n\n```{timeline}\n```\n\n```{toctree}\nc\nb\na\n```\n",
+        topics="---\norphan: true\n---\n# 无\n",
+        tags="---\norphan: true\n---\n# 无\n",
+        a=f"{dated}(sec-2023-0911-1)=\n# 甲\n",
+        b="---\nauthor: 人\n---\n# 乙\n",
+        c="---\ndate: 昨天\n---\n# 丙\n",
+    ).build()
+    assert [entries(day) for day in soup(book).select("dl.timeline dd")] == [[("甲", "a.html")]]
+    assert soup(book, "a").select_one(".chapter-head").text == "2023-09-11"
+    assert not soup(book, "b").select(".chapter-head")
+    assert book.warnings.count("WARNING") == 1
+    assert "c.md:2: WARNING: chapters: date wants one like 2023-09-11" in book.warnings
+    # What readers get as notebooks are chapters too, with a date or without.
+    book.config["bookproof_notebooks"] = ["[ab]"]
+    book.write(c="# 丙\n", b="---\nauthor: 人\n---\n# 乙\n\n又。\n").build(freshenv=True)
+    assert book.warnings.count("WARNING") <= 1  # no extension here knows that setting
+    days = soup(book).select_one("dl.timeline")
+    assert [term.text for term in days.select("dt")] == ["2023-09-11", "未注日期"]
+    assert [entries(day) for day in days.select("dd")] == [[("甲", "a.html")], [("乙", "b.html")]]
+    book.write(a="# 甲\n").build(freshenv=True)
+    assert not soup(book).select("dl.timeline")
+    assert entries(soup(book).select_one("ul.chapter-list")) == [("乙", "b.html"), ("甲", "a.html")]
+
+
 @pytest.mark.parametrize(
     ("front", "line", "told"),
     [
@@ -259,7 +288,7 @@ def page_of(site, name):
 
 def test_the_vocabulary_is_that_of_the_glossary(fronts):
     settings = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["sphinx"]["config"]
-    terms = {term.chinese for term in glossary.read()}
+    terms = {term.chinese for term in glossary.read(ROOT / "book" / "reference" / "glossary.md")}
     names = set(settings["chapter_tags"]) - terms
     assert all(name.isascii() for name in names)
     assert {tag for front in fronts.values() for tag in front["tags"]} == {

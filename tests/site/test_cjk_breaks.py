@@ -27,13 +27,13 @@ import pytest
     ],
 )
 def test_breaks(tiny_book, source, shown):
-    book = tiny_book("cjk_breaks").write(index=f"# T\n\n{source}\n")
+    book = tiny_book("notesite.pages.cjk_breaks").write(index=f"# T\n\n{source}\n")
     book.build()
     (paragraph,) = re.findall(r"</h1>\n(?:<ul.*>\n<li>)?<p>(.*?)</p>", book.html(), re.DOTALL)
     assert re.sub(r"</?span.*?>|(?<=<code) .*?(?=>)", "", paragraph) == shown
 
 
 def test_code_and_tables_of_contents_stay_as_they_are(tiny_book):
-    book = tiny_book("cjk_breaks").write(index="# T\n\n```text\n最大\n池化\n```\n")
+    book = tiny_book("notesite.pages.cjk_breaks").write(index="# T\n\n```text\n最大\n池化\n```\n")
     book.build()
     assert "最大\n池化" in book.html()

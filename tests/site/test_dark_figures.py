@@ -1,9 +1,14 @@
 """Drawings in the colours of the page's mode: which is written, shown, fetched, heard, printed."""
 
 import re
+from itertools import combinations
 
+import matplotlib as mpl
 import pytest
 from sphinx.errors import ConfigError
+from tests.site.colours import contrast, difference, rgb
+
+from notesite.figures import palettes
 
 CHAPTER = "book/notes/2023-09-11-pooling.html"
 SLIDING = "book/notes/2023-09-06-conv-output-shape.html"
@@ -20,7 +25,7 @@ IMAGE = "figure img, .cell_output img"
 @pytest.fixture
 def book(tiny_book, tmp_path):
     """Make a book with two drawings and a picture of pixels."""
-    book = tiny_book("dark_figures", dark_figures=PALETTE)
+    book = tiny_book("notesite.figures.dark_figures", dark_figures=PALETTE)
     for name, colour in ("one", "#ffffff"), ("two", "#abcdef"):
         (tmp_path / f"{name}.svg").write_text(DRAWING.format(colour), "utf-8")
     (tmp_path / "pixels.png").write_bytes(b"\x89PNG\r\n\x1a\n")
@@ -94,7 +99,7 @@ def test_a_broken_drawing_is_told(book):
 
 def test_a_colour_that_is_none_is_refused(book):
     book.config["dark_figures"] = {"white": "#131416"}
-    with pytest.raises(ConfigError, match=r"want colours such as '#1a2b3c'.*got 'white'"):
+    with pytest.raises(ConfigError, match=r"wants colours .* such as '#1a2b3c', not .'white'"):
         book.build()
 
 
@@ -230,3 +235,35 @@ def test_animations_follow_and_print_light(page, server):
     assert seen["light", "screen"][:2] == ["rgb(255, 255, 255)", "rgb(34, 34, 34)"]
     assert seen["dark", "screen"][:2] == ["rgb(19, 20, 22)", "rgb(228, 230, 232)"]
     assert len({*seen["light", "screen"], *seen["dark", "screen"]}) == 8
+
+
+def test_a_book_without_colours_of_its_own_gets_dark_ones_for_matplotlibs(book):
+    del book.config["dark_figures"]
+    book.build()
+    light, dark = sorted(name for name in images(book) if name.startswith("one"))[::-1]
+    assert light == "one.svg"
+    content = (book.folder / "_build" / "_images" / dark).read_text("utf-8")
+    assert palettes.MATPLOTLIB["#ffffff"] in content
+    book.config["dark_figures"] = {}
+    book.build(freshenv=True)
+    assert "only-dark" not in book.html()
+
+
+def test_matplotlibs_own_colours_can_be_told_in_the_dark():
+    """Against what matplotlib itself says that its colours are."""
+    dark = palettes.MATPLOTLIB
+    paper = rgb(dark["#ffffff"])
+    cycle = [mpl.colors.to_hex(name) for name in mpl.colors.TABLEAU_COLORS]
+    named = [mpl.colors.to_hex(name) for name in "rgbcmyk"]
+    for colour in cycle + named:
+        assert contrast(rgb(dark[colour]), paper) >= 4.5, colour
+    for one, other in combinations(cycle, 2):
+        assert difference(dark[one], dark[other]) > min(12, difference(one, other) - 6), one
+    defaults = mpl.rcParamsDefault
+    parts = ("axes.edgecolor", "axes.facecolor", "axes.labelcolor", "grid.color", "text.color")
+    assert {mpl.colors.to_hex(defaults[part]) for part in parts} <= dark.keys()
+    assert mpl.colors.to_hex(defaults["legend.edgecolor"]) in dark
+    greys = sorted(colour for colour in dark if colour[1:3] == colour[3:5] == colour[5:])
+    lightness = [contrast(rgb(dark[grey]), paper) for grey in greys]
+    assert lightness == sorted(lightness, reverse=True)
+    assert len(greys) >= 8

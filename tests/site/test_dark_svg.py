@@ -8,8 +8,8 @@ import pytest
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from dark_svg import Drawing, to_dark
-from svg_places import IDENTITY, path_points
+from notesite.figures.dark_svg import Drawing, to_dark
+from notesite.figures.svg_places import IDENTITY, path_points
 
 PALETTE = {
     "#ffffff": "#111111",

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from durable_warnings import AGAIN
+from notesite.durable_warnings import AGAIN
 
 PHASES = """
 from sphinx.util import logging
@@ -92,7 +92,7 @@ def pages(wrong):
 
 
 def test_only_pages_with_warnings_are_read_again_and_warn_of_the_same(tiny_book, phases):
-    book = tiny_book("durable_warnings", "phases", include_patterns=["*.md"])
+    book = tiny_book("notesite.durable_warnings", "phases", include_patterns=["*.md"])
     (book.folder / "part.inc").write_text("{nonsense}`x`\n")
     book.write(**pages(WRONG))
     first, read, _ = built(book, phases)
@@ -132,7 +132,7 @@ EVENTS = {
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_warnings_without_a_page_last_too(tiny_book, phases, event):
-    book = tiny_book("durable_warnings", "phases")
+    book = tiny_book("notesite.durable_warnings", "phases")
     book.write(fine="---\norphan: true\n---\n# Fine\n")
     places = {"": [], "/elsewhere/x.py:3": [], "fine": ["fine"]}
     for place, page in list(places.items())[: 2 if EVENTS[event] else 3]:
@@ -152,7 +152,7 @@ def test_warnings_without_a_page_last_too(tiny_book, phases, event):
 
 
 def test_what_is_told_at_every_build_makes_no_page_be_read(tiny_book, phases):
-    book = tiny_book("durable_warnings", "phases").write(index="# T\n")
+    book = tiny_book("notesite.durable_warnings", "phases").write(index="# T\n")
     phases.wanted["env-get-outdated"] = [{"extra": AGAIN}]
     phases.wanted["config-inited"] = [{}]
     phases.wanted["builder-inited"] = [{"type": "no", "subtype": "where"}]

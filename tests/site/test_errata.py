@@ -17,7 +17,12 @@ def box(first, body=PARTS):
 def book(tiny_book):
     """Return a book with two chapters, b before a, and a list."""
     extensions = ["deflist", "dollarmath"]
-    book = tiny_book("errata", myst_enable_extensions=extensions, language="zh_CN")
+    book = tiny_book(
+        "notesite.chapters.errata",
+        myst_enable_extensions=extensions,
+        language="zh_CN",
+        anchors_without_year="2023",
+    )
     return book.write(
         index=INDEX,
         list=LIST,

@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from bookproof import Kind, scan
-from error_messages import messages
+from notesite.chapters.error_messages import messages
 
 ROOT = Path(__file__).parents[2]
 FRONT = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n{}---\n"
@@ -44,7 +44,7 @@ def found_in(tmp_path, text, kind=Kind.VERIFIED):
         for cell in chapter.cells
         for block in cell.blocks
     ]
-    found = messages(SimpleNamespace(chapter=chapter, verdicts=verdicts))
+    found = messages(SimpleNamespace(chapter=chapter, verdicts=verdicts), ["dlnotes"])
     return [(message.kind, message.text) for message in found]
 
 
@@ -130,9 +130,8 @@ def build(folder):
 
 def test_the_index_follows_the_chapters(tmp_path):
     # In processes of their own: MyST-NB and MyST-Parser do not go together in one.
-    names = ["myst_nb", "bookproof.sphinx_ext", "error_index"]
+    names = ["myst_nb", "bookproof.sphinx_ext", "notesite.chapters.error_index"]
     (tmp_path / "conf.py").write_text(
-        f"import sys\nsys.path.insert(0, {str(ROOT / 'book' / '_ext')!r})\n"
         f"extensions = {names}\nexclude_patterns = ['_build']\n"
         "chapter_topics = ['甲']\nchapter_tags = ['乙']\n"
     )

@@ -105,13 +105,13 @@ def test_nothing_is_loaded_from_other_hosts(site, pages):
     assert {path: urls for path, urls in found.items() if urls} == {}
 
 
-def test_mathematics_is_made_at_build_time(site, pages):
+def test_mathematics_is_made_at_build_time(site, pages, about):
     texts = [(site / page).read_text(encoding="utf-8") for page in pages]
-    assert sum(text.count("<math ") for text in texts) >= 20
+    assert sum(text.count("<math ") for text in texts) >= about.formulas[3]
     assert not [text for text in texts if re.search("<script[^>]*mathjax", text, re.IGNORECASE)]
 
 
-def test_no_character_is_a_box(site, pages):
+def test_no_character_is_a_box(site, pages, about):
     """Every character outside formulas is one that the fonts of the printed book have."""
     files = [sans_path(), Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSansMono.ttf")]
     drawn = {chr(code) for file in files for code in TTFont(file).getBestCmap()}
@@ -121,7 +121,7 @@ def test_no_character_is_a_box(site, pages):
         for formula in page.find_all("math"):
             formula.decompose()
         found |= dict.fromkeys(set(page.get_text()) - {"\n"}, name)
-    assert len(found) > 1000
+    assert len(found) > about.characters
     assert {hex(ord(c)): name for c, name in found.items() if c not in drawn} == {}
 
 
@@ -173,7 +173,7 @@ def links(site, pages):
     return {name: linked(site, name) for name in pages}
 
 
-def test_every_internal_link_and_anchor_leads_somewhere(site, pages, links):
+def test_every_internal_link_and_anchor_leads_somewhere(site, pages, links, about):
     anchors = {name: {e["id"] for e in soup(site / name).select("[id]")} for name in pages}
     astray = [
         (name, address, anchor)
@@ -181,12 +181,12 @@ def test_every_internal_link_and_anchor_leads_somewhere(site, pages, links):
         for address, anchor in found
         if not (site / address).is_file() or (anchor and anchor not in anchors[address])
     ]
-    assert sum(map(len, links.values())) > 2000
+    assert sum(map(len, links.values())) > about.links
     assert astray == []
 
 
-def test_every_page_is_three_clicks_from_the_front_page(content, links):
-    reached = {"book/index.html"}
+def test_every_page_is_three_clicks_from_the_front_page(content, links, about):
+    reached = {about.front}
     for _ in range(3):
         reached |= {address for name in reached for address, _ in links.get(name, ())}
     assert set(content) <= reached
@@ -201,13 +201,13 @@ def weigh(page, url):
     return sum(len(response.body()) for response in texts)
 
 
-def test_chapters_are_light(browser, server, content):
+def test_chapters_are_light(browser, server, content, about):
     weights = {}
     for name in content:
         tab = browser.new_page()
         weights[name] = weigh(tab, server + name)
         tab.close()
-    chapters = [weight for name, weight in weights.items() if "/notes/" in name]
-    assert len(chapters) >= 29
-    assert min(chapters) > 50 * KIB
-    assert {n: w for n, w in weights.items() if "/notes/" in n and w > 250 * KIB} == {}
+    chapters = {name: weight for name, weight in weights.items() if "notes/" in name}
+    assert len(chapters) >= about.chapters
+    assert min(chapters.values()) > 50 * KIB
+    assert {name: weight for name, weight in chapters.items() if weight > 250 * KIB} == {}

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from mathml import styled
+from notesite.formulas.mathml import styled
 
 FORMULAS = """() => [...document.querySelectorAll("article .math")].map((one) => {
   const math = one.querySelector("math");
@@ -50,19 +50,24 @@ LACKING = """async ([url, letters]) => {
 
 
 @pytest.fixture(scope="module")
-def formulas(browser, server, content):
+def formulas(browser, server, content, about):
     """Return what a browser makes of each formula of the book."""
+    return formulas_of(browser, server, content, about)
+
+
+def formulas_of(browser, server, content, about):
+    """Return what a browser makes of each formula of a book."""
     tab = browser.new_page()
     found = []
     for name in content:
         tab.goto(server + name, wait_until="domcontentloaded")
         found += [one | {"page": name} for one in tab.evaluate(FORMULAS)]
     tab.close()
-    assert len(found) >= 1500
+    assert len(found) >= about.formulas[0]
     return found
 
 
-def test_each_command_of_the_book_is_set(formulas):
+def test_each_command_of_the_book_is_set(formulas, about):
     """Nothing is left as LaTeX, and all elements and attributes are MathML Core's."""
     assert [one for one in formulas if "broken" in one] == []
     examples = defaultdict(set)
@@ -75,8 +80,8 @@ def test_each_command_of_the_book_is_set(formulas):
         assert "\\" not in one["text"], one["latex"]
         for length in one["lengths"]:
             assert re.fullmatch(r"-?[\d.]+(em|%)|0", length), (length, one["latex"])
-    assert len(examples) >= 90
-    assert sum(one["block"] for one in formulas) >= 75
+    assert len(examples) >= about.formulas[1]
+    assert sum(one["block"] for one in formulas) >= about.formulas[2]
 
 
 def test_the_font_has_each_letter(formulas, page, server, site):
@@ -99,7 +104,7 @@ def slant(letter):
     return {"h": "ℎ", "∂": "𝜕", "ϵ": "𝜖", "ϕ": "𝜙"}.get(letter) or styled(letter, "italic")
 
 
-def test_long_formulas_scroll_in_themselves_on_a_phone(page, server, content):
+def test_long_formulas_scroll_in_themselves_on_a_phone(page, server, content, about):
     page.set_viewport_size({"width": 390, "height": 800})
     scrolling = total = 0
     for name in content:
@@ -130,7 +135,7 @@ def test_long_formulas_scroll_in_themselves_on_a_phone(page, server, content):
               .filter((box) => box.scrollWidth > box.clientWidth).length"""
         )
         total += wide
-    assert scrolling == total >= 15
+    assert scrolling == total >= about.formulas[3]
 
 
 def test_a_root_ends_with_what_is_under_it(page, site):

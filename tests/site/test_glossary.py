@@ -6,28 +6,30 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-import glossary
-from glossary_chapters import SHOWN, occurrences
-from zh_search import CHAPTER, names
+from notesite.chapters import glossary
+from notesite.chapters.glossary_chapters import SHOWN, occurrences
+from notesite.search.zh_search import EXPLAINED, names
 
 ROOT = Path(__file__).parents[2]
+PAGE = "book/reference/glossary"
+TERMS = glossary.read(ROOT / f"{PAGE}.md")
 
 
 @pytest.fixture
 def book(tiny_book):
     """Return a book of one page, the glossary."""
-    return tiny_book("glossary", myst_enable_extensions=["deflist"])
+    settings = {"glossary_page": "index", "myst_enable_extensions": ["deflist"]}
+    return tiny_book("notesite.chapters.glossary", **settings)
 
 
-def write(book, monkeypatch, text):
+def write(book, text):
     """Build a glossary with a text."""
-    monkeypatch.setattr(glossary, "PAGE", "index")
     book.write(index=f"# 术语\n\n{text}").build()
 
 
-def test_a_term_has_an_anchor_of_its_english(book, monkeypatch):
+def test_a_term_has_an_anchor_of_its_english(book):
     text = "池化（pooling，又称汇聚）\n: 甲。\n\n批量归一化（batch normalization, BN）\n: 乙。\n"
-    write(book, monkeypatch, text)
+    write(book, text)
     assert book.warnings == ""
     found = {t["id"]: t.text for t in BeautifulSoup(book.html(), "html.parser").select("dt[id]")}
     assert found == {
@@ -44,8 +46,8 @@ def test_a_term_has_an_anchor_of_its_english(book, monkeypatch):
         ("甲（pooling）\n: 甲。\n\n乙（pooling）\n: 乙。\n", "'pooling' stands here twice"),
     ],
 )
-def test_faults_are_told_with_their_place(book, monkeypatch, text, told):
-    write(book, monkeypatch, text)
+def test_faults_are_told_with_their_place(book, text, told):
+    write(book, text)
     assert told in book.warnings
     assert "index.md:" in book.warnings
 
@@ -61,27 +63,26 @@ def test_parse_tells_term_english_and_other_names():
 
 
 def test_no_word_of_the_book_stands_for_two_concepts():
-    terms = glossary.read()
-    assert len(terms) >= 100
-    words = Counter(word for term in terms for word in (term.chinese, *term.others))
+    assert len(TERMS) >= 100
+    words = Counter(word for term in TERMS for word in (term.chinese, *term.others))
     assert [word for word, number in words.items() if number > 1] == []
-    assert len({term.anchor for term in terms}) == len(terms)
+    assert len({term.anchor for term in TERMS}) == len(TERMS)
 
 
 def test_every_term_is_used_in_a_chapter():
     text = "".join(path.read_text("utf-8") for path in (ROOT / "book" / "notes").glob("*.md"))
-    assert [term.chinese for term in glossary.read() if term.chinese not in text] == []
+    assert [term.chinese for term in TERMS if term.chinese not in text] == []
 
 
 def test_the_search_knows_the_terms_and_their_other_names():
-    known = {word for _, called in names() for word in called}
+    known = {word for _, called in names(ROOT, PAGE, "book/aliases.txt") for word in called}
     assert {"池化", "汇聚", "批规范化", "批归一化", "转置卷积"} <= known
 
 
 def test_every_term_is_on_the_page(site):
-    page = BeautifulSoup((site / f"{glossary.PAGE}.html").read_text("utf-8"), "html.parser")
+    page = BeautifulSoup((site / f"{PAGE}.html").read_text("utf-8"), "html.parser")
     anchors = [term["id"] for term in page.select("dt[id]")]
-    assert anchors == [term.anchor for term in glossary.read()]
+    assert anchors == [term.anchor for term in TERMS]
 
 
 # The chapters below a term.
@@ -94,12 +95,14 @@ TERMS_OF_ALL = "池化（pooling）\n: 一。\n\n批（batch）\n: 二。\n\n批
 
 
 @pytest.fixture
-def chapters(tiny_book, monkeypatch):
+def chapters(tiny_book):
     """Return a book of a glossary and five chapters, of which some speak of its terms."""
-    monkeypatch.setattr(glossary, "PAGE", "terms")
     settings = {"chapter_topics": ["甲"], "chapter_tags": ["池化", "批"]}
+    settings["glossary_page"] = "terms"
     extensions = ["deflist", "dollarmath"]
-    book = tiny_book("glossary_chapters", myst_enable_extensions=extensions, **settings)
+    book = tiny_book(
+        "notesite.chapters.glossary_chapters", myst_enable_extensions=extensions, **settings
+    )
     texts = {
         "a": "讲**池化**。",
         "b": "池化，又是池化。",
@@ -186,7 +189,7 @@ CODE = "pre, code, math, details.hide > summary"  # and the line that code is fo
 
 
 def test_the_book_names_for_each_term_the_chapters_that_speak_of_it(site):
-    words = {term.chinese: term.anchor.removeprefix("term-") for term in glossary.read()}
+    words = {term.chinese: term.anchor.removeprefix("term-") for term in TERMS}
     wanted = {anchor: [] for anchor in words.values()}
     chapters = sorted((site / "book" / "notes").glob("*.html"))
     toc = (ROOT / "_toc.yml").read_text("utf-8")
@@ -198,7 +201,7 @@ def test_the_book_names_for_each_term_the_chapters_that_speak_of_it(site):
             code.replace_with("\n")
         for word in brute_force(words, page.get_text()):
             wanted[words[word]].append(f"../notes/{path.stem}")
-    found = named((site / f"{glossary.PAGE}.html").read_text("utf-8"))
+    found = named((site / f"{PAGE}.html").read_text("utf-8"))
     assert {anchor: pages for anchor, (pages, _) in found.items()} == wanted
     assert sum(map(len, wanted.values())) >= 500
     for pages, more in found.values():
@@ -207,10 +210,10 @@ def test_the_book_names_for_each_term_the_chapters_that_speak_of_it(site):
 
 
 def test_a_term_is_explained_where_it_sends_the_reader():
-    chapters = CHAPTER.findall(glossary.PATH.read_text("utf-8"))
+    chapters = EXPLAINED.findall((ROOT / f"{PAGE}.md").read_text("utf-8"))
     astray = []
     for line, page in chapters:
-        text = (ROOT / "book" / f"{page}.md").read_text("utf-8")
+        text = (ROOT / "book" / "reference" / f"{page}.md").read_text("utf-8")
         term = glossary.parse(line)
         if not any(name in text for name in (term.chinese, *term.others)):
             astray.append((term.chinese, page))

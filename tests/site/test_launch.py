@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import pytest
 from bs4 import BeautifulSoup
 
-import launch
+from notesite.pages import launch
 
 PAGE = "book/notes/2023-09-11-lenet"
 DOWNLOADS = ["下载笔记本", "Markdown 源文件"]
@@ -71,7 +71,7 @@ def test_the_environment_comes_before_the_remote(tmp_path, monkeypatch):
 
 
 def test_notebooks_are_opened_from_their_branch():
-    known = SimpleNamespace(github_repository="owner/notes")
+    known = SimpleNamespace(github_repository="owner/notes", notebook_branch="notebooks")
     offered = dict(launch.links(known, PAGE))
     assert offered == {
         "下载笔记本": "2023-09-11-lenet.ipynb",
@@ -81,20 +81,21 @@ def test_notebooks_are_opened_from_their_branch():
         "在 Binder 打开": "https://mybinder.org/v2/gh/owner/notes/notebooks?labpath="
         "book%2Fnotes%2F2023-09-11-lenet.ipynb",
     }
-    unknown = SimpleNamespace(github_repository="")
+    unknown = SimpleNamespace(github_repository="", notebook_branch="notebooks")
     assert [text for text, _ in launch.links(unknown, PAGE)] == DOWNLOADS
 
 
 def test_notebooks_install_the_package_from_the_commit_that_is_built(tmp_path, monkeypatch):
-    config = SimpleNamespace(github_repository="", bookproof_sources={})
+    own = {"github_repository": "", "own_packages": ["shapes"], "bookproof_sources": {}}
+    config = SimpleNamespace(**own)
     launch.tell_source(SimpleNamespace(srcdir=tmp_path), config)
-    assert config.bookproof_sources == {"dlnotes": ""}
+    assert config.bookproof_sources == {"shapes": ""}
     monkeypatch.setenv("GITHUB_REPOSITORY", "owner/notes")
     monkeypatch.setenv("GITHUB_SHA", "abc123")
-    config = SimpleNamespace(github_repository="", bookproof_sources={})
+    config = SimpleNamespace(**own)
     launch.tell_source(SimpleNamespace(srcdir=tmp_path), config)
-    source = "dlnotes@git+https://github.com/owner/notes@abc123"
-    assert config.bookproof_sources == {"dlnotes": source}
+    source = "shapes@git+https://github.com/owner/notes@abc123"
+    assert config.bookproof_sources == {"shapes": source}
 
 
 def test_each_chapter_offers_its_files_and_the_front_page_all(site):

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from mathml import STYLES, styled, to_mathml
+from notesite.formulas.mathml import STYLES, styled, to_mathml
 
 NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -77,6 +77,37 @@ def test_fences_and_infinity_are_what_they_are():
     assert (kinds["⌊"], kinds["⌋"], kinds["∞"]) == ("mo", "mo", "mi")
 
 
+@pytest.mark.parametrize(
+    ("written", "usual"),
+    [
+        (r"{a\over b}", r"\frac{a}{b}"),
+        (r"x^{{a\over b}\over c}", r"x^{\frac{\frac{a}{b}}{c}}"),
+        (r"\overline{ab}", r"\overline{ab}"),
+        (r"\text{若 $x<1$}", r"\text{若 }x<1"),
+        (r"a \text{若 ${1\over 2}$ 时} b", r"a \text{若 }\frac{1}{2}\text{ 时} b"),
+        (
+            r"\begin{aligned} [a] &= b \\ [c] &= d \end{aligned}",
+            r"\begin{aligned} \lbrack a\rbrack &= b \\ \lbrack c\rbrack &= d \end{aligned}",
+        ),
+    ],
+)
+def test_old_habits_mean_what_the_usual_way_means(written, usual):
+    """The same elements and letters; brackets may be made of another element."""
+
+    def plain(latex):
+        root = fromstring(to_mathml(latex, display=True))
+        found = [(element.tag.removeprefix(NAMESPACE), element.text) for element in root.iter()]
+        return [text if text in ("[", "]") else (tag, text) for tag, text in found if tag != "mrow"]
+
+    assert plain(written) == plain(usual)
+
+
+def test_a_single_aligned_column_has_no_empty_attribute():
+    root = fromstring(to_mathml(r"\begin{aligned} a \\ b \end{aligned}", display=True))
+    assert root.find(f".//{NAMESPACE}mtable") is not None
+    assert not [name for e in root.iter() for name, value in e.attrib.items() if not value]
+
+
 def test_source_is_kept_for_those_who_do_not_see():
     assert fromstring(to_mathml("a\n< b", display=True)).get("alttext") == "a < b"
 
@@ -90,7 +121,7 @@ def test_source_is_kept_for_those_who_do_not_see():
         ("x_{a", "unbalanced braces"),
         ("x^a^b", "double superscripts"),
         (r"\left( x", "extra left or missing right"),
-        (r"\text{若 $x$}", r"inside \\text"),
+        (r"\text{若 $x}", r"inside \\text"),
     ],
 )
 def test_faults_are_told(latex, reason):
@@ -100,7 +131,7 @@ def test_faults_are_told(latex, reason):
 
 def test_book_numbers_and_links_displayed_formulas(tiny_book):
     book = tiny_book(
-        "mathml",
+        "notesite.formulas.mathml",
         html_math_renderer="mathml",
         math_numfig=False,
         myst_enable_extensions=["dollarmath"],
@@ -119,7 +150,11 @@ def test_book_numbers_and_links_displayed_formulas(tiny_book):
 
 
 def test_book_warns_of_a_fault_with_its_place(tiny_book):
-    book = tiny_book("mathml", html_math_renderer="mathml", myst_enable_extensions=["dollarmath"])
+    book = tiny_book(
+        "notesite.formulas.mathml",
+        html_math_renderer="mathml",
+        myst_enable_extensions=["dollarmath"],
+    )
     book.write(index="# T\n\nfine\n\n$$\n\\foo\n$$\n").build()
     assert "index.md:5: WARNING: mathematics: unknown command \\foo" in book.warnings
 

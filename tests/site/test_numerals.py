@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from numerals import untied
-from prose import parser
+from notesite.checks.numerals import untied
+from notesite.checks.prose import parser
 
 ROOT = Path(__file__).parents[2]
 PARSE = parser(

@@ -12,8 +12,8 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 from pylopdf_fonts_zh_cn import sans_path
 
-from cards import HEIGHT, WIDTH, Card, draw, lines
-from published import address
+from notesite.pages.cards import HEIGHT, WIDTH, Card, draw, lines
+from notesite.pages.published import address
 
 ROOT = Path(__file__).parents[2]
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -39,11 +39,15 @@ def book(tiny_book, monkeypatch):
         "chapter_topics": ["甲"],
         "chapter_tags": ["乙", "丙"],
         "page_description": "书：一本书",
+        "edition_name": "paper",
+        "beside_site": {"more/index.html": "更多"},
     }
-    book = tiny_book("published", project="书", author="人", language="zh_CN", **options)
+    book = tiny_book(
+        "notesite.pages.published", project="书", author="人", language="zh_CN", **options
+    )
     book.config["html_additional_pages"] = {}
     return book.write(
-        index="# 封面\n\n```{downloads}\n```\n```{manual}\n```\n\n"
+        index="# 封面\n\n```{downloads}\n```\n```{beside}\n```\n\n"
         "```{toctree}\nold\nnew\nmore\n```\n",
         old=chapter("2023-09-11", "旧：一"),
         new=chapter("2023-10-18", "新：二"),
@@ -156,8 +160,8 @@ def test_what_stands_beside_the_site_is_linked_where_it_is_published(book, monke
     book.build()
     links = BeautifulSoup(book.html(), "html.parser").select(f"a[href^='{SITE_URL}']")
     assert [link["href"] for link in links] == [
-        *(f"{SITE_URL}downloads/dlnotes-book{kind}" for kind in (".pdf", ".epub", "-offline.zip")),
-        f"{SITE_URL}bookproof/index.html",
+        *(f"{SITE_URL}downloads/paper{kind}" for kind in (".pdf", ".epub", "-offline.zip")),
+        f"{SITE_URL}more/index.html",
     ]
 
 

@@ -2,7 +2,7 @@
 
 
 def test_page_describes_itself(tiny_book):
-    book = tiny_book("page_meta", page_description="全书")
+    book = tiny_book("notesite.pages.page_meta", page_description="全书")
     book.write(
         index="---\ndescription: '这一页 <\"&'\n---\n# T\n\n```{toctree}\na\n```\n", a="# A\n"
     ).build()

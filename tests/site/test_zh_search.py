@@ -3,13 +3,17 @@
 import gzip
 import json
 import re
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
-import glossary
-from zh_search import names
+from notesite.chapters import glossary
+from notesite.search.zh_search import names
 
+ROOT = Path(__file__).parents[2]
+GLOSSARY = "book/reference/glossary"
+TERMS = glossary.read(ROOT / f"{GLOSSARY}.md")
 PREFIX = "Search.setIndex("
 PAGE = r"""---
 description: 讲一张网格。
@@ -60,7 +64,9 @@ def index(site):
 def book(tiny_book):
     """Return a small book with the search."""
     extensions = ["dollarmath", "deflist"]
-    return tiny_book("zh_search", language="zh_CN", myst_enable_extensions=extensions)
+    return tiny_book(
+        "notesite.search.zh_search", language="zh_CN", myst_enable_extensions=extensions
+    )
 
 
 def test_a_page_is_indexed_as_it_reads(book):
@@ -148,10 +154,9 @@ def test_printed_messages_are_indexed_and_copies_are_not(index):
 
 
 def test_names_are_those_of_the_glossary_and_more():
-    terms = glossary.read()
-    called = names()
-    assert len(terms) > 100
-    for term in terms:
+    called = names(ROOT, GLOSSARY, "book/aliases.txt")
+    assert len(TERMS) > 100
+    for term in TERMS:
         [one] = [words for _, words in called if words[0] == term.chinese]
         assert {term.chinese, *term.others, *term.english.split(", ")} <= {*one}
     everything = [word for _, words in called for word in words]
@@ -160,8 +165,8 @@ def test_names_are_those_of_the_glossary_and_more():
 
 
 def test_every_term_leads_to_its_chapter(index):
-    pages = [page for page, _ in names() if page]
-    assert len(pages) == len(glossary.read())
+    pages = [page for page, _ in names(ROOT, GLOSSARY, "book/aliases.txt") if page]
+    assert len(pages) == len(TERMS)
     assert {*pages} <= {*index}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bookproof import notes_making
 from bookproof.book import Book, check
 from bookproof.cli import main
 from bookproof.notes import record
@@ -419,6 +420,73 @@ def test_a_template_may_be_given(tmp_path):
         quick(tmp_path / "other", DAYS, template="$nothing")
 
 
+HIDDEN = """\
+---
+$front
+---
+
+$heading
+
+```{code-cell} python
+:tags: [remove-cell]
+
+import functools
+import json
+json.dumps = functools.partial(json.dumps, indent=3)
+```
+
+$text
+"""
+
+
+def test_a_hidden_cell_of_a_template_is_where_a_chapter_uses_what_it_sets_up(tmp_path):
+    text = (
+        "# 2024-01-02\n\n## a\n\n```python\nimport json\nprint(json.dumps([1]))\n"
+        "```\n\n## b\n\n```python\n1 + 1  # 2\n```\n"
+    )
+    done, book = quick(tmp_path, text, template=HIDDEN)
+    used, idle = ((book / name).read_text("utf-8") for name in done.written)
+    assert used.count("remove-cell") == 1
+    assert "[\n   1\n]\n```\n" in used  # it ran first when the chapter was tried out
+    assert "remove-cell" not in idle
+    assert "$" not in idle
+    assert check(Book.load(book, [book / name for name in done.written])).green
+    with pytest.raises(ValueError, match=r"hidden cell of the template cannot run: .*nothing"):
+        quick(tmp_path / "other", text, template=HIDDEN.replace("import functools", "nothing"))
+
+
+def test_a_site_is_made_by_the_package_that_is_installed_for_it(tmp_path, monkeypatch, capsys):
+    class Point:
+        name, dist = "sites", None
+
+        def load(self):
+            return lambda title, language, needs: {
+                "index.md": f"# {title} in {language}\n",
+                "requirements.txt": "\n".join(needs),
+                "_chapter.md": "---\n$front\nfrom: a site\n---\n\n$heading\n\n$text\n",
+            }
+
+    note = tmp_path / "note.md"
+    note.write_text("# 2024-01-02\n\n## a\n\n```python\n1 + 1  # 2\n```\n")
+    command = ["new", str(tmp_path / "book"), "--notes", str(note), "--site", "--title", "T"]
+    monkeypatch.setattr(notes_making.importlib.metadata, "entry_points", lambda group: [])
+    assert main(command) == 2
+    told = capsys.readouterr().err
+    assert "--site wants one installed package that makes sites, there is none" in told
+    assert 'python -m pip install "notesite' in told
+    assert not (tmp_path / "book").exists()
+    monkeypatch.setattr(notes_making.importlib.metadata, "entry_points", lambda group: [Point()])
+    monkeypatch.setattr(notes_making, "_source", lambda name, needed: needed)
+    assert main(command) == 0
+    texts = {
+        path.name: path.read_text("utf-8") for path in (tmp_path / "book").rglob("*.[mt][dx]*")
+    }
+    assert texts["index.md"] == "# T in zh\n"
+    assert texts["requirements.txt"] == "bookproof[notes,serve]\nsites"
+    assert "from: a site" in texts["2024-01-02-a.md"]
+    assert "Makefile" in {path.name for path in (tmp_path / "book").iterdir()}
+
+
 @pytest.mark.parametrize(
     ("toc", "wanted"),
     [
@@ -439,6 +507,17 @@ def test_a_template_may_be_given(tmp_path):
                 ("2019-05-05", ["a"]),
                 ("2020-01-02", ["notes/2020-01-02-x"]),
                 ("2020-02-01", ["c"]),
+            ],
+        ),
+        (
+            "format: jb-book\nroot: index\nparts:\n- caption: Start\n  chapters:\n  - file: a\n"
+            "- caption: 参考\n  chapters:\n  - file: b\n"
+            "- caption: 附录\n  chapters:\n  - file: c\n",
+            [
+                ("Start", ["a"]),
+                ("2020-01-02", ["notes/2020-01-02-x"]),
+                ("参考", ["b"]),
+                ("附录", ["c"]),
             ],
         ),
         (

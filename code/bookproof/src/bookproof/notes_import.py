@@ -21,6 +21,7 @@ from bookproof.notes.pictures import Pictures
 from bookproof.notes.planned import Plan, data, fill, source_digest
 from bookproof.notes.prose import Prose
 from bookproof.notes.report import brief
+from bookproof.notes.templates import setup
 from bookproof.notes_trial import Options, Trial, copy
 from bookproof.running import files
 from bookproof.telling.progress import Progress
@@ -114,6 +115,9 @@ class _Import:
             for problem in fill(one.drafts, checked, self._phrases):
                 if _within(problem.line, one.due):
                     self._done.tell(one.note.name, problem.line, problem.message)
+            for draft in one.due:
+                sources = [cell.source for cell in draft.own_cells()]
+                draft.setup = setup(self._options.template, sources)
         trial = Trial(self._root, self._options, self._phrases, self._progress, self._done.tell)
         trial.settle([(one.note, draft) for one in due for draft in one.due])
         for one in due:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import json
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 _NEEDED = "bookproof[notes,serve]"
 """What the README of a new book speaks of."""
+SITES = "bookproof.sites"
+"""The entry points of packages that make sites."""
+TEMPLATE = "_chapter.md"
+"""What such a package lets each chapter be written into."""
 
 
 def do_import(options: argparse.Namespace) -> int:
@@ -45,12 +50,16 @@ def do_new(options: argparse.Namespace) -> int:
     if options.notes:
         import_module("bookproof.notes_import")  # fails before anything is written, if at all
     title = options.title or place.resolve().name
-    source = options.bookproof or _source()
+    source = options.bookproof or _source("bookproof", _NEEDED)
     needs = packages(options.notes)
-    for name, text in skeleton(title, options.language == "zh", source, needs).items():
+    made = skeleton(title, options.language == "zh", source, needs)
+    if options.site:
+        made |= _site(title, options.language, [source, *needs])
+    for name, text in made.items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         files.write(place / name, text)
-    status = _import(options, place) if options.notes else 0
+    how = {"template": made[TEMPLATE]} if TEMPLATE in made else {}
+    status = _import(options, place, **how) if options.notes else 0
     say(f"bookproof: made {place}: `make book` there builds it")
     if "file:" in source:
         said = "this bookproof is from a folder of this machine: give requirements.txt another"
@@ -88,14 +97,39 @@ def _spoken() -> Spoken:
     return Spoken(lambda text: say(text, sys.stderr), terminal)
 
 
-def _source() -> str:
-    """Return what pip is to install, to have this very bookproof."""
-    here = importlib.metadata.distribution("bookproof")
+def _site(title: str, language: str, needs: list[str]) -> dict[str, str]:
+    """Return the files of a book with the site of the package that is installed for it.
+
+    Such a package has an entry point in the group `bookproof.sites`: a function that takes the
+    title, the language and what pip is to install, and returns texts by the names of files. It
+    raises ValueError for a language that it does not speak.
+    """
+    found = [*importlib.metadata.entry_points(group=SITES)]
+    if len(found) != 1:
+        known = ", ".join(sorted(point.name for point in found)) or "none"
+        raise ValueError(
+            f"--site wants one installed package that makes sites, there is {known}: "
+            f'python -m pip install "{_beside()}"'
+        )
+    [point] = found
+    name = point.dist.name if point.dist else point.name
+    return dict(point.load()(title, language, [*needs, _source(name, name)]))
+
+
+def _beside() -> str:
+    """Return what pip is to install, to have the package of sites that comes with bookproof."""
+    source = _source("bookproof", "bookproof")
+    return re.sub("^bookproof|bookproof$", "notesite", source)
+
+
+def _source(name: str, needed: str) -> str:
+    """Return what pip is to install, `needed` with its extras, to have this very package."""
+    here = importlib.metadata.distribution(name)
     told = json.loads(here.read_text("direct_url.json") or "{}")
     url = told.get("url", "")
     if vcs := told.get("vcs_info"):
         part = f"#subdirectory={told['subdirectory']}" if "subdirectory" in told else ""
-        return f"{_NEEDED} @ {vcs['vcs']}+{url}@{vcs['commit_id']}{part}"
+        return f"{needed} @ {vcs['vcs']}+{url}@{vcs['commit_id']}{part}"
     if url:
-        return f"{_NEEDED} @ {url}"
-    return f"{_NEEDED}=={here.version}"
+        return f"{needed} @ {url}"
+    return f"{needed}=={here.version}"

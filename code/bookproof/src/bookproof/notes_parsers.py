@@ -46,6 +46,9 @@ def add_new(subs: argparse._SubParsersAction, epilog: str) -> None:
     sub.add_argument("place", type=Path, metavar="FOLDER", help="the folder to make")
     sub.add_argument("--notes", nargs="+", type=Path, default=[], help="notes to import")
     sub.add_argument("--language", choices=("zh", "en"), default="zh", help="default zh")
+    sub.add_argument(
+        "--site", action="store_true", help="with the pages of a package that makes sites"
+    )
     sub.add_argument("--title", help="default: the folder's name")
     sub.add_argument(
         "--bookproof", metavar="SOURCE", help="what pip installs (default: where this one is from)"

@@ -93,6 +93,8 @@ class Trial:
             raise ValueError(f"{draft.name} cannot be tried: {failure.message}")
         cells = draft.all_cells()
         cell = cells[failure.cell]
+        if any(cell is one for one in draft.setup):
+            raise ValueError(f"a hidden cell of the template cannot run: {failure.message}")
         if cell.given:  # what it lacks is told where it is used
             cell.lines = _without_line(cell.lines, failure.line or 1)
             return

@@ -21,6 +21,7 @@ from bookproof.notes.phrases import Phrases, reason
 from bookproof.notes.prose import Prose
 from bookproof.notes.rules import without_idle_rules
 from bookproof.notes.sections import Section
+from bookproof.notes.templates import without_idle
 
 PLAIN = "---\n$front\n---\n\n$heading\n\n$text\n"
 """The template of a chapter where no other is given."""
@@ -32,7 +33,7 @@ _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 class Draft:
     """A chapter to be: its name, its section, and its cells by the fence that they come from.
 
-    `given` is the cell of what it needs from elsewhere, if any.
+    `given` is the cell of what it needs from elsewhere, if any; `setup` are those of the template.
     """
 
     name: str
@@ -42,10 +43,15 @@ class Draft:
     fences: list[Fence]
     cells: dict[int, list[Cell]] = field(default_factory=dict)
     given: Cell | None = None
+    setup: list[Cell] = field(default_factory=list)
     split: str = FILE
 
     def all_cells(self) -> list[Cell]:
         """Return its cells in their order."""
+        return [*self.setup, *self.own_cells()]
+
+    def own_cells(self) -> list[Cell]:
+        """Return its cells without those of the template."""
         found = [self.given] if self.given and self.given.source else []
         return found + [c for fence in self.fences for c in self.cells.get(fence.line, ())]
 
@@ -60,9 +66,11 @@ class Draft:
 
         In a template stand `$front`, the front matter between its lines, `$heading`, the title
         with its anchor, `$text`, and `$title`, `$date`, `$sections`, a list of the ids that follow
-        `sec-` in the anchors. Raises ValueError for one that asks for more.
+        `sec-` in the anchors. Hidden cells stay where the chapter needs them. Raises ValueError for
+        one that asks for more.
         """
         parts = _Writer(self, prose, phrases, tell).parts()
+        template = without_idle(template, [cell.source for cell in self.own_cells()])
         try:
             return _squeezed(Template(template).substitute(parts))
         except (KeyError, ValueError) as error:

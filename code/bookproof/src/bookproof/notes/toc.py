@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import yaml
 
 _KEYS = ("chapters", "sections")
+_BEHIND = ("参考", "附录", "appendix", "reference")
+"""How the captions of parts begin that stay behind the first one of a date."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ def with_chapters(text: str, entries: Sequence[Entry]) -> str:
     """Return a table of contents with the chapters that it lacks.
 
     In one with parts, a chapter joins the part whose caption begins with the same date; a part
-    that is not there is made, in the order of the dates. Raises ValueError for what is no table
-    of contents of jupyter-book.
+    that is not there is made, in the order of the dates, and before what is to be looked up.
+    Raises ValueError for what is no table of contents of jupyter-book.
     """
     present = _files(yaml.safe_load(text))
     for entry in entries:
@@ -73,7 +75,9 @@ def _in_part(text: str, tree: yaml.MappingNode, parts: list, entry: Entry) -> st
     later = [n for n, c in enumerate(captions) if c[:4].isdigit()]
     if later:
         return insert(text, node.value[later[0]].start_mark.line, _part(pad, entry))
-    return insert(text, last_line(node), _part(pad, entry))
+    last = next((n for n, c in enumerate(captions) if c.lower().startswith(_BEHIND)), None)
+    line = last_line(node) if last is None else node.value[last].start_mark.line
+    return insert(text, line, _part(pad, entry))
 
 
 def _part(pad: str, entry: Entry) -> str:

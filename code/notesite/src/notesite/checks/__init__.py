@@ -1,0 +1,1 @@
+"""What an author would overlook and no build tells."""

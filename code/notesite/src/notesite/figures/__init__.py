@@ -1,0 +1,1 @@
+"""Drawings in the colours of a dark page."""

@@ -1,0 +1,1 @@
+"""Mathematics as MathML, made when the book is built."""

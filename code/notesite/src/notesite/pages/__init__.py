@@ -1,0 +1,1 @@
+"""What each page has and loads, and what the site tells machines."""

@@ -1,0 +1,1 @@
+"""Full-text search for Chinese, English and code."""
