@@ -15,7 +15,7 @@ from bookproof.notes.findings import Verdict
 from bookproof.notes.needs import packages
 from bookproof.notes.skeleton import skeleton
 from bookproof.running import files
-from bookproof.say import say
+from bookproof.say import say, show
 from bookproof.telling.progress import Spoken
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def do_new(options: argparse.Namespace) -> int:
     title = options.title or place.resolve().name
     source = options.bookproof or _source()
     needs = packages(options.notes)
-    for name, text in skeleton(title, options.language == "zh", source, needs).items():
+    for name, text in skeleton(title, options.language != "en", source, needs).items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         files.write(place / name, text)
     status = _import(options, place) if options.notes else 0
@@ -85,7 +85,7 @@ def _tell(done: Imported) -> None:
 
 def _spoken() -> Spoken:
     terminal = sys.stderr if sys.stderr.isatty() else None
-    return Spoken(lambda text: say(text, sys.stderr), terminal)
+    return Spoken(lambda text: show(text, sys.stderr), terminal)
 
 
 def _source() -> str:

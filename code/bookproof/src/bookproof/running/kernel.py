@@ -106,7 +106,10 @@ async def start(
             await tell(client, f"{code}_bookproof_ready{ready!r}\ndel _bookproof_ready")
         return None, reply["content"]
     except NoSuchKernel:
-        message = f"there is no kernel named {chapter.kernel!r}"
+        message = (
+            f"there is no kernel named {chapter.kernel!r}: `jupyter kernelspec list` shows those "
+            "that there are"
+        )
     except (DeadKernelError, *TROUBLE) as error:
         message = f"kernel {chapter.kernel!r}: {one_line(error)}"
     return Failure(Ending.NOT_STARTED, message), {}

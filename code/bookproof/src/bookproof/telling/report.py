@@ -11,9 +11,11 @@ from xml.etree import ElementTree
 
 from bookproof.judging import match
 from bookproof.judging.invisible import reveal
+from bookproof.judging.values import INSERTED
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.chapter import Chapter
 from bookproof.telling import verification
+from bookproof.telling.language import Words
 from bookproof.telling.verification import Checked
 
 _DIFF_LINES = 40
@@ -59,28 +61,30 @@ class Report:
         """Return one line that says how many outputs were verified."""
         return verification.summarise(self.totals)
 
-    def failures(self) -> str:
+    def failures(self, words: Words = str) -> str:
         """Return every failure, its place first, the way a compiler shows errors."""
-        shown = [_show(*pair) for pair in self if pair[1].kind.failed]
+        shown = [_show(*pair, words) for pair in self if pair[1].kind.failed]
         shown = [text for text in shown if text]
         for checked in self.chapters:
             idle = [v for v in checked.verdicts if v.kind is Kind.NOT_RUN and not v.value]
             if idle:
                 count = f"{len(idle)} cell{'s'[: len(idle) > 1]}"
                 place = f"{checked.chapter.name}:{idle[0].line}"
-                shown.append(f"{place}: {count} {idle[0].message}")
+                shown.append(words(f"{place}: {count} {idle[0].message}"))
         stale = {c.name for c, v in self if v.kind is Kind.MISMATCH and v.actual}
         if stale:
-            shown.append("If the new output is right: bookproof accept " + " ".join(sorted(stale)))
+            names = " ".join(sorted(stale))
+            shown.append(words(f"If the new output is right: bookproof accept {names}"))
         return "\n\n".join(shown)
 
-    def annotations(self) -> str:
+    def annotations(self, words: Words = str) -> str:
         """Return the failures as GitHub workflow commands, one a line."""
         return "\n".join(
             f"::error file={_escaped(chapter.name, ',:')},line={verdict.place},{_column(verdict)}"
-            f"title={_escaped(str(verdict.kind), ',:')}::{_escaped(verdict.message)}"
+            f"title={_escaped(kind, ',:')}::{_escaped(message)}"
             for chapter, verdict in self
             if verdict.kind.failed
+            for kind, message in [parted(verdict, words)]
         )
 
     def as_junit(self) -> str:
@@ -119,27 +123,36 @@ class Report:
         return ElementTree.tostring(root, "unicode", xml_declaration=True) + "\n"
 
 
-def _show(chapter: Chapter, verdict: Verdict) -> str:
+def parted(verdict: Verdict, words: Words) -> tuple[str, str]:
+    """Return the kind and the message of a verdict in a language; an author's reason is his own."""
+    kind, message = words(verdict.kind), verdict.message
+    if verdict.kind.failed or message == INSERTED:
+        told = words(f"{verdict.kind}: {message}").removeprefix(kind)
+        message = told.removeprefix(": ").removeprefix("：")
+    return kind, message
+
+
+def _show(chapter: Chapter, verdict: Verdict, words: Words = str) -> str:
     """Return a failure as text; cells that did not run are told together, elsewhere."""
     if verdict.kind is Kind.NOT_RUN:
         return ""
-    what = f"{verdict.kind}: {verdict.message}"
+    place = _place(verdict) if verdict.value else verdict.place
+    lines = [words(f"{chapter.name}:{place}: {verdict.kind}: {verdict.message}")]
     if verdict.value:
-        return f"{chapter.name}:{_place(verdict)}: {what}"
-    lines = [f"{chapter.name}:{verdict.place}: {what}"]
+        return lines[0]
     if verdict.expected is not None:
         agreed = match.agree(verdict.expected, verdict.actual, verdict.how or match.EXACT)
         wanted, given = reveal(agreed, verdict.actual)
         diff = difflib.unified_diff(
             wanted.split("\n"),
             given.split("\n"),
-            f"expected ({verdict.mode}, line {verdict.block.line})",
-            f"actual (cell at line {verdict.cell})",
+            words(f"expected ({verdict.mode}, line {verdict.block.line})"),
+            words(f"actual (cell at line {verdict.cell})"),
             lineterm="",
         )
-        lines += _capped([f"    {line}" for line in diff])
+        lines += _capped([f"    {line}" for line in diff], words)
     elif verdict.actual:
-        lines += _capped([f"    {line}" for line in verdict.actual.split("\n")])
+        lines += _capped([f"    {line}" for line in verdict.actual.split("\n")], words)
     return "\n".join(lines)
 
 
@@ -152,10 +165,10 @@ def _column(verdict: Verdict) -> str:
     return f"col={verdict.value.column}," if verdict.value else ""
 
 
-def _capped(lines: list[str]) -> list[str]:
+def _capped(lines: list[str], words: Words) -> list[str]:
     if len(lines) <= _DIFF_LINES:
         return lines
-    return [*lines[:_DIFF_LINES], f"    … and {len(lines) - _DIFF_LINES} more lines"]
+    return [*lines[:_DIFF_LINES], words(f"    … and {len(lines) - _DIFF_LINES} more lines")]
 
 
 def _escaped(text: str, more: str = "") -> str:
