@@ -41,8 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
         name = (error.name or "").partition(".")[0]
         if name not in EXTRAS:
             raise
-        install = f"pip install 'bookproof[{EXTRAS[name]}]'"
-        say(f"bookproof: this needs {name}, which is not installed: {install}", sys.stderr)
+        extra = f"'bookproof[{EXTRAS[name]}]'"
+        said = f"this needs {name}, which is not installed: pip install {extra}"
+        say(f"bookproof: {said}", sys.stderr)
         return 2
     except Refused as reason:
         say(f"bookproof: refused: {reason}", sys.stderr)

@@ -53,8 +53,11 @@ def do_new(options: argparse.Namespace) -> int:
     status = _import(options, place) if options.notes else 0
     say(f"bookproof: made {place}: `make book` there builds it")
     if "file:" in source:
-        said = "this bookproof is from a folder of this machine: give requirements.txt another"
-        say(f"bookproof: {said} source before you push the book", sys.stderr)
+        say(
+            "bookproof: this bookproof is from a folder of this machine: give requirements.txt "
+            "another source before you push the book",
+            sys.stderr,
+        )
     return status
 
 

@@ -6,7 +6,7 @@ stands in braces varies:
 - `{}` is anything, `{#}` a number: both stay as they are;
 - `{~}` is a message, which is put into the other language if it is one; `{~, }` are several, with
   a comma between; `{?}` may be somebody else's words, which are left alone unless most are ours;
-- `{!}` must be a message;
+- `{!}` must be a message, which begins with words of ours;
 - `{a|b}` is one of several words;
 - `{{` and `}}` are braces.
 
@@ -153,7 +153,7 @@ class Catalogue:
         for gap, text in zip(entry.parts[1::2], groups, strict=True):
             if gap == "!":
                 found = self._known(text)
-                if found is None:
+                if found is None or found[1] < (2, 0):
                     return None
                 text = found[0]
             elif gap == "?":
