@@ -56,7 +56,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end."""
         self.print_usage(sys.stderr)
-        self.exit(2, words()(f"{self.prog}: error: {message}") + "\n")
+        self.exit(2, f"{self.prog}: {words()(f'error: {message}')}\n")
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -122,8 +122,8 @@ def do_merge(options: argparse.Namespace) -> int:
 def do_diff(options: argparse.Namespace) -> int:
     """Tell two checks apart."""
     before, after = _load_whole(options.before), _load_whole(options.after)
-    # A table is for a file, as is all that is not shown at once.
-    spoken = words() if sys.stdout.isatty() else str
+    # A table is for a file, as is what goes there with no language asked for.
+    spoken = words() if options.language or sys.stdout.isatty() else str
     changes = table(before, after) if options.table else diff(before, after, spoken)
     show(changes.rstrip("\n") or spoken("No output changed."))
     return 0

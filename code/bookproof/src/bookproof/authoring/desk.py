@@ -21,7 +21,7 @@ from bookproof.authoring.shelf import Means, Outcome, book_of
 from bookproof.judging.verdict import Kind
 from bookproof.reading.value import Place
 from bookproof.running.result import Run
-from bookproof.telling.language import each, words, words_for
+from bookproof.telling.language import current, each, words_for
 
 SOURCE = "bookproof"
 
@@ -56,13 +56,12 @@ class Desk:
         self._loop = asyncio.get_running_loop()
         self._pages: dict[Path, Page] = {}
         self._closed = False
-        self.words = words()
+        self.words = words_for(current())
         self.checks = Checks(self, means)
 
     def speak(self, locale: str | None) -> None:
-        """Speak the language of the editor, where it says which."""
-        if locale:
-            self.words = words_for(locale)
+        """Speak the language of the editor, where it says which and nobody has chosen another."""
+        self.words = words_for(current(locale))
 
     def close(self) -> None:
         """End all that was started."""

@@ -170,9 +170,8 @@ class Builds:
                 return
             finally:
                 self._checking = False
-            self._outcome = Outcome(
-                self._outcome.status, self._outcome.said, json.loads(report.as_json())
-            )
+            last, found = self._outcome, json.loads(report.as_json())
+            self._outcome = Outcome(last.status, last.said, found)
             self._tell()
             if not report.green:
                 print(report.failures(words()), flush=True)

@@ -23,8 +23,8 @@ def listing(note: Note, words: Words = str) -> str:
         for claim in fence.claims:
             first, *more = claim.claimed.strip("\n").split("\n")
             text = first + (words(f" … ({len(more) + 1} lines)") if more else "")
-            place = f"{note.name}:{claim.line}: {claim.convention}, about line {claim.about}:"
-            lines.append(f"{words(place)} {text}")
+            what = f"{note.name}:{claim.line}: {claim.convention}, about line {claim.about}"
+            lines.append(f"{words(what)}: {text}")
     return "\n".join(lines)
 
 

@@ -26,14 +26,18 @@ def choose(language: str | None) -> None:
     _chosen = language
 
 
-def current() -> str:
-    """Return the language that this process speaks."""
-    return _chosen or from_environment(os.environ)
+def current(locale: str | None = None) -> str:
+    """Return the language that this process speaks; to somebody with a locale, where it is given.
+
+    What was chosen counts for more.
+    """
+    return _chosen or locale or from_environment(os.environ)
 
 
 def asked(arguments: Sequence[str]) -> str | None:
     """Return the language that the words of a command line ask for, before anything reads them."""
-    own = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    own = list(map(str, arguments))
+    own = own[: own.index("--")] if "--" in own else own
     found = None
     for word, following in zip(own, [*own[1:], ""], strict=True):
         name, _, value = word.partition("=")
