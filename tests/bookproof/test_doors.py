@@ -38,6 +38,7 @@ def test_help_needs_no_room(command):
     assert "bookproof.cli" in ours
     assert ours <= {
         "bookproof",
+        "bookproof.arguments",
         "bookproof.authoring",
         "bookproof.authoring.refused",
         "bookproof.cli",
@@ -45,6 +46,8 @@ def test_help_needs_no_room(command):
         "bookproof.notes.defaults",
         "bookproof.notes_parsers",
         "bookproof.say",
+        "bookproof.telling",
+        "bookproof.telling.language",
     }
     assert others == set()
 

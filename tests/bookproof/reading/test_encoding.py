@@ -62,7 +62,7 @@ def test_accept_keeps_a_mark_and_refuses_what_it_cannot_write(book):
         (TEXT.encode("utf-16"), 1, "not UTF-8: its first bytes say UTF-16: save it as UTF-8"),
         (TEXT.encode("utf-16-be"), 7, "not UTF-8: it holds NUL bytes, as UTF-16 does"),
         (TEXT.encode("utf-32"), 1, "not UTF-8: its first bytes say UTF-32"),
-        (TEXT.encode("latin-1"), 7, "not UTF-8: byte 0xe9"),
+        (TEXT.encode("latin-1"), 7, "not UTF-8: byte 0xe9: save it as UTF-8"),
     ],
 )
 def test_other_encodings_are_named(book, data, line, words):

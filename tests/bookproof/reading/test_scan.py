@@ -127,7 +127,7 @@ def test_a_malformed_block_is_a_problem(book, body, line, words):
 @pytest.mark.parametrize(
     ("content", "line", "words"),
     [
-        (b"---\nfile_format: mystnb\n---\n\n\xff\n", 5, "not UTF-8: byte 0xff"),
+        (b"---\nfile_format: mystnb\n---\n\n\xff\n", 5, "not UTF-8: byte 0xff: save it as UTF-8"),
         (b"---\nfile_format: mystnb\nx: [\n---\n", 3, "cannot be read as a notebook"),
     ],
 )

@@ -109,7 +109,7 @@ def test_what_never_ends_is_stopped_in_time_and_memory(book):
     assert messages.pop("thread.md") is None
     assert "StdinNotImplementedError" in messages.pop("asks.md")
     stopped = {
-        "did not end within 8 s",
+        "did not end within 8 s: let it do less, or raise `execute: timeout`",
         "prints more than 10 MB and was stopped: print less",
         "shows more than 100 MB and was stopped: show less",
     }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import pkgutil
 import sys
 from pathlib import Path
 
 from bookproof import notes_parsers
+from bookproof.arguments import Parser
 from bookproof.authoring.refused import Refused
 from bookproof.say import say
+from bookproof.telling import language
 
 EXIT_CODES = (
     "exit status: 0 all is as the book says; 1 something is not (or was refused); 2 bad usage "
@@ -31,15 +32,18 @@ EXTRAS = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
+    language.choose(language.asked(sys.argv[1:] if arguments is None else arguments))
     options = _parser().parse_args(arguments)
+    language.choose(options.language)
     try:
         return pkgutil.resolve_name(options.command)(options)  # what it needs is imported now
     except ModuleNotFoundError as error:
         name = (error.name or "").partition(".")[0]
         if name not in EXTRAS:
             raise
-        install = f"pip install 'bookproof[{EXTRAS[name]}]'"
-        say(f"bookproof: this needs {name}, which is not installed: {install}", sys.stderr)
+        extra = f"'bookproof[{EXTRAS[name]}]'"
+        said = f"this needs {name}, which is not installed: pip install {extra}"
+        say(f"bookproof: {said}", sys.stderr)
         return 2
     except Refused as reason:
         say(f"bookproof: refused: {reason}", sys.stderr)
@@ -48,24 +52,25 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"bookproof: {error}", sys.stderr)
         return 2
     except OSError as error:  # a file that cannot be written; all that is read has its own words
-        say(f"bookproof: {error.filename}: {error.strerror}", sys.stderr)
+        say(f"bookproof: {error.filename} cannot be used: {error.strerror}", sys.stderr)
         return 2
     except KeyboardInterrupt:
         say("bookproof: interrupted", sys.stderr)
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     """Return what reads the command line, without what the commands themselves need."""
-    parser = argparse.ArgumentParser("bookproof", description=__doc__, epilog=EXIT_CODES)
+    parser = Parser("bookproof", description=__doc__, epilog=EXIT_CODES)
     subs = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, function: str, text: str) -> argparse.ArgumentParser:
-        sub = subs.add_parser(name, help=text, description=f"{text}.", epilog=EXIT_CODES)
+    def command(name: str, function: str, text: str) -> Parser:
+        said = language.words()(text)
+        sub = subs.add_parser(name, help=said, description=f"{text}.", epilog=EXIT_CODES)
         sub.set_defaults(command=f"bookproof.commands:{function}")
         return sub
 
-    def takes_chapters(sub: argparse.ArgumentParser) -> None:
+    def takes_chapters(sub: Parser) -> None:
         sub.add_argument("chapters", nargs="*", type=Path, help="files (default: the whole book)")
         sub.add_argument("--root", type=Path, default=Path(), help="the book's folder (default .)")
 

@@ -19,9 +19,10 @@ from bookproof.judging.verdict import Kind
 from bookproof.running import files
 from bookproof.running.result import Run
 from bookproof.running.run import run
-from bookproof.say import say
+from bookproof.say import say, show
 from bookproof.telling import verification
 from bookproof.telling.diff import diff, table
+from bookproof.telling.language import words
 from bookproof.telling.progress import Progress, Spoken
 from bookproof.telling.shards import Shard, merge
 from bookproof.telling.verification import Checked
@@ -36,9 +37,9 @@ def do_check(options: argparse.Namespace) -> int:
     more = shard.entry(whole.root, whole.chapters) if shard else None
     report = (check_twice if options.twice else check)(part, _progress(), execute)
     if options.github and not report.green:
-        say(report.annotations(_within_repository(whole.root)))
+        show(report.annotations(_within_repository(whole.root), words()))
     if not report.green:
-        say(report.failures() + "\n", sys.stderr)
+        show(report.failures(words()) + "\n", sys.stderr)
     for note in report.notes:
         say(f"bookproof: {note}", sys.stderr)
     if options.json:
@@ -80,7 +81,8 @@ def do_accept(options: argparse.Namespace) -> int:
         others = again.get(checked.chapter.name, ())
         for verdict in with_flaky(checked.chapter, checked.verdicts, others):
             if verdict.kind is Kind.FLAKY:
-                _note(f"{checked.chapter.name}:{verdict.place}: {verdict.kind}: {verdict.message}")
+                said = f"{checked.chapter.name}:{verdict.place}: {verdict.kind}: {verdict.message}"
+                show(words()(f"bookproof: {said}"), sys.stderr)
                 status = 1
         try:
             changes = accept(checked, options.force, options.all, others, _note)
@@ -89,7 +91,7 @@ def do_accept(options: argparse.Namespace) -> int:
             status = 1
         else:
             if changes:
-                say(changes)
+                show(changes)
                 written.append(checked.chapter.name)
     if options.all and written:
         # Half a second, and only where everything is proposed.
@@ -102,7 +104,7 @@ def do_accept(options: argparse.Namespace) -> int:
 
 def do_freeze(options: argparse.Namespace) -> int:
     """Freeze chapters."""
-    return freeze.command(options, _progress(), say)
+    return freeze.command(options, _progress())
 
 
 def do_list(options: argparse.Namespace) -> int:
@@ -139,9 +141,11 @@ def do_merge(options: argparse.Namespace) -> int:
 
 def do_diff(options: argparse.Namespace) -> int:
     """Tell two checks apart."""
-    tell = table if options.table else diff
-    changes = tell(_load_whole(options.before), _load_whole(options.after))
-    say(changes.rstrip("\n") or "No output changed.")
+    before, after = _load_whole(options.before), _load_whole(options.after)
+    # A table is for a file, as is what goes there with no language asked for.
+    spoken = words() if options.language or sys.stdout.isatty() else str
+    changes = table(before, after) if options.table else diff(before, after, spoken)
+    show(changes.rstrip("\n") or spoken("No output changed."))
     return 0
 
 
@@ -211,7 +215,7 @@ def _again(root: Path, checked: Checked, progress: Progress) -> Sequence[Run]:
 
 def _progress() -> Progress:
     terminal = sys.stderr if sys.stderr.isatty() else None
-    return Spoken(lambda text: say(text, sys.stderr), terminal)
+    return Spoken(lambda text: show(text, sys.stderr), terminal)
 
 
 def _note(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from bookproof.reading.chapter import Chapter
 from bookproof.running.frozen import FOLDER, Frozen
 from bookproof.running.result import Run
 from bookproof.running.run import run
+from bookproof.say import say, show
+from bookproof.telling.language import words
 from bookproof.telling.progress import Progress
 from bookproof.telling.report import Report
 from bookproof.telling.verification import Checked
@@ -124,7 +126,7 @@ def described(run: Run) -> str:
     return f"frozen, run {ago} ({origin.date}) with {versions} on {origin.machine}"
 
 
-def command(options: argparse.Namespace, progress: Progress, say: Callable[..., None]) -> int:
+def command(options: argparse.Namespace, progress: Progress) -> int:
     """Do what the command line asks for; return the exit status."""
     if options.remove:
         for name in remove(options.root.resolve(), options.chapters):
@@ -135,7 +137,7 @@ def command(options: argparse.Namespace, progress: Progress, say: Callable[..., 
         book = replace(book, chapters=outdated(book))
     done = freeze(book, progress)
     if not done.report.green:
-        say(done.report.failures() + "\n", sys.stderr)
+        show(done.report.failures(words()) + "\n", sys.stderr)
     for name, why in done.refused.items():
         say(f"bookproof: refused: {name} is not frozen: {why}", sys.stderr)
     for name in done.frozen:

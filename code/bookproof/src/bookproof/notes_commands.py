@@ -13,7 +13,8 @@ from bookproof.notes.findings import Checked, Verdict
 from bookproof.notes.gather import gather
 from bookproof.notes.note import Note
 from bookproof.running import files
-from bookproof.say import say
+from bookproof.say import say, show
+from bookproof.telling.language import words
 
 
 def do_check(options: argparse.Namespace) -> int:
@@ -24,15 +25,15 @@ def do_check(options: argparse.Namespace) -> int:
     if not notes:
         return 2
     if options.list:
-        for text in filter(None, (report.listing(note) for note, _ in notes)):
-            say(text)
+        for text in filter(None, (report.listing(note, words()) for note, _ in notes)):
+            show(text)
         count = sum(len(fence.claims) for note, _ in notes for fence in note.fences)
         say(f"bookproof: {count} claimed output{'s'[: count != 1]}; nothing was run")
         return 2 if troubles else 0
     say("bookproof: executing the code of the notes, in a copy of their folder", sys.stderr)
     checked = _checked(notes, options)
-    for text in filter(None, (report.told(one, options.all) for one in checked)):
-        say(text + "\n")
+    for text in filter(None, (report.told(one, options.all, words()) for one in checked)):
+        show(text + "\n")
     if options.json:
         files.write(options.json, report.as_json(checked, troubles))
     say(f"bookproof: {report.summary(checked)}")

@@ -16,7 +16,7 @@ from bookproof.notes.findings import Verdict
 from bookproof.notes.needs import packages
 from bookproof.notes.skeleton import skeleton
 from bookproof.running import files
-from bookproof.say import say
+from bookproof.say import say, show
 from bookproof.telling.progress import Spoken
 
 if TYPE_CHECKING:
@@ -52,9 +52,10 @@ def do_new(options: argparse.Namespace) -> int:
     title = options.title or place.resolve().name
     source = options.bookproof or _source("bookproof", _NEEDED)
     needs = packages(options.notes)
-    made = skeleton(title, options.language == "zh", source, needs)
+    language = options.language or "zh"
+    made = skeleton(title, language == "zh", source, needs)
     if options.site:
-        made |= _site(title, options.language, [source, *needs])
+        made |= _site(title, language, [source, *needs])
     for name, text in made.items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         files.write(place / name, text)
@@ -62,8 +63,11 @@ def do_new(options: argparse.Namespace) -> int:
     status = _import(options, place, **how) if options.notes else 0
     say(f"bookproof: made {place}: `make book` there builds it")
     if "file:" in source:
-        said = "this bookproof is from a folder of this machine: give requirements.txt another"
-        say(f"bookproof: {said} source before you push the book", sys.stderr)
+        say(
+            "bookproof: this bookproof is from a folder of this machine: give requirements.txt "
+            "another source before you push the book",
+            sys.stderr,
+        )
     return status
 
 
@@ -94,7 +98,7 @@ def _tell(done: Imported) -> None:
 
 def _spoken() -> Spoken:
     terminal = sys.stderr if sys.stderr.isatty() else None
-    return Spoken(lambda text: say(text, sys.stderr), terminal)
+    return Spoken(lambda text: show(text, sys.stderr), terminal)
 
 
 def _site(title: str, language: str, needs: list[str]) -> dict[str, str]:

@@ -6,17 +6,18 @@ import argparse
 from pathlib import Path
 
 from bookproof.notes.defaults import FOLDER, SPLITS, TIMEOUT
+from bookproof.telling.language import words
 
 
 def add_notes(subs: argparse._SubParsersAction, epilog: str) -> None:
     """Add what `bookproof notes` can be asked to do to a command line."""
     text = "read notes of any kind: check the outputs that their author typed"
-    notes = subs.add_parser("notes", help=text, description=f"{text}.", epilog=epilog)
+    notes = subs.add_parser("notes", help=words()(text), description=f"{text}.", epilog=epilog)
     commands = notes.add_subparsers(required=True, metavar="COMMAND")
     text = "run the code of Markdown notes, and compare the outputs that are typed in them"
     checks = commands.add_parser(
         "check",
-        help=text,
+        help=words()(text),
         description=f"{text}. This executes the notes' code, in a temporary copy of their folder.",
         epilog=epilog,
     )
@@ -41,11 +42,12 @@ def add_notes(subs: argparse._SubParsersAction, epilog: str) -> None:
 def add_new(subs: argparse._SubParsersAction, epilog: str) -> None:
     """Add `bookproof new` to a command line."""
     text = "make a book that builds, of notes if there are any"
-    sub = subs.add_parser("new", help=text, description=f"{text}.", epilog=epilog)
+    speaks = "the book is in English or Chinese (default zh), and so is what is said, if given"
+    said = words()(text)
+    sub = subs.add_parser("new", help=said, description=f"{text}.", epilog=epilog, speaks=speaks)
     sub.set_defaults(command="bookproof.notes_making:do_new")
     sub.add_argument("place", type=Path, metavar="FOLDER", help="the folder to make")
     sub.add_argument("--notes", nargs="+", type=Path, default=[], help="notes to import")
-    sub.add_argument("--language", choices=("zh", "en"), default="zh", help="default zh")
     sub.add_argument(
         "--site", action="store_true", help="with the pages of a package that makes sites"
     )
@@ -60,7 +62,7 @@ def _add_import(commands: argparse._SubParsersAction, epilog: str) -> None:
     text = "make chapters of Markdown notes: cells of their code, blocks of the outputs in them"
     sub = commands.add_parser(
         "import",
-        help=text,
+        help=words()(text),
         description=f"{text}. This executes the notes' code, in copies of their folder.",
         epilog=epilog,
     )

@@ -27,6 +27,7 @@ from bookproof.configuration import FILES, Configuration, configuration
 from bookproof.pytest_outputs import REASON, UNVERIFIED, VERIFIED, ChapterFile, Output, Unreadable
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.scan import is_chapter
+from bookproof.telling.language import words
 from bookproof.telling.verification import Checked, counted
 
 _SHARED = "bookproof_shared"
@@ -120,7 +121,7 @@ class Books:
         if verified or unverified:
             why = "" if asked or not unverified else " (-rs tells why)"
             told = f"{counted(verified, 'output')} verified, {len(unverified)} unverified{why}"
-            terminalreporter.write_line(f"bookproof: {told}")
+            terminalreporter.write_line(words()(f"bookproof: {told}"))
 
     def scanned(self, root: Path, name: str) -> Chapter:
         """Return a chapter as it is written."""

@@ -25,7 +25,8 @@ from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.block import Block
 from bookproof.reading.chapter import Chapter
 from bookproof.reading.value import Value
-from bookproof.telling.report import Report
+from bookproof.telling.language import words
+from bookproof.telling.report import Report, parted
 from bookproof.telling.verification import Checked
 
 UNVERIFIED = ("bookproof", "unverified")
@@ -61,7 +62,7 @@ class Unreadable(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Say why there is nothing to collect."""
-        raise self.CollectError(f"bookproof: {self._why}")
+        raise self.CollectError(words()(f"bookproof: {self._why}"))
 
 
 class ChapterFile(pytest.File):
@@ -112,11 +113,11 @@ class Output(pytest.Item):
             self.user_properties.append(VERIFIED)
         elif verdicts:
             self.user_properties.append(UNVERIFIED)
-            told = "; ".join(verdict.message for verdict in verdicts)
+            told = "; ".join(parted(verdict, words())[1] for verdict in verdicts)
             raise pytest.skip.Exception(f"{REASON}{told}", _use_item_location=True)
         elif self.claim:
             told = f"bookproof has judged neither this nor its cell: {self.chapter}"
-            raise RuntimeError(f"{told}:{self.claim.line}")
+            raise RuntimeError(words()(f"{told}:{self.claim.line}"))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the message that the command prints."""
@@ -124,7 +125,8 @@ class Output(pytest.Item):
         if isinstance(error, _Failed):
             return _Told(str(error), str(self.path), error.line, error.brief)
         if isinstance(error, (OSError, ValueError)):
-            return _Told(f"bookproof: {error}", str(self.path), 1, str(error))
+            told = words()(f"bookproof: {error}")
+            return _Told(told, str(self.path), 1, told.removeprefix("bookproof: "))
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -136,9 +138,9 @@ class _Failed(Exception):
     def __init__(self, checked: Checked, verdicts: list[Verdict]):
         self.verdicts = verdicts
         first, name = verdicts[0], checked.chapter.name
-        self.line, self.brief = first.place, f"{first.kind}: {first.message}"
+        self.line, self.brief = first.place, words()(f"{first.kind}: {first.message}")
         part = dataclasses.replace(checked, verdicts=tuple(verdicts))
-        super().__init__(Report((part,)).failures() or f"{name}:{self.line}: {self.brief}")
+        super().__init__(Report((part,)).failures(words()) or f"{name}:{self.line}: {self.brief}")
 
 
 @dataclasses.dataclass(eq=False)

@@ -42,6 +42,7 @@ from bookproof.reading.formats import format_of
 from bookproof.reading.scan import is_chapter
 from bookproof.running import apart, files
 from bookproof.stream import Stream
+from bookproof.telling.language import each, words
 from bookproof.telling.progress import Spoken
 from bookproof.telling.report import Report
 from bookproof.telling.verification import Checked
@@ -148,7 +149,7 @@ def _book(app: Sphinx, nb: NbParserConfig, names: list[str]) -> Book:
         settings = settings_of(nb, app.config)
         preload = preloaded(app.config.bookproof_preload)
     except ValueError as error:  # Sphinx tells it without a traceback
-        raise ConfigError(f"bookproof: {error}") from error
+        raise ConfigError(words()(f"bookproof: {error}")) from error
     chapters = tuple(
         name
         for name in names
@@ -230,11 +231,11 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
         files.write(_digests_path(app), json.dumps(_digests(app)))
         downloads.write(app)
     for note in report.notes:  # no warnings to Sphinx: the build shall not fail for them
-        _LOGGER.info("bookproof: %s", note)
-    failures = report.failures()
+        _LOGGER.info(words()(f"bookproof: {note}"))
+    failures = report.failures(words())
     if report.green:  # a block that the check did not see: from an included file, say
         orphans = [found for page in app.env.bookproof_orphans.values() for found in page]
-        failures = "\n".join(sorted(orphans))
+        failures = each("\n".join(sorted(orphans)), words())
     verification = Path(app.outdir, "verification.json")
     if failures and report.green:
         verification.unlink(missing_ok=True)  # it would say that all is well
@@ -243,6 +244,7 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
     if failures:
         # With -W and no --keep-going Sphinx turns an error into an exception, with a traceback.
         level = "INFO" if app.warningiserror and not app.keep_going else "ERROR"
-        _LOGGER.log(level, "bookproof: the book is not as it says\n\n%s\n", failures)
+        head = words()("bookproof: the book is not as it says")
+        _LOGGER.log(level, "%s\n\n%s\n", head, failures)
         app.statuscode = 1
-    _LOGGER.info("bookproof: %s", report.summary())
+    _LOGGER.info(words()(f"bookproof: {report.summary()}"))

@@ -18,6 +18,7 @@ from bookproof.authoring.findings import Finding
 from bookproof.authoring.propose import PROPOSABLE
 from bookproof.authoring.refused import Refused
 from bookproof.running.result import Run
+from bookproof.telling.language import each
 
 # Not `source.fixAll`: editors may run that at every save, and nobody would look at the outputs.
 ACCEPT_FILE = "source.acceptOutputs.bookproof"
@@ -84,30 +85,32 @@ class Actions:
         if not self._desk.has("text_document.code_action.disabled_support"):
             return []
         for action in actions:
-            action.disabled = types.CodeActionDisabled(reason)
+            action.disabled = types.CodeActionDisabled(each(reason, self._desk.words))
         return actions
 
     def _possible(
         self, page: Page, parameters: types.CodeActionParams
     ) -> Iterator[types.CodeAction]:
         verdicts = page.outcome.checked.verdicts
-        wish = Wish(page.uri, page.number)
+        wish, words = Wish(page.uri, page.number), self._desk.words
         all_found = list(self._desk.found(page))
         for finding, diagnostic in all_found:
             title = _title(finding)
             if title and _touches(finding, diagnostic, parameters.range):
                 yield types.CodeAction(
-                    title,
+                    words(title),
                     types.CodeActionKind.QuickFix,
                     [diagnostic],
                     data=list(wish._replace(verdict=_index(verdicts, finding.verdict))),
                 )
         kinds = {finding.kind for finding, _ in all_found}
         if not kinds.isdisjoint(STALE):
-            yield types.CodeAction("Accept all in this file", ACCEPT_FILE, data=list(wish))
+            title = words("Accept all in this file")
+            yield types.CodeAction(title, ACCEPT_FILE, data=list(wish))
         if not kinds.isdisjoint(PROPOSABLE):
+            title = "Accept all in this file, and propose a block for each output without one"
             yield types.CodeAction(
-                "Accept all in this file, and propose a block for each output without one",
+                words(title),
                 ACCEPT_EVERYTHING,
                 data=list(wish._replace(everything=True)),
             )

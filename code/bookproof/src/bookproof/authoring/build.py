@@ -13,6 +13,8 @@ from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bookproof.telling.language import current
+
 if TYPE_CHECKING:
     from bookproof.authoring.engine import Engine
 
@@ -125,7 +127,7 @@ class Porter:
         self._loop = asyncio.get_running_loop()
         key = secrets.token_bytes(16)
         self._listener = Listener(authkey=key)
-        self.told = f"{key.hex()} {self._listener.address}"
+        self.told = f"{current()} {key.hex()} {self._listener.address}"
         self.note: Callable[[str], None] = lambda _: None
         self.written: Callable[[str, bytes], None] = lambda *_: None
         self.speaks = False

@@ -21,6 +21,7 @@ from bookproof.authoring.shelf import Means, Outcome, book_of
 from bookproof.judging.verdict import Kind
 from bookproof.reading.value import Place
 from bookproof.running.result import Run
+from bookproof.telling.language import current, each, words_for
 
 SOURCE = "bookproof"
 
@@ -55,7 +56,12 @@ class Desk:
         self._loop = asyncio.get_running_loop()
         self._pages: dict[Path, Page] = {}
         self._closed = False
+        self.words = words_for(current())
         self.checks = Checks(self, means)
+
+    def speak(self, locale: str | None) -> None:
+        """Speak the language of the editor, where it says which and nobody has chosen another."""
+        self.words = words_for(current(locale))
 
     def close(self) -> None:
         """End all that was started."""
@@ -158,7 +164,7 @@ class Desk:
                 finding,
                 types.Diagnostic(
                     columns.span((start, end), edited, self.count),
-                    f"{finding.kind}: {finding.message}",
+                    self.words(f"{finding.kind}: {finding.message}"),
                     types.DiagnosticSeverity.Warning
                     if finding.secondary
                     else types.DiagnosticSeverity.Error,
@@ -182,11 +188,13 @@ class Desk:
     def say(self, text: str, kind: types.MessageType) -> None:
         """Show a message to the author."""
         if not self._closed:
-            self._server.window_show_message(types.ShowMessageParams(kind, f"{SOURCE}: {text}"))
+            text = each(f"{SOURCE}: {text}", self.words)
+            self._server.window_show_message(types.ShowMessageParams(kind, text))
 
     def log(self, text: str) -> None:
         """Write a line into the log of the editor."""
         if not self._closed:
+            text = each(text, self.words)
             parameters = types.LogMessageParams(types.MessageType.Info, text)
             self._server.window_log_message(parameters)
 

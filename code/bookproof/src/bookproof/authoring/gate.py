@@ -21,6 +21,7 @@ from bookproof.running.result import Run
 from bookproof.running.run import run
 from bookproof.running.surroundings import surroundings
 from bookproof.telling.judged import Judge
+from bookproof.telling.language import choose
 
 _OF_SHELLS = {"_", "SHLVL", "PWD", "OLDPWD", "MAKELEVEL", "MAKEFLAGS", "MFLAGS"}
 
@@ -49,7 +50,8 @@ class Gate:
         told = os.environ.pop(VARIABLE, None)  # nobody else shall see it, nor ask twice
         if told is None:
             return None
-        number, key, address = told.split(" ", 2)
+        number, language, key, address = told.split(" ", 3)
+        choose(language)
         try:
             line = Client(address, authkey=bytes.fromhex(key))
             line.send((int(number), state()))

@@ -106,6 +106,7 @@ def _register(server: LanguageServer, desk: Desk) -> None:
     def on(name: str, function: Callable, options: object = None) -> None:
         server.feature(name, options)(functools.partial(function))
 
+    on(types.INITIALIZE, lambda params: desk.speak(params.locale))
     on(types.TEXT_DOCUMENT_DID_OPEN, lambda params: desk.open(params.text_document.uri))
     on(types.TEXT_DOCUMENT_DID_SAVE, lambda params: desk.saved(params.text_document.uri))
     on(types.TEXT_DOCUMENT_DID_CLOSE, lambda params: desk.shut(params.text_document.uri))
@@ -150,11 +151,13 @@ class _Answers:
         lines = self._desk.lines(page)
         place = columns.place(params.position, lines, self._desk.count)
         line = Moved(page.outcome.lines, lines).back(place.line)
-        text = line and hover(page.outcome.checked, Place(line, place.column))
+        words = self._desk.words
+        text = line and hover(page.outcome.checked, Place(line, place.column), words)
         if not text:
             return None
         if self._desk.checking(page):
-            text = f"*It is being checked again; the last check found:*\n\n{text}"
+            head = words("*It is being checked again; the last check found:*")
+            text = f"{head}\n\n{text}"
         return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text))
 
     def definition(self, params: types.DefinitionParams) -> types.Location | None:
@@ -187,7 +190,7 @@ class _Answers:
             types.CompletionItem(
                 word.text,
                 kind=types.CompletionItemKind.Keyword,
-                documentation=word.meaning,
+                documentation=self._desk.words(word.meaning),
                 sort_text=f"{number:03}",
                 filter_text=word.text,
                 text_edit=types.TextEdit(where, word.text),

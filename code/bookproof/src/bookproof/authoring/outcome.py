@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bookproof.reading.screen import normalise
+from bookproof.telling.language import words
 from bookproof.telling.texts import Texts
 
 _SHOWN_LINES = 10
@@ -72,7 +73,8 @@ class Outcome:
         if not self.status:
             return []
         lines = normalise(self.said).split("\n")
-        start = next((n for n, line in enumerate(lines) if _OURS in line), None)
+        ours = (_OURS, words()(_OURS))
+        start = next((n for n, line in enumerate(lines) if any(o in line for o in ours)), None)
         if start is not None or explained:
             return [line for line in lines[:start] if _WARNING.search(line)][-_SHOWN_LINES:]
         before, last = lines[:-_SHOWN_LINES], lines[-_SHOWN_LINES:]

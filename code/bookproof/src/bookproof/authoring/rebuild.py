@@ -24,6 +24,7 @@ from bookproof.authoring.outcome import Outcome
 from bookproof.authoring.sources import Sources
 from bookproof.authoring.versions import Versions
 from bookproof.authoring.watch import changes
+from bookproof.telling.language import current, words
 from bookproof.telling.progress import Spoken
 from bookproof.telling.texts import texts_for
 
@@ -121,7 +122,7 @@ class Builds:
                 self._outcome = await self._build()
                 self.versions.end()
                 self._tell()
-                failure = self._outcome.failure(texts_for("en"))
+                failure = self._outcome.failure(texts_for(current()))
                 took = f"{time.monotonic() - started:.1f} s"
                 _say(f"{failure['title']} ({took})" if failure else f"built in {took}")
                 if address:
@@ -169,12 +170,11 @@ class Builds:
                 return
             finally:
                 self._checking = False
-            self._outcome = Outcome(
-                self._outcome.status, self._outcome.said, json.loads(report.as_json())
-            )
+            last, found = self._outcome, json.loads(report.as_json())
+            self._outcome = Outcome(last.status, last.said, found)
             self._tell()
             if not report.green:
-                print(report.failures(), flush=True)
+                print(report.failures(words()), flush=True)
             for note in set(report.notes) - self._noted:
                 _say(note)
             self._noted = set(report.notes)
@@ -227,8 +227,7 @@ class Builds:
 
     async def _start(self) -> Build:
         """Start a build."""
-        number = max(self._started, default=self._last) + 1
-        self._last = number
+        self._last = number = max(self._started, default=self._last) + 1
         build = self._started[number] = Build(number, self._sources.there())
         await build.start(self._command, self.root, self._porter.told)
         return build
@@ -252,4 +251,4 @@ def _some(paths: set[str]) -> str:
 
 
 def _say(text: str) -> None:
-    print(f"bookproof: {text}", flush=True)
+    print(words()(f"bookproof: {text}"), flush=True)

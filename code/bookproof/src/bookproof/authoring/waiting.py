@@ -10,6 +10,7 @@ from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.util import logging
 
 from bookproof.authoring.gate import Gate
+from bookproof.telling.language import words
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -25,7 +26,8 @@ def wait_for_others(app: Sphinx, _) -> None:
         app.bookproof_lock.acquire(blocking=False)
     except Timeout:
         if not app.bookproof_gate:  # else it is the one before this one
-            _LOGGER.info("bookproof: another build of this book is running: waiting for its end")
+            said = "bookproof: another build of this book is running: waiting for its end"
+            _LOGGER.info(words()(said))
         app.bookproof_lock.acquire()
 
 

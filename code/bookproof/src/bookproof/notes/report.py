@@ -4,71 +4,85 @@ from __future__ import annotations
 
 import itertools
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
 from bookproof.notes.findings import Checked, Finding, Verdict
 from bookproof.notes.note import PYTHON, Note
+from bookproof.telling.language import Words
 
 _MOST_LINES = 12
 _WIDTH = 38
 
 
-def listing(note: Note) -> str:
+def listing(note: Note, words: Words = str) -> str:
     """Return the claims of a note, one a line, for somebody who wants nothing run."""
-    lines = [f"{note.name}:{problem.line}: {problem.message}" for problem in note.problems]
+    lines = [words(f"{note.name}:{p.line}: {p.message}") for p in note.problems]
     for fence in note.fences:
         for claim in fence.claims:
             first, *more = claim.claimed.strip("\n").split("\n")
-            text = f"{first} … ({len(more) + 1} lines)" if more else first
-            lines.append(
-                f"{note.name}:{claim.line}: {claim.convention}, about line {claim.about}: {text}"
-            )
+            text = first + (words(f" … ({len(more) + 1} lines)") if more else "")
+            what = f"{note.name}:{claim.line}: {claim.convention}, about line {claim.about}"
+            lines.append(f"{words(what)}: {text}")
     return "\n".join(lines)
 
 
-def told(checked: Checked, everything: bool = False) -> str:
+def told(checked: Checked, everything: bool = False, words: Words = str) -> str:
     """Return what should be told of a note: problems, and what is not plainly true."""
     note = checked.note
-    parts = [f"{note.name}:{problem.line}: {problem.message}" for problem in note.problems]
+    parts = [words(f"{note.name}:{p.line}: {p.message}") for p in note.problems]
     if checked.supplied:
-        parts.append(f"{note.name}: supplied what it lacks: {'; '.join(checked.supplied)}")
+        parts.append(words(f"{note.name}: supplied what it lacks: {'; '.join(checked.supplied)}"))
     quiet = () if everything else (Verdict.TRUE, Verdict.DIGITS)
     worth = (finding for finding in checked.findings if finding.verdict not in quiet)
-    return "\n".join([*parts, *(_told(note, finding) for finding in worth)])
+    return "\n".join([*parts, *(_told(note, finding, words) for finding in worth)])
 
 
-def _told(note: Note, finding: Finding) -> str:
+def _told(note: Note, finding: Finding, words: Words) -> str:
     claim = finding.claim
     head = f"{note.name}:{claim.line}: {finding.verdict}"
     if finding.why and finding.verdict is not Verdict.STYLE:
         head += f": {finding.why}"
     if claim.about != claim.line:
         head += f" (about line {claim.about})"
+    head = words(head)
     if finding.verdict not in (Verdict.FALSE, Verdict.STYLE):
         return head
-    return head + "\n" + "\n".join(_beside(claim.claimed, finding.actual or ""))
+    return head + "\n" + "\n".join(_beside(claim.claimed, finding.actual or "", words))
 
 
-def _beside(claimed: str, actual: str) -> list[str]:
+def _beside(claimed: str, actual: str, words: Words) -> list[str]:
     """Return two texts side by side, or one below the other where they are wide."""
-    left, right = (_lines(text) for text in (claimed, actual))
-    width = max(map(len, left), default=0)
-    if width <= _WIDTH and max(map(len, right), default=0) <= _WIDTH:
-        width = max(width, len("claimed"))
-        rows = [("claimed", "actual"), *itertools.zip_longest(left, right, fillvalue="")]
-        return [f"    {one:<{width}} | {other}".rstrip() for one, other in rows]
+    left, right = (_lines(text, words) for text in (claimed, actual))
+    heads = words("claimed"), words("actual")
+    width = max(map(_columns, left), default=0)
+    if width <= _WIDTH and max(map(_columns, right), default=0) <= _WIDTH:
+        width = max(width, _columns(heads[0]))
+        rows = [heads, *itertools.zip_longest(left, right, fillvalue="")]
+        return [f"    {_padded(one, width)} | {other}".rstrip() for one, other in rows]
+    width = max(map(_columns, heads))
     return [
-        *(f"    {'claimed' if not n else ' ' * 7} {line}" for n, line in enumerate(left)),
-        *(f"    {'actual ' if not n else ' ' * 7} {line}" for n, line in enumerate(right)),
+        f"    {_padded(head if not number else '', width)} {line}"
+        for head, lines in zip(heads, (left, right), strict=True)
+        for number, line in enumerate(lines)
     ]
 
 
-def _lines(text: str) -> list[str]:
+def _columns(text: str) -> int:
+    """Return how wide a text is on a terminal."""
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _columns(text))
+
+
+def _lines(text: str, words: Words) -> list[str]:
     lines = text.strip("\n").split("\n") or [""]
     if len(lines) <= _MOST_LINES:
         return lines
-    return [*lines[: _MOST_LINES - 1], f"… {len(lines) - _MOST_LINES + 1} more lines"]
+    return [*lines[: _MOST_LINES - 1], words(f"… {len(lines) - _MOST_LINES + 1} more lines")]
 
 
 def brief(text: str | None) -> str:

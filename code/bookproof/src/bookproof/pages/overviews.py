@@ -14,6 +14,7 @@ from bookproof.judging.verdict import Verdict
 from bookproof.pages.builders import PAGE, PLACE
 from bookproof.pages.page import anchor, waived
 from bookproof.running.inside import describe
+from bookproof.telling.language import words
 from bookproof.telling.texts import Texts, texts_for
 from bookproof.telling.verification import Checked
 
@@ -49,7 +50,7 @@ class Total(SphinxRole):
         totals = {"frozen": 0} | self.env.app.bookproof_report.totals
         if self.text not in totals:
             message = f"{{verification}} knows no {self.text!r}; known: {', '.join(totals)}"
-            return [], [self.inliner.reporter.error(message, line=self.lineno)]
+            return [], [self.inliner.reporter.error(words()(message), line=self.lineno)]
         return [nodes.Text(str(totals[self.text]))], []
 
 

@@ -25,7 +25,8 @@ def decode(data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise ValueError(f"not UTF-8: byte 0x{error.object[error.start]:02x}") from error
+        byte = error.object[error.start]
+        raise ValueError(f"not UTF-8: byte 0x{byte:02x}: save it as UTF-8") from error
     return text if "\n" in text else text.replace("\r", "\n")  # as old Macs ended lines
 
 

@@ -38,7 +38,9 @@ class Format:
             raise ValueError(f"{message}: {error}") from error
         notebook = read(text, **self.options)
         if not isinstance(notebook, NotebookNode):
-            raise ValueError(f"its reader {self.reader!r} gives {type(notebook).__name__}")
+            given = type(notebook).__name__
+            message = f"its reader {self.reader!r} gives {given}, wanted a notebook (NotebookNode)"
+            raise ValueError(message)
         return notebook if notebook.get("nbformat") == 4 else upgrade(notebook)
 
 

@@ -10,7 +10,7 @@ from nbclient.exceptions import DeadKernelError
 
 from bookproof.reading.value import Question
 from bookproof.running import kernel
-from bookproof.running.failure import Ending, Failure
+from bookproof.running.failure import Ending, Failure, too_late
 from bookproof.running.inside import values
 
 
@@ -41,7 +41,7 @@ async def answer(
         message = f"the kernel {await kernel.death(client)} while it told a value of the text"
     except TimeoutError:
         told = " or ".join(f"`{asked.expression}`" for asked in questions)
-        message = f"{told}, in the text below it, did not end within {timeout:g} s"
+        message = f"{told}, in the text below it, {too_late(timeout)}"
         return [], Failure(Ending.TIMEOUT, message, cell)
     except (KeyError, SyntaxError, *kernel.TROUBLE) as error:
         message = f"the kernel cannot tell the values of the text: {kernel.one_line(error)}"

@@ -14,7 +14,7 @@ from bookproof.reading.value import Question
 from bookproof.running import answers, kernel, packages, spec
 from bookproof.running.camera import Camera
 from bookproof.running.client import Client
-from bookproof.running.failure import Ending, Failure, of_cell
+from bookproof.running.failure import Ending, Failure, of_cell, too_late
 from bookproof.running.outputs import name_widgets, settle, widgets
 from bookproof.running.result import Run
 from bookproof.running.resume import resume
@@ -89,7 +89,7 @@ async def _run_cells(
             failure = of_cell(error, index)
         except CellTimeoutError:
             limit = client._get_timeout(node)
-            failure = Failure(Ending.TIMEOUT, f"did not end within {limit:g} s", index)
+            failure = Failure(Ending.TIMEOUT, too_late(limit), index)
         except DeadKernelError:
             if client.excess:
                 node.outputs = []

@@ -36,6 +36,11 @@ class Failure:
     line: int | None = None
 
 
+def too_late(limit: float) -> str:
+    """Return what is said of code that ran for more than so many seconds."""
+    return f"did not end within {limit:g} s: let it do less, or raise `execute: timeout`"
+
+
 def cell_frames(traceback: Iterable[str]) -> list[str]:
     """Return a traceback without the frames in files, which belong to one machine alone."""
     return [frame for frame in traceback if not normalise(frame).startswith("File ")]

@@ -106,7 +106,7 @@ async def start(
             await tell(client, f"{code}_bookproof_ready{ready!r}\ndel _bookproof_ready")
         return None, reply["content"]
     except NoSuchKernel:
-        message = f"there is no kernel named {chapter.kernel!r}"
+        message = f"there is no kernel named {chapter.kernel!r}: see `jupyter kernelspec list`"
     except (DeadKernelError, *TROUBLE) as error:
         message = f"kernel {chapter.kernel!r}: {one_line(error)}"
     return Failure(Ending.NOT_STARTED, message), {}

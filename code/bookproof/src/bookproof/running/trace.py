@@ -114,7 +114,7 @@ class _Tracer:
         if self._unseen and span.company:
             made = set(map(self._name, record["made"]))
             for name in sorted(span.reread - made):
-                self._changed(name, "may have read")
+                self._changed(name, surely=False)
         if span.lost:
             self._give_up("more files were opened at a time than can be followed")
         code = "\n".join(self._sources(sources))
@@ -194,11 +194,12 @@ class _Tracer:
         except OSError:
             return
 
-    def _changed(self, name: str, what: str = "read") -> None:
+    def _changed(self, name: str, surely: bool = True) -> None:
         maker = self._makers.get(name)
         others = f" ({', '.join(sorted(self._span.company))} ran meanwhile)"
         by = f" by {maker}" if maker else others if self._span.company else ""
-        self._give_up(f"it {what} {name}, which was written while it ran{by}")
+        it = f"it read {name}" if surely else f"it may have read {name}"
+        self._give_up(f"{it}, which was written while it ran{by}")
 
     def _give_up(self, reason: str) -> None:
         self._unkept = self._unkept or reason

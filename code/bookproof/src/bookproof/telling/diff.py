@@ -8,17 +8,19 @@ from difflib import SequenceMatcher, unified_diff
 from itertools import zip_longest
 
 from bookproof.judging.invisible import reveal
+from bookproof.judging.verdict import Kind
+from bookproof.telling.language import Words
 
 
-def diff(before: dict, after: dict) -> str:
+def diff(before: dict, after: dict, words: Words = str) -> str:
     """Return what changed, appeared and vanished between two read verification.json.
 
     Outputs are matched by chapter and by their order in it; the text is empty where nothing
-    differs.
+    differs. `words` puts what is ours into another language.
     """
     sections = []
     for name, old, new in _chapters(before, after):
-        section = [_described(*pair) for pair in _differing(old, new)]
+        section = [_described(*pair, words) for pair in _differing(old, new)]
         moved = ", ".join(_moved(old, new))
         if section:
             head = f"## {name}" + (f"\n\n{moved}" if moved else "")
@@ -62,28 +64,29 @@ def _key(entry: dict) -> tuple:
     return entry["kind"], entry.get("actual"), entry.get("message")
 
 
-def _described(old: dict | None, new: dict | None) -> str:
+def _described(old: dict | None, new: dict | None, words: Words) -> str:
     if old is None:
-        return _alone("appeared", new)
-    return _alone("vanished", old) if new is None else _changed(old, new)
+        return _alone("appeared", new, words)
+    return _alone("vanished", old, words) if new is None else _changed(old, new, words)
 
 
-def _changed(old: dict, new: dict) -> str:
+def _changed(old: dict, new: dict, words: Words) -> str:
     kinds = old["kind"] if old["kind"] == new["kind"] else f"{old['kind']} → {new['kind']}"
-    lines = [f"### line {new['line']}: changed ({kinds})"]
-    was, is_ = (text.split("\n") for text in reveal(_text(old), _text(new)))
+    lines = [words(f"### line {new['line']}: changed ({kinds})")]
+    was, is_ = (text.split("\n") for text in reveal(_text(old, words), _text(new, words)))
     body = list(unified_diff(was, is_, "before", "after", lineterm="", n=1))
     return "\n".join([*lines, "", *_fenced(body[2:], "diff")]) if body else lines[0]
 
 
-def _alone(word: str, entry: dict) -> str:
-    lines = [f"### line {entry['line']}: {word} ({entry['kind']})"]
-    text = _text(entry)
+def _alone(word: str, entry: dict, words: Words) -> str:
+    lines = [words(f"### line {entry['line']}: {word} ({entry['kind']})")]
+    text = _text(entry, words)
     return "\n".join([*lines, "", *_fenced(text.split("\n"), "")]) if text else lines[0]
 
 
-def _text(entry: dict) -> str:
-    return entry.get("actual") or entry.get("message") or ""
+def _text(entry: dict, words: Words) -> str:
+    message = entry.get("message") or ""
+    return entry.get("actual") or (words(message) if Kind(entry["kind"]).failed else message)
 
 
 def _fenced(lines: list[str], language: str) -> list[str]:
@@ -111,7 +114,7 @@ def _row(name: str, old: dict | None, new: dict | None) -> str:
 
 
 def _both(old: dict | None, new: dict | None) -> tuple[str, str]:
-    return reveal(*(_text(entry) if entry else "" for entry in (old, new)))
+    return reveal(*(_text(entry, str) if entry else "" for entry in (old, new)))
 
 
 def _code(line: str | None) -> str:

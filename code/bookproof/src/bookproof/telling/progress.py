@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
+from bookproof.telling.language import words
+
 if TYPE_CHECKING:
     from bookproof.running.result import Run
 
@@ -60,12 +62,12 @@ class Spoken(Progress):
         self._seconds[name] = run.seconds
         if self._terminal:
             self._clear()
-            self._say(f"bookproof: {self._count()} ran {name} in {run.seconds:.1f} s")
+            self._tell(f"{self._count()} ran {name} in {run.seconds:.1f} s")
             self._draw()
 
     def note(self, text: str) -> None:
         self._clear()
-        self._say(f"bookproof: {text}")
+        self._tell(text)
 
     def end(self) -> None:
         self._clear()
@@ -77,8 +79,11 @@ class Spoken(Progress):
         slowest = sorted(self._seconds.items(), key=lambda item: -item[1])[:_SLOWEST]
         if number > 1:
             line += ", slowest: " + ", ".join(f"{name} {took:.1f} s" for name, took in slowest)
-        self._say(f"bookproof: {line}")
+        self._tell(line)
         self._seconds = {}  # what runs next is another check's
+
+    def _tell(self, text: str) -> None:
+        self._say(words()(f"bookproof: {text}"))
 
     def _count(self) -> str:
         return f"[{len(self._seconds)}/{self._due}]"
@@ -86,9 +91,11 @@ class Spoken(Progress):
     def _draw(self) -> None:
         if self._terminal and self._running:
             self._clear()
-            line = f"bookproof: {self._count()} running {', '.join(self._running)}"
+            line = words()(f"bookproof: {self._count()} running {', '.join(self._running)}")
+            room = shutil.get_terminal_size().columns - 1
+            wide = sum(not character.isascii() for character in line[:room])  # these take two
             # Back at the start of the line: what others write next covers it.
-            self._terminal.write(line[: shutil.get_terminal_size().columns - 1] + "\r")
+            self._terminal.write(line[: room - wide] + "\r")
             self._terminal.flush()
 
     def _clear(self) -> None:

@@ -12,9 +12,11 @@ from xml.etree import ElementTree
 
 from bookproof.judging import match
 from bookproof.judging.invisible import reveal
+from bookproof.judging.values import INSERTED
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.chapter import Chapter
 from bookproof.telling import verification
+from bookproof.telling.language import Words
 from bookproof.telling.verification import Checked
 
 _DIFF_LINES = 40
@@ -60,30 +62,30 @@ class Report:
         """Return one line that says how many outputs were verified."""
         return verification.summarise(self.totals)
 
-    def failures(self) -> str:
+    def failures(self, words: Words = str) -> str:
         """Return every failure, its place first, the way a compiler shows errors."""
-        shown = [_show(*pair) for pair in self if pair[1].kind.failed]
+        shown = [_show(*pair, words) for pair in self if pair[1].kind.failed]
         shown = [text for text in shown if text]
         for checked in self.chapters:
             idle = [v for v in checked.verdicts if v.kind is Kind.NOT_RUN and not v.value]
             if idle:
                 count = f"{len(idle)} cell{'s'[: len(idle) > 1]}"
                 place = f"{checked.chapter.name}:{idle[0].line}"
-                shown.append(f"{place}: {count} {idle[0].message}")
+                shown.append(words(f"{place}: {count} {idle[0].message}"))
         stale = [(c.name, v) for c, v in self if v.kind is Kind.MISMATCH and v.actual]
         by_hand = [(name, v) for name, v in stale if v.how and v.how.shape == "contains"]
         # One block that it cannot rewrite, and `accept` leaves the chapter alone.
         acceptable = {name for name, _ in stale}.difference(name for name, _ in by_hand)
         if acceptable:
             names = " ".join(sorted(acceptable))
-            shown.append(f"If the new output is right: bookproof accept {names}")
+            shown.append(words(f"If the new output is right: bookproof accept {names}"))
         if by_hand:
             places = ", ".join(f"{name}:{v.place}" for name, v in by_hand)
             why = "because only you know which part of the output matters"
-            shown.append(f"To be edited by hand, {why}: {places}")
+            shown.append(words(f"To be edited by hand, {why}: {places}"))
         return "\n\n".join(shown)
 
-    def annotations(self, folder: str = "") -> str:
+    def annotations(self, folder: str = "", words: Words = str) -> str:
         """Return the failures as GitHub workflow commands, one a line.
 
         `folder` is the book's within its repository: GitHub names files from the top of that.
@@ -91,9 +93,10 @@ class Report:
         return "\n".join(
             f"::error file={_escaped(str(PurePosixPath(folder, chapter.name)), ',:')},"
             f"line={verdict.place},{_column(chapter, verdict)}"
-            f"title={_escaped(str(verdict.kind), ',:')}::{_escaped(verdict.message)}"
+            f"title={_escaped(kind, ',:')}::{_escaped(message)}"
             for chapter, verdict in self
             if verdict.kind.failed
+            for kind, message in [parted(verdict, words)]
         )
 
     def as_junit(self) -> str:
@@ -132,27 +135,36 @@ class Report:
         return ElementTree.tostring(root, "unicode", xml_declaration=True) + "\n"
 
 
-def _show(chapter: Chapter, verdict: Verdict) -> str:
+def parted(verdict: Verdict, words: Words) -> tuple[str, str]:
+    """Return the kind and the message of a verdict in a language; an author's reason is his own."""
+    kind, message = words(verdict.kind), verdict.message
+    if verdict.kind.failed or message == INSERTED:
+        told = words(f"{verdict.kind}: {message}").removeprefix(kind)
+        message = told.removeprefix(": ").removeprefix("：")
+    return kind, message
+
+
+def _show(chapter: Chapter, verdict: Verdict, words: Words = str) -> str:
     """Return a failure as text; cells that did not run are told together, elsewhere."""
     if verdict.kind is Kind.NOT_RUN:
         return ""
-    what = f"{verdict.kind}: {verdict.message}"
+    place = _place(verdict) if verdict.value else verdict.place
+    lines = [words(f"{chapter.name}:{place}: {verdict.kind}: {verdict.message}")]
     if verdict.value:
-        return f"{chapter.name}:{_place(verdict)}: {what}"
-    lines = [f"{chapter.name}:{verdict.place}: {what}"]
+        return lines[0]
     if verdict.expected is not None:
         agreed = match.agree(verdict.expected, verdict.actual, verdict.how or match.EXACT)
         wanted, given = reveal(agreed, verdict.actual)
         diff = difflib.unified_diff(
             wanted.split("\n"),
             given.split("\n"),
-            f"expected ({verdict.mode}, line {verdict.block.line})",
-            f"actual (cell at line {verdict.cell})",
+            words(f"expected ({verdict.mode}, line {verdict.block.line})"),
+            words(f"actual (cell at line {verdict.cell})"),
             lineterm="",
         )
-        lines += _capped([f"    {line}" for line in diff])
+        lines += _capped([f"    {line}" for line in diff], words)
     elif verdict.actual:
-        lines += _capped([f"    {line}" for line in verdict.actual.split("\n")])
+        lines += _capped([f"    {line}" for line in verdict.actual.split("\n")], words)
     return "\n".join(lines)
 
 
@@ -171,10 +183,10 @@ def _column(chapter: Chapter, verdict: Verdict) -> str:
     return f"col={match.written_column(*texts, verdict.difference, verdict.how)},"
 
 
-def _capped(lines: list[str]) -> list[str]:
+def _capped(lines: list[str], words: Words) -> list[str]:
     if len(lines) <= _DIFF_LINES:
         return lines
-    return [*lines[:_DIFF_LINES], f"    … and {len(lines) - _DIFF_LINES} more lines"]
+    return [*lines[:_DIFF_LINES], words(f"    … and {len(lines) - _DIFF_LINES} more lines")]
 
 
 def _escaped(text: str, more: str = "") -> str:
