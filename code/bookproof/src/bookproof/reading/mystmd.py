@@ -35,10 +35,6 @@ _IN_BRACES = (
     "a code cell that begins in another way than `{code-cell} LANGUAGE`: write its options in "
     "lines below, as `:tags: …`"
 )
-_INCLUDED = (
-    "{{include}} of {}, which has code cells, blocks or values: mystmd runs and shows them here, "
-    "and nothing would check them; make it a page of its own, or show it with {{literalinclude}}"
-)
 
 _ALIASES = {"stderr_output": "output_stderr", "stdout_output": "output_stdout"}
 _REMOVING = ("remove", "remove-warn", "remove-error")
@@ -154,7 +150,12 @@ def _included(token: Token, path: Path) -> Sequence[Problem]:
     except (OSError, ValueError):
         return ()  # mystmd tells of it
     if file.suffix == ".ipynb" or runs(text) or mentions(text) or "{include}" in text:
-        return [Problem(token.map[0] + 1, _INCLUDED.format(found.argument))]
+        message = (
+            f"{{include}} of {found.argument}, which has code cells, blocks or values: mystmd runs "
+            "and shows them here, and nothing would check them; make it a page of its own, or show "
+            "it with {literalinclude}"
+        )
+        return [Problem(token.map[0] + 1, message)]
     return ()
 
 
