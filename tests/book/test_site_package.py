@@ -1,10 +1,12 @@
 """The site layer is a package for any notes: it knows neither this book nor its subject."""
 
 import ast
+import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from zipfile import ZipFile
 
 import yaml
 
@@ -60,6 +62,26 @@ def test_it_imports_without_this_book_and_its_subject():
     command = [sys.executable, "-W", "error::ImportWarning", "-c", script]
     done = subprocess.run(command, cwd="/", capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_its_wheel_has_all_its_files(tmp_path):
+    passed_over = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
+    shutil.copytree(PROJECT, tmp_path / "source", ignore=passed_over)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    command += ["--no-build-isolation", "--wheel-dir", tmp_path, "./source"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    [wheel] = tmp_path.glob("*.whl")
+    with ZipFile(wheel) as archive:
+        packed = set(archive.namelist())
+    source = tmp_path / "source" / "src"
+    files = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*")
+        if path.is_file() and ".egg-info" not in str(path)
+    }
+    assert len(files) > 60
+    assert files - packed == set()
 
 
 def test_rooms_know_only_those_before_them():

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -176,7 +177,19 @@ def test_counts(book):
     assert "{count} knows no 'pages'; known: chapters, sections, errata" in book.warnings
 
 
-def test_a_book_without_topics_and_tags_demands_nothing(book):
+@pytest.fixture
+def notebooks(tmp_path, monkeypatch):
+    """Return an extension that knows which pages are notebooks, as bookproof's does."""
+    folder = tmp_path / "extension"
+    folder.mkdir()
+    text = "def setup(app):\n    app.add_config_value('bookproof_notebooks', [], 'env')\n"
+    (folder / "offered.py").write_text(text, "utf-8")
+    monkeypatch.syspath_prepend(folder)
+    yield "offered"
+    sys.modules.pop("offered", None)
+
+
+def test_a_book_without_topics_and_tags_demands_nothing(book, notebooks):
     """A chapter is what has a date; what is given is checked, and what is not there not shown."""
     book.config |= {"chapter_topics": [], "chapter_tags": []}
     dated = "---\ndate: '2023-09-11'\n---\n"
@@ -194,9 +207,10 @@ def test_a_book_without_topics_and_tags_demands_nothing(book):
     assert book.warnings.count("WARNING") == 1
     assert "c.md:2: WARNING: chapters: date wants one like 2023-09-11" in book.warnings
     # What readers get as notebooks are chapters too, with a date or without.
+    book.config["extensions"].append(notebooks)
     book.config["bookproof_notebooks"] = ["[ab]"]
     book.write(c="# 丙\n", b="---\nauthor: 人\n---\n# 乙\n\n又。\n").build(freshenv=True)
-    assert book.warnings.count("WARNING") <= 1  # no extension here knows that setting
+    assert book.warnings == ""
     days = soup(book).select_one("dl.timeline")
     assert [term.text for term in days.select("dt")] == ["2023-09-11", "未注日期"]
     assert [entries(day) for day in days.select("dd")] == [[("甲", "a.html")], [("乙", "b.html")]]
