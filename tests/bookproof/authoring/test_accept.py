@@ -143,3 +143,13 @@ def test_accept_refuses_a_chapter_that_was_changed_while_it_ran(book):
     [checked] = book.check().chapters
     path.write_text(path.read_text().replace("Text between", "Another\n\nline"))
     assert "was changed while it ran" in refusal(checked)
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_accept_refuses_to_write_below_what_is_never_closed(book, end):
+    path = book.chapter("a.md", "```{code-cell}\n1\n```\n```{expect}\n1" + end)
+    before = path.read_bytes()
+    [checked] = book.check().chapters
+    with pytest.raises(Refused, match="^a.md:9: {expect} is never closed: close it first$"):
+        accept(checked, everything=True)
+    assert path.read_bytes() == before

@@ -107,6 +107,8 @@ def accepted(
     now = scan(root, name, settings=checked.chapter.settings)
     if (now.cells, now.values) != (checked.chapter.cells, checked.chapter.values):
         raise Refused(f"{name} was changed while it ran: try again")
+    if opened := next((p for p in now.problems if p.message.endswith("is never closed")), None):
+        raise Refused(f"{name}:{opened.line}: {opened.message}: close it first")
     text = path.read_bytes().decode("utf-8")
     if "\r" in text and "\n" not in text:
         raise Refused(f"{name}: its lines end with carriage returns: end them with line feeds")

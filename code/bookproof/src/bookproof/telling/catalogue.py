@@ -139,13 +139,25 @@ class Catalogue:
         candidates = list(self._found[""])
         for word in set(_WORD.findall(line)):
             candidates += self._found.get(word, ())
+        weak = []
         for rank, _, entry in sorted(candidates, reverse=True):
-            match = entry.pattern.fullmatch(line)
-            pieces = match and self._pieces(entry, match.groups())
-            if pieces is not None:
-                made = (pieces[it] if isinstance(it, int) else it for it in entry.became)
-                return "".join(made), rank
+            if not (match := entry.pattern.fullmatch(line)):
+                continue
+            if rank < (1, 0):
+                weak.append((match, entry))
+            elif made := self._made(entry, match):
+                return made, rank
+        # They begin with what varies: most likely that ends at the first words of ours.
+        for match, entry in sorted(weak, key=lambda pair: pair[0].end(1)):
+            if made := self._made(entry, match):
+                return made, entry.rank
         return None
+
+    def _made(self, entry: Entry, match: re.Match[str]) -> str:
+        """Return what a message becomes, empty where the entry is not for it."""
+        pieces = self._pieces(entry, match.groups())
+        made = (pieces[it] if isinstance(it, int) else it for it in entry.became)
+        return "" if pieces is None else "".join(made)
 
     def _pieces(self, entry: Entry, groups: tuple[str, ...]) -> list[str] | None:
         """Return what varies, in the other language; None where it is not what it must be."""
