@@ -183,7 +183,7 @@ def _unheld(text: str) -> str:
 def _changing(texts: list[str]) -> set[str]:
     """Return the lines that not all of the texts have."""
     lines = [set(text.split("\n")) for text in texts]
-    return set.union(*lines) - set.intersection(*lines)
+    return set().union(*lines).difference(lines[0].intersection(*lines))
 
 
 def _difference(text: str, other: str) -> tuple[str, ...]:
