@@ -69,11 +69,13 @@ dist: book manual
 	rm -rf $(SITE)/bookproof
 	cp -R $(MANUAL_OUT)/_build/html $(SITE)/bookproof
 
-# Many tests wait, for a kernel or a browser: one worker more than there are processors. The longest
-# file comes first.
+# Many tests wait, for a kernel or a browser: one worker more than there are processors. Those with a
+# browser run by themselves: where Playwright is at work, no other event loop can be.
+PYTEST = $(BIN)/python -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) \
+	--dist loadfile --no-loadscope-reorder
 test: lint book
-	$(BIN)/python -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist loadfile \
-		--no-loadscope-reorder tests/site tests
+	$(PYTEST) --ignore tests/site
+	$(PYTEST) tests/site
 
 check: book test
 

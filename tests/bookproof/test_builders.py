@@ -37,7 +37,7 @@ for builder in builders:
     status = build_main([*options, root, f"{root}/_build/{builder}"])
     print(f"{builder}: {status}")
 """
-OURS = re.compile("bookproof|output verified|outputs? of this page|not as the book says")
+OURS = re.compile(r"bookproof|(?<!\d )output verified|outputs? of this page|not as the book says")
 
 
 def build(book, *builders):

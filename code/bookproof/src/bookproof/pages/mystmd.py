@@ -37,7 +37,7 @@ FOLDER = "_build/bookproof"
 """Where the plugin is, below the root of the project."""
 
 PLUGIN = f"{FOLDER}/bookproof.mjs"
-_STATIC = Path(__file__).with_name("static")
+_SHIPPED = {"bookproof.mjs": "mystmd.mjs", "bookproof.css": "static/bookproof.css"}
 
 
 def write(root: Path, report: Report, language: str) -> None:
@@ -47,8 +47,8 @@ def write(root: Path, report: Report, language: str) -> None:
     texts = texts_for(language)
     content = json.dumps(handed(report, texts), ensure_ascii=False, indent=1, sort_keys=True)
     files.write(folder / "bookproof.json", content + "\n")
-    for name in ("bookproof.mjs", "bookproof.css"):
-        shutil.copyfile(_STATIC / name, folder / name)
+    for name, source in _SHIPPED.items():
+        shutil.copyfile(Path(__file__).parent / source, folder / name)
 
 
 def handed(report: Report, texts: Texts) -> dict[str, Any]:
