@@ -16,7 +16,7 @@ from . import mystmd, stories
 pytestmark = mystmd.needed
 
 MANUAL = Path(__file__).parents[2] / "code" / "bookproof" / "docs" / "mystmd.md"
-PLUGIN_SOURCE = Path(bookproof.__file__).with_name("pages") / "static" / "bookproof.mjs"
+PLUGIN_SOURCE = Path(bookproof.__file__).with_name("pages") / "mystmd.mjs"
 PLUGIN_SOURCE = PLUGIN_SOURCE.read_text("utf-8")
 PLUGIN = "  plugins: [_build/bookproof/bookproof.mjs]\n"
 KERNEL = "---\nkernelspec: {name: python3, display_name: Python 3}\n---\n"

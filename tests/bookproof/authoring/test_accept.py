@@ -150,6 +150,6 @@ def test_accept_refuses_to_write_below_what_is_never_closed(book, end):
     path = book.chapter("a.md", "```{code-cell}\n1\n```\n```{expect}\n1" + end)
     before = path.read_bytes()
     [checked] = book.check().chapters
-    with pytest.raises(Refused, match="^a.md:9: {expect} is never closed: close it first$"):
+    with pytest.raises(Refused, match=r"^a\.md:9: \{expect\} is never closed: close it first$"):
         accept(checked, everything=True)
     assert path.read_bytes() == before
