@@ -49,7 +49,7 @@ class Client(LanguageClient):
 class Editor:
     """An editor without a screen: what it has open, and what it is told."""
 
-    def __init__(self, root, capabilities=CAPABLE):
+    def __init__(self, root, capabilities=CAPABLE, locale=None):
         self.root = root
         self.diagnostics = {}
         self.heard = []  # the URIs of which diagnostics came
@@ -69,7 +69,9 @@ class Editor:
         ):
             self.client.feature(name)(functools.partial(function))
         self.run(self.client.start_io(sys.executable, "-m", "bookproof", "lsp"))
-        opening = types.InitializeParams(capabilities, os.getpid(), root_uri=root.as_uri())
+        opening = types.InitializeParams(
+            capabilities, os.getpid(), root_uri=root.as_uri(), locale=locale
+        )
         self.answer = self.run(self.client.initialize_async(opening))
         self.client.initialized(types.InitializedParams())
 

@@ -1,11 +1,14 @@
 """What commands tell somebody who reads Chinese: no English sentence is left."""
 
 import json
+import os
 import re
 import subprocess
 import sys
 
 import pytest
+from lsprotocol import types
+from tests.editing import Editor
 
 from bookproof import cli
 from bookproof.telling import language
@@ -30,7 +33,7 @@ NAMES = re.compile(
 def left(text):
     """Return what is English in what was told, but for outputs and what stands beside them."""
     lines = [
-        line for line in text.splitlines() if not re.match(r" {4}(?! *\S+ {2})| \w|[-+@]", line)
+        line for line in text.splitlines() if not re.match(r" {4}(?! *\S+ {2})| (?! )|[-+@]", line)
     ]
     return [line for line in lines if LATIN.search(NAMES.sub("N", line))]
 
@@ -250,7 +253,35 @@ def test_notes(run, tmp_path, monkeypatch):
     assert run("notes", "import", note, "--into", book)[0] == 0
 
 
-def test_a_build_and_pytest(book, tmp_path):
+def test_an_editor(book):
+    book.chapter("a.md", cell("import random\nprint(random.random())") + "```{expect}\n0.5\n```\n")
+    book.chapter("b.md", cell("print(1)") + cell("2") + "```{expect}\n3\n```\n{expect}`4 <5>`\n")
+    editor = Editor(book.root, locale="zh-cn")
+    try:
+        [found] = editor.opened("a.md")
+        assert found.message == "不符：第一处不同在第 1 行第 3 列"
+        assert found.code == "mismatch"
+        [action] = editor.actions("a.md", found.range, ["quickfix"])
+        assert action.title == "采用这个输出"
+        assert editor.resolved(action).edit is None
+        found = editor.opened("b.md")
+        titles = {action.title for action in editor.actions("b.md", editor.whole("b.md"))}
+        hovers = [editor.hover("b.md", line) for line in range(1, len(editor.lines("b.md")) + 1)]
+        hovers.append(editor.hover("b.md", editor.line_of("b.md", "{expect}`4"), "4"))
+        editor.type("b.md", f"{FRONT}```{{expect}} \n```\n")
+        place = types.Position(editor.line_of("b.md", "```{expect}") - 1, len("```{expect} "))
+        words = [item.documentation for item in editor.completion("b.md", place)]
+        told = [*(one.message for one in found), *titles, *filter(None, hovers), *editor.messages]
+        told += [*editor.log, *words]
+        assert len(titles) == 4
+        assert len(words) > 8
+        assert "每次运行都不同" in editor.messages[-1]
+        assert left("\n".join(told)) == []
+    finally:
+        editor.close()
+
+
+def test_a_build_and_pytest(book):
     book.write(
         "conf.py",
         "extensions = ['myst_nb', 'bookproof.sphinx_ext']\nexclude_patterns = ['_build']\n",
@@ -262,7 +293,7 @@ def test_a_build_and_pytest(book, tmp_path):
         done = subprocess.run(
             command,
             cwd=book.root,
-            env={**__import__("os").environ, **variables},
+            env=os.environ | variables,
             capture_output=True,
             text=True,
             timeout=120,

@@ -12,9 +12,11 @@ from bookproof.judging import filters
 from bookproof.judging.verdict import Kind
 from bookproof.reading import block
 from bookproof.reading.scan import is_chapter
+from bookproof.telling.language import words_for
 
 from .conftest import FRONT
 from .examples import CHINESE, GOOD, Reference, values_as_text
+from .test_chinese_commands import left
 
 PAGE = Path(__file__).parents[2] / "book" / "reference" / "expectations.md"
 TEXT = PAGE.read_text("utf-8")
@@ -90,6 +92,14 @@ def test_every_outcome_is_listed_and_has_an_example(checked):
         if kind is Kind.EXPRESSION_FAILED:
             openings = ("`",)
         assert not openings or all(message.startswith(openings) for message in messages), messages
+
+
+def test_every_message_of_the_examples_has_its_chinese(checked):
+    words = words_for("zh")
+    failed = [verdict for found in checked[0] for verdict in found if verdict.kind.failed]
+    assert len({str(verdict.kind) for verdict in failed}) == len(Kind) - 2
+    told = "\n".join(words(f"{verdict.kind}: {verdict.message}") for verdict in failed)
+    assert left(told) == []
 
 
 def test_every_word_is_listed_and_has_an_example():

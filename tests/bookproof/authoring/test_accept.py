@@ -86,6 +86,14 @@ def test_accept_refuses_where_a_cell_failed(book):
     assert "cell failed" in refusal(book.check().chapters[0])
 
 
+def test_accept_says_why_where_no_cell_can_be_mended(book):
+    path = book.chapter("a.md", BODY)
+    path.write_text(path.read_text().replace("python3", "no-such"))
+    words = r"^a.md:1: kernel not started: there is no kernel named 'no-such'"
+    with pytest.raises(Refused, match=words):
+        accept(book.check().chapters[0])
+
+
 def test_accept_refuses_an_output_that_would_close_the_block(book):
     book.chapter("a.md", "```{code-cell}\nprint('```')\n```\n```{expect}\nold\n```\n")
     assert "fence" in refusal(book.check().chapters[0])
@@ -150,6 +158,6 @@ def test_accept_refuses_to_write_below_what_is_never_closed(book, end):
     path = book.chapter("a.md", "```{code-cell}\n1\n```\n```{expect}\n1" + end)
     before = path.read_bytes()
     [checked] = book.check().chapters
-    with pytest.raises(Refused, match=r"^a\.md:9: \{expect\} is never closed: close it first$"):
+    with pytest.raises(Refused, match=r"^a.md:9: {expect} is never closed: close it"):
         accept(checked, everything=True)
     assert path.read_bytes() == before

@@ -94,8 +94,10 @@ def accepted(
     rewritten or would not last.
     """
     name, path = checked.chapter.name, checked.chapter.path
-    if checked.run.failure:
-        raise Refused(f"{name}: {checked.run.failure.kind}: mend the cell first")
+    if failure := checked.run.failure:
+        if failure.cell is None:
+            raise Refused(f"{name}:1: {failure.kind}: {failure.message}")
+        raise Refused(f"{name}: {failure.kind}: mend the cell first")
     root = path.parents[name.count("/")]
     plan = _Plan(checked, again, root)
     edits = plan.rewritten()

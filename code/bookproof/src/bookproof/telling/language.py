@@ -7,6 +7,7 @@ puts it into his language. Nothing else may depend on that.
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -39,7 +40,7 @@ def asked(arguments: Sequence[str]) -> str | None:
     own = list(map(str, arguments))
     own = own[: own.index("--")] if "--" in own else own
     found = None
-    for word, following in zip(own, [*own[1:], ""], strict=True):
+    for word, following in itertools.pairwise([*own, ""]):
         name, _, value = word.partition("=")
         if name == "--language":
             found = value or following
