@@ -94,7 +94,7 @@ def size_of(name, defined):
 def add_links(app, doctree):
     """Put the links of a chapter under the cells that define its networks."""
     networks = app.config.lab_networks.get(app.env.docname)
-    if not networks:
+    if not networks or not hasattr(app, "bookproof_pages"):
         return
     page = app.bookproof_pages[app.env.docname]
     defined = definitions(cell.source for cell in page.checked.chapter.cells)
