@@ -197,9 +197,11 @@ def test_on_paper_they_are_light(page, server, theme):
     page.wait_for_load_state("networkidle")
     assert fetched(page) <= {True}
     start = len(page.requests)
-    page.pdf()  # loads what it prints, and waits for it
-    assert False in fetched(page, start)
+    page.pdf()  # begins to load what it prints
+    page.wait_for_load_state("networkidle")
+    assert fetched(page, start) == {False}
     page.emulate_media(media="print")
+    assert not page.locator(".skip-to-content").is_visible()
     shown = page.locator(IMAGE).locator("visible=true")
     assert shown.count() == 3
     for image in shown.all():

@@ -74,7 +74,7 @@ function focusScrollers() {
     else box.removeAttribute("tabindex");
 }
 
-/** Open what is folded around the place that an address leads to; all of it on paper. */
+/** Open what is folded around the place that an address leads to; on paper all of it, with its figures. */
 function addUnfolding() {
   const unfold = () => {
     const place = document.querySelector(":target");
@@ -88,6 +88,9 @@ function addUnfolding() {
   unfold();
   let folded = [];
   addEventListener("beforeprint", () => {
+    // Some browsers print what has been loaded, and no more.
+    const late = document.querySelectorAll("article img[loading=lazy]:not(.only-dark)");
+    late.forEach((image) => (image.loading = "eager"));
     folded = [...document.querySelectorAll("details:not([open])")];
     for (const one of folded) one.open = true;
   });
