@@ -481,7 +481,8 @@ def test_a_port_that_cannot_be_used_is_told(tmp_path, capsys):
 def test_what_cannot_be_built_is_told(tmp_path, capsys):
     root = ["--root", str(tmp_path), "--port", "0"]
     assert main(["serve", *root, "--", "no-such-command", "x"]) == 2
-    assert capsys.readouterr().err == "bookproof: no-such-command: No such file or directory\n"
+    said = "bookproof: no-such-command cannot be used: No such file or directory\n"
+    assert capsys.readouterr().err == said
     assert main(["serve", "--root", str(tmp_path / "none")]) == 2
     assert capsys.readouterr().err == f"bookproof: {tmp_path / 'none'} is not a folder\n"
 

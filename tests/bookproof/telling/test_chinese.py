@@ -46,6 +46,9 @@ EXCEPTIONS = {
     "wanted two lines, a message and what it becomes, given {}": "for who writes the catalogue",
     "model name": "what Linux calls the processor",
     "Traceback (most recent call last)": "what Python begins it with",
+    "collect the chapters of books, and check that their cells give what they say": (
+        "among the options of pytest, which are in English; each run of pytest would pay for more"
+    ),
     "no code": "what stands for a line of code",
 }
 

@@ -62,7 +62,7 @@ def freeze(book: Book, progress: Progress = _SILENT, execute: Execute = run) -> 
             except ValueError as error:
                 refused[chapter.name] = str(error)
             except OSError as error:
-                refused[chapter.name] = f"{error.filename}: {error.strerror}"
+                refused[chapter.name] = f"{error.filename} cannot be used: {error.strerror}"
     finally:
         progress.end()
     runs |= frozen(book, stored)  # what was stored is judged, as builds will see it

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import pytest
 
-from bookproof.telling.language import words
-
 _WHAT = "collect the chapters of books, and check that their cells give what they say"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add how to ask for it."""
-    what = words()(_WHAT)
-    parser.getgroup("bookproof").addoption("--bookproof", action="store_true", help=what)
-    parser.addini("bookproof", f"{what} (bool)", type="bool", default=False)
+    parser.getgroup("bookproof").addoption("--bookproof", action="store_true", help=f"{_WHAT}.")
+    parser.addini("bookproof", f"{_WHAT} (bool).", type="bool", default=False)
 
 
 def pytest_configure(config: pytest.Config) -> None:

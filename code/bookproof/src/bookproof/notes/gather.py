@@ -36,7 +36,7 @@ def gather(places: Sequence[Path]) -> tuple[list[tuple[Note, Path]], list[str]]:
             except ValueError as error:
                 troubles.append(str(error))
             except OSError as error:
-                troubles.append(f"{path}: {error.strerror}")
+                troubles.append(f"{path} cannot be read: {error.strerror}")
     return list(found.values()), troubles
 
 
