@@ -3,11 +3,29 @@
 import os
 import signal
 
+import pytest
+
+from bookproof.telling import language
+
 # bookproof speaks the language of who calls it; what tests expect of it is English.
-os.environ["LC_ALL"] = "C.UTF-8"
-os.environ.pop("LANGUAGE", None)
+LOCALE = {name: os.environ.get(name) for name in ("LC_ALL", "LANGUAGE")}
+if language.from_environment(os.environ) != "en":
+    os.environ["LC_ALL"] = "C.UTF-8"
+    os.environ.pop("LANGUAGE", None)
 
 # A background job of a script starts with the interrupt ignored, and passes that on to all that it
 # starts: no test could end a process by Ctrl-C. A handler of our own is not passed on.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module")
+def locale_of_the_book():
+    """Have the locale in which the book was built: its kept runs depend on it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in LOCALE.items():
+            if value is None:
+                patch.delenv(name, raising=False)
+            else:
+                patch.setenv(name, value)
+        yield

@@ -47,7 +47,7 @@ def users():
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory):
+def copy(tmp_path_factory, locale_of_the_book):
     """Return a copy of the book with its kept runs, all of them valid."""
     folder = tmp_path_factory.mktemp("copy") / "book"
     ignored = shutil.ignore_patterns(".[!b]*", "html", "__pycache__")
