@@ -114,7 +114,10 @@ def checked(tmp_path_factory):
         patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("tmp")))
         patch.setattr(tempfile, "tempdir", None)
         lines = []
-        patch.setattr("bookproof.notes_commands.say", lambda text, stream=None: lines.append(text))
+        for name in ("say", "show"):
+            patch.setattr(
+                f"bookproof.notes_commands.{name}", lambda text, _=None: lines.append(text)
+            )
         arguments = ["notes", "check", str(root), "--json", str(target), "--timeout", "3"]
         status = cli.main(arguments)
         left = os.listdir(tempfile.gettempdir())
