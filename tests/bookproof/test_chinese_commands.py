@@ -254,12 +254,12 @@ def test_notes(run, tmp_path, monkeypatch):
 
 
 def test_an_editor(book):
-    book.chapter("a.md", cell("import random\nprint(random.random())") + "```{expect}\n0.5\n```\n")
+    book.chapter("a.md", cell("import random\nprint(random.random())") + "```{expect}\n9.5\n```\n")
     book.chapter("b.md", cell("print(1)") + cell("2") + "```{expect}\n3\n```\n{expect}`4 <5>`\n")
     editor = Editor(book.root, locale="zh-cn")
     try:
         [found] = editor.opened("a.md")
-        assert found.message == "不符：第一处不同在第 1 行第 3 列"
+        assert found.message == "不符：第一处不同在第 1 行第 1 列"
         assert found.code == "mismatch"
         [action] = editor.actions("a.md", found.range, ["quickfix"])
         assert action.title == "采用这个输出"

@@ -394,7 +394,7 @@ def test_the_other_commands_work(tmp_path, capsys, monkeypatch):
     capsys.readouterr()
     assert cli.main(["freeze", "index.md"]) == 0
     assert cli.main(["check", "index.md"]) == 0
-    assert capsys.readouterr().out.endswith("1 outputs verified in 1 chapters (1 frozen)\n")
+    assert capsys.readouterr().out.endswith("1 output verified in 1 chapter (1 frozen)\n")
     assert cli.main(["check", "text.md"]) == 2
     assert "it has no {code-cell}, no block and no value" in capsys.readouterr().err
 

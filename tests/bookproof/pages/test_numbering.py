@@ -5,6 +5,7 @@ import shutil
 import pytest
 from sphinx.application import Sphinx
 from sphinx.environment.collectors.toctree import TocTreeCollector
+from sphinx.util.docutils import docutils_namespace
 
 from bookproof.pages import numbering
 
@@ -65,12 +66,13 @@ def numbers(tmp_path, monkeypatch):
         assign = numbering._Numbering(sphinx_own) if ours else sphinx_own
         monkeypatch.setattr(TocTreeCollector, "assign_figure_numbers", assign)
         trees = tmp_path / f"trees-{ours}"
-        app = Sphinx(
-            root, root, tmp_path / f"out-{ours}", trees, "dummy", status=None, warning=None
-        )
-        if ours:
-            numbering.work_ahead(app.env)
-        app.build()
+        with docutils_namespace():
+            app = Sphinx(
+                root, root, tmp_path / f"out-{ours}", trees, "dummy", status=None, warning=None
+            )
+            if ours:
+                numbering.work_ahead(app.env)
+            app.build()
         found = app.env.toc_fignumbers
         return {
             doc: {kind: [*of.values()] for kind, of in kinds.items()}
