@@ -137,7 +137,8 @@ def _parser() -> Parser:
     notes_parsers.add_notes(subs, EXIT_CODES)
     notes_parsers.add_new(subs, EXIT_CODES)
 
-    serves = command("serve", "do_serve", "build and serve the book; again after every change")
+    serves = command("serve", "", "build and serve the book; again after every change")
+    serves.set_defaults(command="bookproof.authoring.serve:do_serve")  # it begins at once
     serves.add_argument("--root", type=Path, default=Path(), help="the book's folder (default .)")
     serves.add_argument(
         "--site",

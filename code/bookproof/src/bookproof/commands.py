@@ -191,14 +191,6 @@ def _dask(address: str) -> Execute:
     return cluster.executor(address)
 
 
-def do_serve(options: argparse.Namespace) -> int:
-    """Serve a book."""
-    from bookproof.authoring.serve import serve  # what it needs, no other command does
-
-    serve(options.root, options.site, options.port, options.build)
-    return 0
-
-
 def do_lsp(options: argparse.Namespace) -> int:
     """Serve an editor."""
     from bookproof.authoring.lsp import serve  # what it needs, no other command does

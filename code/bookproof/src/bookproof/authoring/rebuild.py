@@ -53,6 +53,7 @@ class Builds:
         self._checking = False
         self._due = asyncio.Event()
         self._watched = asyncio.Event()
+        self.begun = asyncio.Event()  # with the first build
         self._during: set[str] = set()
         self._authored: set[str] = set()
         self._streak: Counter[str] = Counter()
@@ -230,6 +231,7 @@ class Builds:
         self._last = number = max(self._started, default=self._last) + 1
         build = self._started[number] = Build(number, self._sources.there())
         await build.start(self._command, self.root, self._porter.told)
+        self.begun.set()
         return build
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
+import importlib.util
 import os
 import signal
 import socket
@@ -12,6 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from bookproof.authoring.rebuild import Builds
+
+
+def do_serve(options: argparse.Namespace) -> int:
+    """Serve a book, as the command line asks for."""
+    serve(options.root, options.site, options.port, options.build)
+    return 0
 
 
 def serve(root: Path, site: Path, port: int, command: Sequence[str]) -> None:
@@ -23,6 +31,9 @@ def serve(root: Path, site: Path, port: int, command: Sequence[str]) -> None:
     Raises ValueError where the root is no folder or cannot be watched and where the port cannot
     be used, OSError where the command cannot be started.
     """
+    for name in ("starlette", "uvicorn"):  # imported only when the first build is under way
+        if importlib.util.find_spec(name) is None:
+            raise ModuleNotFoundError(name=name)
     if not root.is_dir():
         raise ValueError(f"{root} is not a folder")
     root = root.resolve()
@@ -50,15 +61,17 @@ async def _serve(builds: Builds, listener: socket.socket) -> None:
             loop.add_signal_handler(getattr(signal, name), asyncio.current_task().cancel)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
     tasks = [asyncio.create_task(builds.watch()), asyncio.create_task(builds.run(address))]
+    begun = asyncio.create_task(builds.begun.wait())
     server = None
     try:
+        await asyncio.wait([begun, *tasks], return_when=asyncio.FIRST_COMPLETED)
         server = await asyncio.to_thread(_server, builds)  # the first build goes on meanwhile
         tasks.append(asyncio.create_task(server.serve([listener])))
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         done.pop().result()
     finally:
         builds.close()
-        for task in tasks[:2]:
+        for task in (begun, *tasks[:2]):
             task.cancel()
         if server:
             server.should_exit = True
@@ -66,6 +79,7 @@ async def _serve(builds: Builds, listener: socket.socket) -> None:
 
 
 def _server(builds: Builds) -> Any:
+    from bookproof.authoring import gate  # noqa: F401  the first build soon asks for it
     from bookproof.authoring.server import server
 
     return server(builds)
