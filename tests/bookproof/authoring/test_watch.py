@@ -61,6 +61,14 @@ def test_files_at_every_depth_are_told_and_nothing_that_no_author_writes(root):
     assert {name for name in told if (root / name).is_file()} == {*names}
 
 
+def test_what_is_in_a_folder_as_it_comes_is_told(root):
+    made = root / ".made"
+    edit, _ = written(root, ".made/a.md", ".made/deep/b.md", ".made/deep/.c.swp")
+    edit()
+    [told] = follow(root, [(lambda: made.rename(root / "notes" / "new"), "notes/new/deep/b.md")])
+    assert {"notes/new/a.md", "notes/new/deep/b.md"} == {n for n in told if (root / n).is_file()}
+
+
 def test_a_folder_that_comes_or_comes_again_is_watched(root):
     def removed():
         shutil.rmtree(root / "notes")

@@ -6,6 +6,8 @@ import shutil
 import pytest
 from tests.bookproof.running.test_dependencies import GOOD, cell, whys, write
 
+from bookproof.running.store import Store
+
 # Ways to write a file and to read it again.
 OWN = {
     "open": "open('x', 'w').write('1'); open('x').read()",
@@ -118,6 +120,30 @@ def test_what_nobody_can_see_a_cell_ask_counts_by_the_names_of_all_files(book):
     assert set(whys(book).values()) == {""}
     write(book, "far/x", b"")
     assert whys(book) == {f"{name}.md": why for name in asks} | {"other.md": ""}
+
+
+def test_what_others_are_making_when_it_ends_does_not_count(book, tmp_path_factory, monkeypatch):
+    """Of all names that a program may have seen: neither what lasts of theirs nor what does not."""
+    signals = tmp_path_factory.mktemp("signals")
+    wait = "import os, time\nwhile not os.path.exists({!r}): time.sleep(0.05)\n"
+    tell = "open({!r}, 'w').close()\n"
+    theirs, ended = str(signals / "theirs"), signals / "ended"
+    book.chapter("asks.md", cell(wait.format(theirs) + "!true"))
+    makes = "".join(map(tell.format, ("lasts", "part", theirs))) + wait.format(str(ended))
+    book.chapter("makes.md", cell(f"{makes}os.remove('part')"))
+    save = Store.save
+
+    def tell_it(self, chapter, run):
+        save(self, chapter, run)
+        if chapter.name == "asks.md":
+            ended.touch()
+
+    monkeypatch.setattr(Store, "save", tell_it)
+    report = book.check(workers=2, timeout=60)
+    assert [chapter.run.failure for chapter in report.chapters] == [None, None]
+    assert whys(book) == {"asks.md": "", "makes.md": ""}
+    book.write("new", "")
+    assert whys(book)["asks.md"].startswith("there are other files in the book")
 
 
 WRITES = """\

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from watchfiles import Change, DefaultFilter
@@ -22,12 +23,14 @@ class Sources(DefaultFilter):
 
     def there(self) -> frozenset[str]:
         """Return the files that pass, as paths relative to the root."""
-        found = set()
-        for folder, folders, files in os.walk(self._root):
+        return frozenset(os.path.relpath(path, self._root) for path in self.below(self._root))
+
+    def below(self, top: Path) -> Iterator[Path]:
+        """Yield the files in a folder of the book that pass."""
+        for folder, folders, files in os.walk(top):
             folders[:] = [n for n in folders if self(Change.modified, os.path.join(folder, n))]
             paths = (os.path.join(folder, name) for name in files)
-            found |= {os.path.relpath(p, self._root) for p in paths if self(Change.modified, p)}
-        return frozenset(found)
+            yield from (Path(p) for p in paths if self(Change.modified, p))
 
     def __call__(self, change: Change, path: str) -> bool:
         place = Path(path)

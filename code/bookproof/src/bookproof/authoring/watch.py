@@ -64,7 +64,10 @@ class _Follow:
         options: dict[str, Any] = {"watch_filter": sources, "stop_event": self._stop}
         try:
             async for found in awatch(*self.paths, recursive=recursive, **options):
-                await news.put({Path(path) for _, path in found})
+                paths = {Path(path) for _, path in found}
+                # What is written into a new folder before it is watched, nobody tells of.
+                new = [Path(path) for change, path in found if change is Change.added]
+                await news.put(paths.union(*map(sources.below, new)))
         except OSError as error:
             if all(path.is_dir() for path in self.paths):
                 await news.put(error)  # else one has just gone: the folder above tells

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bookproof.running.sought import is_module
@@ -29,15 +29,10 @@ def is_listing(name: str) -> bool:
     return name.endswith(("/", *_PARTS))
 
 
-def digest(root: Path, name: str, products: Collection[str] = ()) -> str | None:
-    """Return the digest of what is read below the root, None where there is nothing.
-
-    `products` are names of files that chapters make, which `**` leaves out.
-    """
+def digest(root: Path, name: str) -> str | None:
+    """Return the digest of what is read below the root, None where there is nothing."""
     path = root / name
     try:
-        if name == EVERYTHING:
-            return names_digest(set(_all(root)).difference(products))
         if path.name in _PARTS:
             return names_digest(part(_listed(path.parent), path.name))
         if name.endswith("/"):
@@ -67,7 +62,8 @@ def names_digest(names: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(listed).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _all(root: Path) -> Iterable[str]:
+def names(root: Path) -> Iterator[str]:
+    """Yield the names of all files of a book."""
     for folder in walk(str(root)):
         for entry in os.scandir(folder):
             if entry.is_file() and not entry.name.startswith("."):

@@ -10,7 +10,7 @@ import nbformat
 
 from bookproof.running.result import Run
 
-_NOT_KEPT = ("failure", "found", "either", "made", "unkept", "continued", "frozen")
+_NOT_KEPT = ("failure", "found", "either", "made", "unkept", "names", "continued", "frozen")
 """What a run that can be kept has not, or what says nothing later."""
 
 

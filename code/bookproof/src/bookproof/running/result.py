@@ -18,14 +18,15 @@ class Run:
 
     `opened` are the files and folders that the run read, as paths relative to the book's root,
     `variables` the environment variables; `found`, `either`, `surely`, `made`, `sought` and
-    `unkept` are those of its `Trace`. `started` is the time of day in seconds, `seconds` how long
-    the cells took; `versions` are those of the packages that the cells import, `modules` the
-    top-level modules that were imported at the end; `language` is what the kernel says of its
-    language. `values` is what each question of the chapter is worth, None where it was not asked;
-    `widgets` the state of the interactive widgets, as a notebook's metadata has it. `recorded` says
-    that nothing was run, and the outputs are those that the file holds; `frozen` where the outputs
-    come from, where they were kept beside the book and not made here; `continued` that it went on
-    from a snapshot of an earlier one.
+    `unkept` are those of its `Trace`. `names` are those of all files of the book at its end,
+    without what other chapters were making, if it may have looked at them. `started` is the time of
+    day in seconds, `seconds` how long the cells took; `versions` are those of the packages that the
+    cells import, `modules` the top-level modules that were imported at the end; `language` is what
+    the kernel says of its language. `values` is what each question of the chapter is worth, None
+    where it was not asked; `widgets` the state of the interactive widgets, as a notebook's metadata
+    has it. `recorded` says that nothing was run, and the outputs are those that the file holds;
+    `frozen` where the outputs come from, where they were kept beside the book and not made here;
+    `continued` that it went on from a snapshot of an earlier one.
     """
 
     outputs: tuple[list[NotebookNode] | None, ...]
@@ -41,6 +42,7 @@ class Run:
     made: tuple[str, ...] = ()
     sought: Mapping[str, Any] = field(default_factory=dict)
     unkept: str = ""
+    names: tuple[str, ...] = ()
     continued: bool = False
     modules: tuple[str, ...] = ()
     language: Mapping[str, Any] = field(default_factory=dict)

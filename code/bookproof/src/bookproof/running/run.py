@@ -16,7 +16,7 @@ from typing import Any
 from jupyter_client.manager import AsyncKernelManager
 
 from bookproof.reading.chapter import Chapter
-from bookproof.running import files, kernel, spec, surroundings
+from bookproof.running import contents, files, kernel, spec, surroundings
 from bookproof.running.camera import Camera
 from bookproof.running.cells import run_chapter
 from bookproof.running.client import Client
@@ -76,6 +76,7 @@ def run(
                     known = Trace(unkept=spec.stranger(chapter.kernel))
                 else:
                     known = trace(root, record, span, result.started, code, makers)
+                    makers.update(dict.fromkeys(known.made, chapter.name))
                 return dataclasses.replace(result, **vars(known), continued=earlier is not None)
 
         async def one(number: int, chapter: Chapter) -> tuple[str, Run]:
@@ -91,9 +92,10 @@ def run(
                 if earlier and is_doubtful(result, earlier):
                     snapshots.restart(chapter)
                     result = await once(*how)
-            makers.update(dict.fromkeys(result.made, chapter.name))
+            names = set(contents.names(root)) if contents.EVERYTHING in result.opened else set()
             watch.update()
-            done(chapter, result)
+            names -= watch.being_made | makers.keys()
+            done(chapter, dataclasses.replace(result, names=tuple(names)))
             watch.update(frozenset(result.opened) | set(result.made))  # `done` has read them
             return chapter.name, result
 

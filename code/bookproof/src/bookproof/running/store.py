@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -156,9 +156,12 @@ class Store:
 
     def _states(self, name: str, run: Run) -> list[str | None]:
         """Return the digests with which what was read is as it was for the run."""
+        if name == contents.EVERYTHING:
+            return [self._names_digest(run.names)]
         if name not in run.found:
-            return [self._digest(name)]
-        return [run.found[name], *([self._digest(name)] if name in run.either else ())]
+            return [contents.digest(self.root, name)]
+        either = [contents.digest(self.root, name)] if name in run.either else []
+        return [run.found[name], *either]
 
     def _changed_file(self, chapter: str, opened: dict[str, list[str | None]]) -> str:
         for name, before in sorted(opened.items(), key=lambda item: item[0] == contents.EVERYTHING):
@@ -178,11 +181,14 @@ class Store:
         return Sought(**kept["sought"]).change(self.root, set(kept["made"]), at_start)
 
     def _digest(self, name: str) -> str | None:
-        """Return the digest of what is read below the root, None where there is nothing."""
-        products: Collection[str] = ()
+        """Return the digest of what was read below the root, None where there is nothing."""
         if name == contents.EVERYTHING:
-            products = {product for made in self.products.values() for product in made}
-        return contents.digest(self.root, name, products)
+            return self._names_digest(contents.names(self.root))
+        return contents.digest(self.root, name)
+
+    def _names_digest(self, names: Iterable[str]) -> str:
+        """Return the digest of the names of files, but for those that chapters have made."""
+        return contents.names_digest(set(names).difference(*self.products.values()))
 
 
 _PRODUCTS = ".made"

@@ -119,6 +119,11 @@ class Watch:
         span.close()
         return span
 
+    @property
+    def being_made(self) -> set[str]:
+        """Return what has been made or removed while those chapters ran that still do."""
+        return set().union(*(span.renewed for span in self._spans.values()))
+
     def update(self, ignored: frozenset[str] = frozenset()) -> None:
         """Take note of what happened since, but for files that we opened ourselves."""
         for event in self._inotify.read(0) if self._inotify else ():
