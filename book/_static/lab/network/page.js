@@ -218,9 +218,10 @@ const NetworkPage = (place) => {
     });
   }
 
-  /** Bring the form into view: at once, and again when all above it has its size. */
+  /** Bring the section into view: at once, and again when all above it has its size. */
   function show() {
-    const jump = () => place.scrollIntoView({ behavior: "instant" }); // a smooth one may be cut off
+    const section = place.closest("section");
+    const jump = () => section.scrollIntoView({ behavior: "instant" }); // a smooth one may be cut off
     jump();
     if (document.readyState !== "complete") addEventListener("load", jump, { once: true });
   }
