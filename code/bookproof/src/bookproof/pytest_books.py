@@ -26,9 +26,10 @@ from bookproof.book import Book, check
 from bookproof.configuration import FILES, Configuration, configuration
 from bookproof.pytest_outputs import REASON, UNVERIFIED, VERIFIED, ChapterFile, Output, Unreadable
 from bookproof.reading.chapter import Chapter
+from bookproof.reading.counted import counted
 from bookproof.reading.scan import is_chapter
 from bookproof.telling.language import words
-from bookproof.telling.verification import Checked, counted
+from bookproof.telling.verification import Checked
 
 _SHARED = "bookproof_shared"
 _PAGES = (".qmd", ".rmd")

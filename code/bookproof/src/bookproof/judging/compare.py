@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from bookproof.judging import expectation as expectations
 from bookproof.judging import unrun, values
-from bookproof.judging.shown import Seen, counted, see
+from bookproof.judging.shown import Seen, see
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.block import Block, Expectation, parse
 from bookproof.reading.chapter import Cell, Chapter
+from bookproof.reading.counted import counted
 from bookproof.reading.screen import normalise
 from bookproof.running.failure import Ending
 from bookproof.running.result import Run

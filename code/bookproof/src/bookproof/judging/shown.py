@@ -15,6 +15,7 @@ from bookproof.judging.html_words import Words, svg_words, words
 from bookproof.judging.markdown_unseen import unseen
 from bookproof.judging.state import as_json, widget_words
 from bookproof.reading.chapter import Cell, Chapter
+from bookproof.reading.counted import counted
 from bookproof.reading.screen import normalise
 from bookproof.reading.settings import DEFAULT, Settings
 from bookproof.running.inside import describe
@@ -98,11 +99,6 @@ class Seen:
     def has_plain(self, name: str) -> bool:
         """Tell whether a part of the outputs may also be given by plain text."""
         return name in {"text", "result"} and any(p.plain is not None for p in self.pieces)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return so many of something in words."""
-    return f"{number} {noun}{'s'[: number > 1]}"
 
 
 def see(cell: Cell, chapter: Chapter, run: Run) -> Seen:

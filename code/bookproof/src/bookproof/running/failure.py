@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-
-from nbclient.exceptions import CellExecutionError
+from typing import TYPE_CHECKING
 
 from bookproof.reading.screen import normalise
+
+if TYPE_CHECKING:  # nbclient is slow to import, and who only reads a verdict needs none of it
+    from nbclient.exceptions import CellExecutionError
 
 
 class Ending(StrEnum):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bookproof.reading.counted import counted
 from bookproof.running.origin import Origin
-from bookproof.telling.verification import counted
 
 
 @dataclass(frozen=True)

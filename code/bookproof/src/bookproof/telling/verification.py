@@ -13,6 +13,7 @@ from typing import Any
 from bookproof.judging.filters import Own
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.chapter import Chapter
+from bookproof.reading.counted import counted
 from bookproof.running.result import Run
 
 FORMAT = 2
@@ -112,11 +113,6 @@ def require_current(path: Path, content: Mapping[str, Any]) -> None:
     if content["format"] != FORMAT:
         found = f"{path} has format {content['format']}, wanted {FORMAT}"
         raise ValueError(f"{found}: check the book again")
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number of things, as in `1 output` and `2 outputs`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def summarise(totals: dict[str, int]) -> str:
