@@ -385,7 +385,7 @@ def test_the_other_commands_work(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write(tmp_path, {"index.md": CELL, "text.md": "# Text\n"})
     assert cli.main(["list"]) == 0
-    assert capsys.readouterr().out == "index.md: 1 cells, 0 expected, 0 unverified, 0 problems\n"
+    assert capsys.readouterr().out == "index.md: 1 cell, 0 expected, 0 unverified, 0 problems\n"
     assert cli.main(["check"]) == 1
     assert cli.main(["accept", "--all"]) == 0
     assert (tmp_path / "index.md").read_text().endswith("1\n```\n```{expect}\n1\n```\n")

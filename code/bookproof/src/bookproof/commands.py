@@ -16,6 +16,7 @@ from bookproof.book import Book, Execute, check, check_twice, plan, run_again
 from bookproof.configuration import configuration
 from bookproof.judging.stable import with_flaky
 from bookproof.judging.verdict import Kind
+from bookproof.reading.counted import counted
 from bookproof.running import files
 from bookproof.running.result import Run
 from bookproof.running.run import run
@@ -114,10 +115,11 @@ def do_list(options: argparse.Namespace) -> int:
     whys = schedule.whys() if options.why else {}
     for chapter in schedule.asked:
         blocks = Counter(block.directive for block in chapter.blocks)
-        values = f"{len(chapter.values)} values in the text, " if chapter.values else ""
+        cells, problems = map(len, (chapter.cells, chapter.problems))
+        values = f"{counted(len(chapter.values), 'value')} in the text, " if chapter.values else ""
         say(
-            f"{chapter.name}: {len(chapter.cells)} cells, {blocks['expect']} expected, "
-            f"{blocks['unverified']} unverified, {values}{len(chapter.problems)} problems"
+            f"{chapter.name}: {counted(cells, 'cell')}, {blocks['expect']} expected, "
+            f"{blocks['unverified']} unverified, {values}{counted(problems, 'problem')}"
         )
         stored = book.frozen.load(chapter) if chapter.notebook else None
         if stored:
