@@ -20,9 +20,11 @@ from tests.serving import PATIENCE, Served, processes_naming, wait_until
 from watchfiles import Change
 
 from bookproof.authoring import build
+from bookproof.authoring.gate import Gate
 from bookproof.authoring.rebuild import Builds
 from bookproof.authoring.sources import Sources
 from bookproof.cli import main
+from bookproof.telling import language
 
 SCRIPT = '<script src="/__bookproof/reload.js" data-page="'
 
@@ -111,15 +113,15 @@ def test_pages_of_other_sites_cannot_read_the_book(served):
 
 def test_a_page_that_is_missing_says_so_and_will_come(served):
     with served.serving():
-        for language, words in (
+        for locale, words in (
             ("zh-CN,zh", "没有 /no&lt;b&gt; 这一页"),
             ("de", "There is no page"),
         ):
-            response, page = served.get("no%3Cb%3E", **{"Accept-Language": language})
+            response, page = served.get("no%3Cb%3E", **{"Accept-Language": locale})
             assert (response.status, response.headers["Cache-Control"]) == (404, "no-store")
             assert words in page
             assert page.count(SCRIPT) == 1
-            assert f'<html lang="{language[:2].replace("de", "en")}' in page
+            assert f'<html lang="{locale[:2].replace("de", "en")}' in page
         (served.root / "_build" / "html" / "404.html").write_text("<head></head>own")
         response, page = served.get("nowhere")
         assert response.status == 404
@@ -408,6 +410,23 @@ def test_what_was_read_before_a_change_makes_another_build(jupyter_book):
 
 def test_random_edits_end_in_what_a_build_from_nothing_gives(tmp_path):
     assert edits.differences(tmp_path, count=4, seed=5) == []
+
+
+def test_a_build_speaks_the_language_of_its_serve(monkeypatch):
+    async def reached():
+        language.choose("zh")
+        porter = build.Porter(None, lambda _: None)
+        language.choose("en")
+        monkeypatch.setenv(build.VARIABLE, f"1 {porter.told}")
+        with contextlib.closing(porter):
+            gate = await asyncio.to_thread(Gate.reach)
+            gate.line.close()
+
+    try:
+        asyncio.run(reached())
+        assert language.current() == "zh"
+    finally:
+        language.choose(None)
 
 
 def test_an_interrupt_ends_what_browsers_still_read(served):
