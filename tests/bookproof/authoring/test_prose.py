@@ -115,4 +115,4 @@ def test_a_reader_sees_the_failures_and_the_listing(book, capsys):
     assert "bookproof accept a.md" in said.err
     assert 'name="line 10:4"' in junit.read_text()
     assert main(["list", f"--root={book.root}"]) == 0
-    assert "1 values in the text" in capsys.readouterr().out
+    assert "1 value in the text" in capsys.readouterr().out
