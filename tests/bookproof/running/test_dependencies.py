@@ -116,6 +116,35 @@ APPEARS = {
 }
 
 
+def test_a_package_beside_the_book_counts(book, tmp_path_factory, monkeypatch):
+    """One that is worked on: it is found by a path, or was installed to stay where it is."""
+    beside = tmp_path_factory.mktemp("beside")
+    for name in ("package/__init__", "package/deep", "package/other"):
+        write(book, beside / f"{name}.py", b"size = 1\n")
+    monkeypatch.setenv("PYTHONPATH", str(beside))
+    book.chapter("by_path.md", cell("from package import deep\nprint(deep.size)"))
+    insert = f"import sys\nsys.path.insert(0, {str(beside)!r})\n"
+    book.chapter("by_code.md", cell(f"{insert}import package.deep\n1;"))
+    book.chapter("without.md", GOOD)
+    own = "import sys, tempfile\nfrom pathlib import Path\nplace = tempfile.mkdtemp()\n"
+    own += "Path(place, 'fresh.py').write_text('')\nsys.path.append(place)\nimport fresh"
+    book.chapter("own.md", cell(own))
+    book.check()
+    none = dict.fromkeys(("by_code.md", "by_path.md", "own.md", "without.md"), "")
+    assert whys(book) == none
+    place = os.path.relpath(beside, book.root)
+    write(book, beside / "package" / "other.py", b"size = 2\n")
+    assert whys(book) == none
+    write(book, beside / "package" / "deep.py", b"size = 2\n")
+    changed = f"{place}/package/deep.py has changed"
+    assert whys(book) == none | {"by_code.md": changed, "by_path.md": changed}
+    write(book, beside / "package" / "deep.py", b"size = 1\n")
+    assert whys(book) == none
+    (beside / "package" / "__init__.py").unlink()
+    gone = f"{place}/package/__init__.py is gone"
+    assert whys(book) == none | {"by_code.md": gone, "by_path.md": gone}
+
+
 def test_what_was_looked_for_in_vain_counts_when_it_appears(book):
     write(book, "part/whole/__init__.py", b"")
     for name, (code, _) in APPEARS.items():

@@ -120,7 +120,8 @@ def test_random_numbers_are_as_unforeseeable_as_ever(book):
 @pytest.mark.parametrize(
     ("code", "note"),
     [
-        ("size = 1", "preloaded belongs to the book, and a change of it would go unseen"),
+        ("size = 1", "preloaded is not installed, and a change of it would go unseen"),
+        ("own = 1", "preloaded is not installed, and a change of it would go unseen"),
         (
             "import threading\nthreading.Timer(60, print).start()",
             "a preloaded module has started a thread",
@@ -131,7 +132,7 @@ def test_random_numbers_are_as_unforeseeable_as_ever(book):
 def test_where_forking_is_not_safe_kernels_are_ordinary(
     book, monkeypatch, tmp_path_factory, code, note
 ):
-    inside = "belongs to the book" in note
+    inside = code == "own = 1"
     folder = book.root if inside else tmp_path_factory.mktemp("elsewhere")
     (folder / "preloaded.py").write_text(code)
     monkeypatch.setenv("PYTHONPATH", str(folder))

@@ -9,9 +9,7 @@ from functools import lru_cache
 
 from bookproof.judging.how import How
 from bookproof.judging.numbers import MARK, NUMBER, close, numbers_match, spaced, take_apart
-
-WILD = "[..]"
-"""What stands for any text within a line, also for none."""
+from bookproof.reading.block import WILD
 
 
 def same(want: str, have: str, how: How) -> bool:

@@ -9,9 +9,10 @@ from functools import cache
 
 from bookproof.judging import filters
 from bookproof.judging.how import DIGITS, EXACT, How
-from bookproof.judging.line import WILD, column, parting, same, width, within
+from bookproof.judging.line import column, parting, same, width, within
 from bookproof.judging.numbers import numbers_match, with_digits_of, words
 from bookproof.judging.pairing import pair
+from bookproof.reading.block import ANY, WILD
 from bookproof.reading.screen import normalise
 
 __all__ = [
@@ -28,9 +29,6 @@ __all__ = [
     "words",
     "written_column",
 ]
-
-ANY = "..."
-"""A line that stands for any lines."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,12 @@ WORDS = ("exact", "number", *SHAPES, "unordered", *PARTS)
 TOLERANCES = ("rtol", "atol")
 """What may be given a number, as in `rtol=1e-3`."""
 
+WILD = "[..]"
+"""What stands for any text within a line, also for none."""
+
+ANY = "..."
+"""A line that stands for any lines, where `lines` is among the words."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -130,11 +136,16 @@ def problem(block: Block, attached: bool, closed: bool) -> str | None:
     if block.directive == "unverified":
         return None if block.reason else "needs a reason on its first line"
     try:
-        parse(block.argument)
+        shape = parse(block.argument).shape
     except ValueError as error:
         return str(error)
-    if not block.body.strip():
+    lines = list(filter(None, map(str.strip, block.body.split("\n"))))
+    if not lines:
         return "is empty: write what the cell gives, or remove the block"
+    if shape == "lines":
+        lines = [line for line in lines if line != ANY]
+    if not any(line.replace(WILD, "").strip() for line in lines):
+        return "compares nothing: write what must be there, or {unverified} and why"
     return None
 
 

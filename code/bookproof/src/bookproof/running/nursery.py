@@ -105,11 +105,11 @@ def unsafe(root):
     tasks = "/proc/self/task"
     if max(len(os.listdir(tasks)) if os.path.isdir(tasks) else 1, threading.active_count()) > 1:
         return "a preloaded module has started a thread"
-    outside = tuple(os.path.join(prefix, "") for prefix in {sys.prefix, sys.base_prefix})
+    standard = os.path.join(os.path.dirname(os.__file__), "")
     for name, module in sorted(sys.modules.items()):
-        path = getattr(module, "__file__", None) or ""
-        if path.startswith(os.path.join(root, "")) and not path.startswith(outside):
-            return f"{name} belongs to the book, and a change of it would go unseen"
+        path = getattr(module, "__file__", None) or standard
+        if not (f"-packages{os.sep}" in path or path.startswith(standard)):
+            return f"{name} is not installed, and a change of it would go unseen"
     return ""
 
 

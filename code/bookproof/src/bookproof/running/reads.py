@@ -47,6 +47,7 @@ class Reads:
         `modules` are those that it imported or looked for, `made` the files that it wrote.
         """
         names = {name for name in opened if not _INSTALLED.search(name)}
+        names = {name for name in names if not name.startswith("../")}  # elsewhere they are not
         names = {name for name in names if name.endswith("/") or not (root / name).is_dir()}
         folders = {name: _modules(root / name) for name in names if name.endswith(_MODULES)}
         names -= folders.keys()

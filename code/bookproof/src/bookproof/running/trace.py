@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +81,10 @@ def trace(
 def has_unseen(record: Mapping) -> bool:
     """Tell whether a run may have opened files without the probe's knowledge."""
     return bool(record["programs"]) or not _HARMLESS.issuperset(record["extensions"])
+
+
+def _is_temporary(path: Path) -> bool:
+    return path.resolve().is_relative_to(Path(tempfile.gettempdir()).resolve())
 
 
 class _Tracer:
@@ -186,13 +191,16 @@ class _Tracer:
 
     def _seen_by_others(self, name: str) -> None:
         """Count a file of which only the present state is known."""
-        self._opened.add(name)
+        path = self._root / name
         try:
-            path = self._root / name
-            if path.is_file() and path.stat().st_mtime >= self._started:
-                self._changed(name)
+            new = path.is_file() and path.stat().st_mtime >= self._started
         except OSError:
-            return
+            new = False
+        if new and name.startswith("../") and _is_temporary(path):
+            return  # its own, most likely
+        self._opened.add(name)
+        if new:
+            self._changed(name)
 
     def _changed(self, name: str, surely: bool = True) -> None:
         maker = self._makers.get(name)

@@ -38,6 +38,7 @@ _PARTS = {
 _OBSERVES = ("sys.addaudithook", "sys.setprofile", "sys.settrace")
 _USED = ("posixpath", "ntpath", "genericpath", "_frozen_importlib_external", "ipykernel.iostream")
 _PACKAGES = f"-packages{os.sep}"
+_STANDARD = os.path.dirname(os.__file__) + os.sep
 
 
 class Probe:
@@ -162,6 +163,16 @@ class Probe:
             finally:
                 os.close(file)
 
+    def _changing(self, module):
+        """Return the full path of a module that may change while no package does, else None.
+
+        It is the book's, or nowhere where one is installed: of a package beside the book, say.
+        """
+        if place := self._record.place(module):
+            return place
+        installed = type(module) is not str or _PACKAGES in module or module.startswith(_STANDARD)
+        return None if installed or not os.path.isabs(module) else os.path.normpath(module)
+
     def _recorded(self):
         record = self._record
         return {
@@ -171,7 +182,7 @@ class Probe:
             "appended": sorted(record.appended),
             "made": record.made,
             "reread": sorted(record.reread),
-            "modules": sorted(filter(None, map(record.place, _module_files()))),
+            "modules": sorted(filter(None, map(self._changing, _module_files()))),
             "imported": _imported(),
             "sought": self._imports.told(),
             "variables": sorted(self._variables),
