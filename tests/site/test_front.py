@@ -1,5 +1,8 @@
 """The front page: what is seen first, and what the browser remembers of reading."""
 
+import time
+
+import pytest
 import torch
 
 CHAPTER = "book/notes/2023-09-11-lenet.html"
@@ -89,6 +92,31 @@ def test_reading_is_remembered_here_and_can_be_forgotten(page, server):
     assert page.locator("a.read").count() == 0
     page.reload()
     assert resume.is_hidden()
+
+
+SHIFTS = """new Promise(resolve => {
+  let sum = 0;
+  new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+  }).observe({type: "layout-shift", buffered: true});
+  setTimeout(() => resolve(sum), 500);
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("before", [None, CHAPTER], ids=["new", "again"])
+def test_nothing_moves_when_its_scripts_are_there(page, server, width, before):
+    page.set_viewport_size({"width": width, "height": 844})
+    if before:
+        page.goto(f"{server}{before}")
+        page.mouse.wheel(0, 900)
+        page.wait_for_function("Object.keys(pagesRead()).length === 1")
+    for script in ("front", "book"):
+        page.route(f"**/{script}.js*", lambda route: (time.sleep(0.7), route.continue_()))
+    page.goto(f"{server}book/index.html")
+    page.locator(".front-choices").wait_for()
+    assert page.locator("#front-resume").is_visible() == bool(before)
+    assert page.evaluate(SHIFTS) < 0.01
 
 
 def test_the_page_works_where_nothing_may_be_kept(page, server):

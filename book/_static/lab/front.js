@@ -107,13 +107,22 @@
   place.hidden = false;
 })();
 
-/* What was read, see book.js. */
+/* What was read, as book.js keeps it. */
 (() => {
   const place = document.getElementById("front-resume");
+  const ROOT = new URL("../..", document.currentScript.src);
+  const READ = `read ${ROOT.pathname}`;
+
+  function pagesRead() {
+    try {
+      return JSON.parse(localStorage.getItem(READ)) ?? {};
+    } catch {
+      return {};
+    }
+  }
 
   function show() {
-    const pages = pagesRead();
-    const all = Object.entries(pages).sort(([, a], [, b]) => b.time - a.time);
+    const all = Object.entries(pagesRead()).sort(([, a], [, b]) => b.time - a.time);
     place.hidden = all.length === 0;
     if (place.hidden) return;
     const done = all.filter(([, page]) => page.done).length;
@@ -137,6 +146,6 @@
     place.append(done ? `读完 ${done} 章。` : "", clear);
   }
 
-  // When book.js is there; once more when the page before tells late.
-  for (const event of ["DOMContentLoaded", "pageshow", "storage"]) addEventListener(event, show);
+  show(); // at once, before what is below is drawn and would move: book.js comes later
+  for (const event of ["pageshow", "storage"]) addEventListener(event, show); // who came before may tell late
 })();
