@@ -833,3 +833,48 @@ def test_a_hostile_text_ends_soon(follow):
     ]
     for ours in follow([(text, (1, 3)) for text in texts]):
         assert "crash" not in ours, ours["crash"][:300]
+
+
+RELU = "net = nn.Sequential(nn.ReLU())"
+NESTED = "class Net(nn.Module):\n    def forward(self, x):\n        return {}\nnet = Net()"
+
+
+@pytest.mark.parametrize(
+    ("deep", "line"),
+    {
+        "brackets": ("x = " + "(" * 9000 + "1" + ")" * 9000, 1),
+        "signs": ("x = " + "-" * 30000 + "1", 1),
+        "not": ("x = " + "not " * 30000 + "1", 1),
+        "powers": ("x = " + "1 ** " * 30000 + "1", 1),
+        "sum": ("x = " + "1 + " * 40000 + "1", 1),
+        "members": ("x = nn" + ".nn" * 60000, 1),
+        "choices": ("x = " + "1 if 1 else " * 9000 + "1", 1),
+        "blocks": ("".join(f"{' ' * n}if True:\n" for n in range(300)) + " " * 300 + "pass", 101),
+        "elif": ("if 0:\n    pass\n" + "elif 0:\n    pass\n" * 9000, 1),
+        "call": (f"def f(x):\n    return {'-' * 9000}f(x)\nf(1)", 2),
+        "blanks": (f"x{' ' * 90000}y", 1),
+        "loops": ("for " * 30000, 1),
+    }.values(),
+)  # fmt: skip
+def test_what_is_nested_too_deeply_is_refused_with_its_line(follow, deep, line):
+    before, after = follow([(f"{RELU}\n{deep}", (1, 3)), (f"{deep}\n{RELU}", (1, 3))])
+    for ours, moved in ((before, 1), (after, 0)):
+        assert "crash" not in ours, ours["crash"][:300]
+        assert ours.get("at", line + moved) == line + moved
+        assert ours.get("skipped") or "嵌套" in ours["unreadable"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    {
+        "modules": "net = nn.ReLU()\nfor i in range(20000):\n    net = nn.Sequential(net)",
+        "written": "net = " + "nn.Sequential(" * 9000 + ")" * 9000,
+        "long": "net = nn.ReLU()\n" * 20000,
+        "forward": NESTED.format("-" * 30000 + "x"),
+        "printed": "".join(f"{'  ' * n}(0): Sequential(\n" for n in range(3000)),
+    }.values(),
+)
+def test_a_network_that_is_nested_too_deeply_is_refused(follow, text):
+    (ours,) = follow([(text.removeprefix("(0): "), (1, 3))])
+    assert "crash" not in ours, ours["crash"][:300]
+    assert ours["unreadable"]

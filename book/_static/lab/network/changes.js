@@ -6,10 +6,10 @@
 const NetworkChanges = (() => {
   const METHODS = "append extend insert pop remove clear update add_module register_module";
   const PATTERNS = [
-    /(?:^|;)[ \t]*([^=;:\n]+?)[ \t]*(?:[-+*/%@|&^]|\/\/|\*\*)?=(?!=)/gm, // a, b.c, d[0] = …
-    new RegExp(`(\\w+)(?:\\.\\w+|\\[\\])*\\.(?:${METHODS.replaceAll(" ", "|")})\\(`, "g"),
+    /(?:^|;)([^=;:\n]+)=(?!=)/gm, // a, b.c, d[0] = …
+    new RegExp(`(?<![\\w.\\]])(\\w+)(?:\\.\\w+|\\[\\])*\\.(?:${METHODS.replaceAll(" ", "|")})\\(`, "g"),
     /\b(?:def|class|del|setattr\()\s*(\w+)/g,
-    /\bfor\s+(.+?)\s+in\b/g,
+    /\bfor\s+((?:(?!\bfor\b).)+?)\s+in\b/g,
   ];
 
   /** Empty the brackets: the names of arguments are no names of the code. */

@@ -19,7 +19,7 @@ const Network = (() => {
       const { line } = statement;
       try {
         if (statement.type === "expression") {
-          const module = reader.value(statement.value, scope);
+          const module = bounded(line, () => reader.value(statement.value, scope));
           if (isModule(module)) loose = { module, name: "", line };
         } else reader.statement(statement, scope);
         const name = statement.type === "assign" && statement.targets[0].name;
@@ -104,8 +104,8 @@ const Network = (() => {
     return last?.refusal ? { refusal: last.refusal, layer: last.layer ?? null, node: last.node, row: rows.length - 1 } : null;
   }
 
-  /** Follow a shape through the network of a text: rows, the first fault, totals. */
-  function follow(text, shape) {
+  function walk(text, shape) {
+    if (text.length > NetworkLimits.text) throw new Unreadable(1, "太长了：这里只算小的网络");
     const reader = new NetworkReader(text);
     const parsed = NetworkParse(text);
     const found = locate(reader, parsed);
@@ -126,6 +126,9 @@ const Network = (() => {
       },
     };
   }
+
+  /** Follow a shape through the network of a text: rows, the first fault, totals. */
+  const follow = (text, shape) => bounded(1, () => walk(text, shape));
 
   /** Read an input size: "1, 3, 32, 32", with or without brackets; {shape} or {message}. */
   function readShape(text) {

@@ -51,7 +51,7 @@ const NetworkReader = (() => {
 
     statement(node, scope) {
       this.count(node);
-      return STATEMENTS[node.type](this, node, scope) ?? null;
+      return bounded(node.line, () => STATEMENTS[node.type](this, node, scope)) ?? null;
     }
 
     assign(node, scope) {

@@ -17,7 +17,7 @@ const NetworkStatements = (() => {
       const first = this.next;
       const { at } = this;
       try {
-        return this.statement();
+        return bounded(first.line, () => this.statement());
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error;
         this.at = at;

@@ -2,7 +2,7 @@
 
 /* The forward pass: each layer and each operation on tensors is a step, and a row of the table. */
 
-const NetworkLimits = { steps: 100000, rows: 1000, depth: 60 };
+const NetworkLimits = { steps: 100000, rows: 1000, depth: 60, text: 200000 };
 
 /** Ends the forward pass at the first step that PyTorch refuses. */
 class NetworkStop extends Error {}

@@ -10,6 +10,16 @@ class Unreadable extends Error {
   }
 }
 
+/** Call what walks a text; one that is nested so deeply that the browser ends the walk cannot be read. */
+function bounded(line, call) {
+  try {
+    return call();
+  } catch (error) {
+    if (!/call stack|recursion/.test(error.message)) throw error;
+    throw new Unreadable(line, "嵌套得太深了，这里读不了");
+  }
+}
+
 const NetworkTokens = (() => {
   const TOKEN = new RegExp(
     [
@@ -25,6 +35,7 @@ const NetworkTokens = (() => {
     ].join("|"),
     "uy",
   );
+  const [BRACKETS, INDENTS] = [200, 100]; // as many as Python allows
   const CLOSING = { "(": ")", "[": "]", "{": "}" };
   const RESERVED = new Set(
     ("and as assert break class continue def del elif else except finally for from global if " +
@@ -60,6 +71,7 @@ const NetworkTokens = (() => {
           if (indents.length === 1) indents[0] = Math.min(indents[0], depth);
           if (depth > indents.at(-1)) {
             indents.push(depth);
+            if (indents.length > INDENTS) throw new Unreadable(line, `缩进嵌套了 ${INDENTS} 层以上，这里读不了`);
             push("indent", "", place, place);
           }
           while (depth < indents.at(-1)) {
@@ -69,8 +81,11 @@ const NetworkTokens = (() => {
           if (depth > indents.at(-1)) throw new Unreadable(line, "缩进对不上前面的任何一行");
           fresh = false;
         }
-        if (said in CLOSING) open.push([said, line]);
-        else if (")]}".includes(said) && kind === "mark") {
+        if (said in CLOSING) {
+          open.push([said, line]);
+          if (open.length > BRACKETS) throw new Unreadable(line, `括号嵌套了 ${BRACKETS} 层以上，这里读不了`);
+        }
+        if (")]}".includes(said) && kind === "mark") {
           const [opened] = open.pop() ?? [];
           if (CLOSING[opened] !== said) throw new Unreadable(line, `“${said}”没有与它成对的括号`);
         }
