@@ -108,6 +108,23 @@ def test_a_missing_module_is_left_to_the_chapter_that_needs_it(book):
     assert (report.green, report.notes) == (True, ())
 
 
+def test_a_module_that_only_names_a_file_is_no_reason_to_start_kernels_one_by_one(
+    book, monkeypatch, tmp_path_factory
+):
+    """torch.classes has a `__file__` that is the name of no file."""
+    packages = tmp_path_factory.mktemp("x") / "site-packages"
+    packages.mkdir()
+    code = "import sys, types\nfor name, file in {'a': '_a.py', 'b': ''}.items():\n"
+    code += "    sys.modules[f'named.{name}'] = module = types.ModuleType(name)\n"
+    code += "    module.__file__ = file\n"
+    (packages / "named.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(packages))
+    for name in "ab":
+        book.chapter(f"{name}.md", cell("import sys\nprint('named' in sys.modules)", "True"))
+    report = book.check(workers=1, preload=("named",))
+    assert (report.green, report.notes) == (True, ())
+
+
 def test_random_numbers_are_as_unforeseeable_as_ever(book):
     for name in "abc":
         book.chapter(
