@@ -53,7 +53,7 @@ def test_lines_points_and_legend(axes):
     axes.legend(title="kinds")
     says(axes.figure, 'line "up"', "3 points", "x 0.0 0.5 1.0", "y 1.0 2.0 0.3333")
     says(axes.figure, "101 points", "x from 0.0 to 1.0 evenly", "y from 0.0 to 2.0 evenly")
-    says(axes.figure, 'scatter "dots"', "x 0.25 0.75", "y 1.0 2.0", "values 1.0..3.0 mean 2.0")
+    says(axes.figure, 'scatter "dots"', "x 0.25 0.75", "y 1.0 2.0", "values 1.0 3.0")
     says(axes.figure, 'legend "kinds" "up" "dots"')
 
 
@@ -86,7 +86,7 @@ def test_bars_many_bars_and_words_on_an_axis(axes):
     axes.bar(["a", "b"], [1, 2], label="few")
     axes.barh(range(13), range(13))
     says(axes.figure, 'bars "few"', "2: 1.0 2.0")
-    says(axes.figure, "horizontal bars", "13", "0.0..12.0 mean 6.0")
+    says(axes.figure, "horizontal bars", " 13: 0.0 1.0 2.0 3.0 ", " 12.0")
     says(axes.figure, "x [", 'ticks "a" "b"')
 
 
@@ -94,9 +94,53 @@ def test_images_contours_collections_and_what_is_not_finite(axes):
     axes.imshow([[0.0, 1.0, np.nan], [2.0, 3.0, np.inf]], aspect="auto")
     axes.contour(np.arange(9.0).reshape(3, 3), levels=[2, 4])
     axes.fill_between([0, 1], [0, 0], [5, 5])
-    says(axes.figure, "image 2 x 3", "values 0.0..3.0 mean 1.5, 2 not finite")
+    says(
+        axes.figure,
+        "image 2 x 3",
+        "values 0.0..3.0 mean 1.5, 2 not finite centre x 0.6667 y 0.8333",
+    )
     says(axes.figure, "contour", "levels 2.0 4.0")
     says(axes.figure, "1 paths x 0.0..1.0", "y 0.0..5.0")
+
+
+@pytest.mark.parametrize(
+    "change",
+    {
+        "mirrored": lambda pixels: pixels[:, ::-1],
+        "upside down": lambda pixels: pixels[::-1],
+        "transposed": lambda pixels: pixels.swapaxes(0, 1),
+        "BGR": lambda pixels: pixels[..., ::-1],
+        "shifted": lambda pixels: np.roll(pixels, 1, axis=1),
+        "scrambled": lambda pixels: np.random.default_rng(1).permuted(pixels, axis=0),
+    }.values(),
+)
+def test_pictures_of_the_same_values_are_told_apart(change):
+    pixels = np.random.default_rng(0).integers(0, 255, (24, 24, 3), dtype=np.uint8)
+    pixels[4:10, 5:20, 0] = 254
+
+    def told(array, draw):
+        axes = Figure().add_subplot()
+        draw(axes, array)
+        return spoken(axes.figure)
+
+    draws = [lambda axes, array: axes.imshow(array)]
+    if change(pixels[..., 0]).tolist() != pixels[..., 0].tolist() and change(pixels).shape[2] == 3:
+        draws.append(lambda axes, array: axes.imshow(array[..., 0]))
+        draws.append(lambda axes, array: axes.pcolormesh(array[..., 0]))
+        draws.append(lambda axes, array: axes.bar(range(24), array[5, :, 0]))
+    for draw in draws:
+        assert told(change(pixels), draw) != told(pixels, draw)
+        assert told(pixels.copy(), draw) == told(pixels, draw)
+
+
+def test_pictures_without_a_bright_part_have_no_centre(axes):
+    for array in (np.zeros((2, 2)), np.full((2, 2, 3), 0.1), np.full((2, 2), np.nan)):
+        axes.imshow(array)
+    told = str(spoken(axes.figure))
+    assert told.count("image 2 x 2") == 3
+    assert "channels 0.1 0.1 0.1" in told
+    assert "centre" not in told
+    assert "not described" not in told
 
 
 def test_patches_texts_and_tables(axes):
@@ -204,7 +248,7 @@ def test_subfigures_and_what_a_figure_holds_itself():
     figure.figimage(np.eye(3))
     assert spoken(figure) == [
         "line 2 points x 0.0 1.0 y 0.25 0.75",
-        "FigureImage 3 x 3 viridis values 0.0..1.0 mean 0.3333 at x 0.0 y 0.0",
+        "FigureImage 3 x 3 viridis values 0.0..1.0 mean 0.3333 centre x 1.0 y 1.0 at x 0.0 y 0.0",
         "Rectangle #1f77b4 1 x 0.0..0.5 mean 0.25 y 0.0..0.25 mean 0.125",
         "subfigure in row 1 column 1",
         'text "above"',
@@ -320,7 +364,7 @@ def test_images_that_do_not_fill_their_axes(axes):
     clipped = axes.imshow(np.eye(2) + 1, norm=LogNorm())
     axes.set(xlim=(-5, 5), ylim=(-5, 5))
     clipped.set_clip_path(mpl.patches.Circle((0, 0), 1, transform=axes.transData))
-    says(axes.figure, "mean 0.5 on x 0.0 2.0 y 1.0 3.0")
+    says(axes.figure, "mean 0.5", "on x 0.0 2.0 y 1.0 3.0")
     says(axes.figure, "by LogNorm on x -0.5 1.5 y 1.5 -0.5 clipped")
 
 

@@ -65,7 +65,9 @@ def _values(item):
     array = item.get_array()
     if array is not None:
         scale = "" if array.ndim > 2 else f" in {item.get_cmap().name}{pictures.norm(item)}"
-        return f" values {words.spread(array)}{scale}"
+        grid = array.ndim > 1
+        values = words.spread(array) + pictures.course(array) if grid else words.series(array)
+        return f" values {values}{scale}"
     if geometry.is_in_space(item):
         return ""  # shaded by light and depth
     colours = item.get_facecolor()

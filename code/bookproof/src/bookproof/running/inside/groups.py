@@ -2,6 +2,9 @@
 
 from . import boxplots, geometry, trouble, visible, words
 
+_BARS = 64
+"""How many bars are written one by one: a histogram is read bar by bar."""
+
 
 def tell(containers, shown):
     """Return lines for the groups among the visible artists, and the artists that they hold."""
@@ -47,11 +50,8 @@ def _bars(group, bars):
     sideways = group.orientation == "horizontal"
     sizes = [bar.get_width() if sideways else bar.get_height() for bar in bars]
     starts = [bar.get_x() if sideways else bar.get_y() for bar in bars]
-    line = f"{'horizontal bars' if sideways else 'bars'}{words.label(group)} {len(sizes)}"
-    if len(sizes) <= words.LISTED:
-        line = f"{line}: " + " ".join(map(words.number, sizes))
-    else:
-        line = f"{line} {words.spread(sizes)}"
+    course = words.series(sizes, listed=_BARS)
+    line = f"{'horizontal bars' if sideways else 'bars'}{words.label(group)} {len(sizes)}: {course}"
     return f"{line} on {words.series(starts)}" if len(set(starts)) > 1 else line
 
 

@@ -12,13 +12,34 @@ def picture(item):
     size = " x ".join(str(n) for n in array.shape)
     values = words.spread(array)
     if array.ndim != 2:
-        return [f"{kind} {size} values {values}{_place(item)}"]
-    line = f"{kind} {size} {item.get_cmap().name} values {values}"
+        return [f"{kind} {size} values {values}{course(array)}{_place(item)}"]
+    line = f"{kind} {size} {item.get_cmap().name} values {values}{course(array)}"
     if values[0] in "-0123456789" and None not in item.get_clim():
         ends = "..".join(map(words.number, item.get_clim()))
         if not values.startswith(f"{ends} "):  # colours are not from least to greatest
             line += f" shown on {ends}"
     return [f"{line}{norm(item)}{_place(item)}"]
+
+
+def course(array):
+    """Write in what pictures of the same values differ: their channels, and where they are bright.
+
+    The centre is the mean place of a pixel, its column and its row from 0, weighted by how much
+    brighter than the darkest it is. Of what is even there is none.
+    """
+    import numpy
+
+    grid = numpy.ma.masked_invalid(numpy.ma.asarray(array).astype(float))
+    text = ""
+    if grid.ndim == 3:
+        means = grid.mean(axis=(0, 1)).filled(numpy.nan)
+        text = f" channels {' '.join(map(words.number, means))}"
+        grid = grid.mean(axis=2)
+    if not grid.count() or numpy.ptp(grid) <= 1e-6 * abs(grid).max():
+        return text
+    weights = (grid - grid.min()).filled(0)
+    places = [numpy.average(n, weights=weights) for n in numpy.indices(grid.shape)]
+    return f"{text} centre {words.place(reversed(places))}"
 
 
 def norm(item):

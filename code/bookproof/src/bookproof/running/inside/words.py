@@ -29,7 +29,7 @@ def place(coordinates):
     return along([value] for value in coordinates)
 
 
-def series(values):
+def series(values, listed=LISTED):
     """Return few values one by one; of many the ends, and whether they are even, or their course.
 
     The course is the range, and the mean of each eighth of them.
@@ -39,7 +39,7 @@ def series(values):
     except (TypeError, ValueError):
         return " ".join(quote(str(value)) for value in values)
     write = _writer(numbers)
-    if len(numbers) <= LISTED:
+    if len(numbers) <= listed:
         return " ".join(map(write, numbers))
     first, last = write(numbers[0]), write(numbers[-1])
     if _is_even(numbers):
