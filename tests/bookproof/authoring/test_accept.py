@@ -104,23 +104,68 @@ def test_accept_refuses_to_empty_a_block(book):
     assert "prints nothing" in refusal(book.check().chapters[0])
 
 
-def test_accept_refuses_over_uncommitted_changes_unless_forced(book, capsys):
+def test_accept_overwrites_nothing_that_git_could_not_give_back(book, capsys):
     def git(*arguments):
         identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
         subprocess.run(["git", *identity, *arguments], cwd=book.root, check=True)
 
-    path = book.chapter("a.md", BODY)
+    def accepts(*options):
+        return main(["accept", "--root", str(book.root), *options]) == 0
+
+    def change(old, new):
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+
+    path = book.chapter("a.md", f"{BODY}\nNow {{expect}}`5 <2 + 2>`.\n")
     git("init", "--quiet")
-    assert main(["accept", "--root", str(book.root), str(path)]) == 0  # of a file git never had
+    assert accepts(str(path))  # of a file git never had
     assert "+two" in capsys.readouterr().out
     git("add", "a.md")
     git("commit", "--quiet", "--message", "x")
-    path.write_text(path.read_text().replace("two", "too", 1))
-    assert "uncommitted changes" in refusal(book.check().chapters[0])
-    assert main(["accept", "--root", str(book.root)]) == 1
-    assert "uncommitted changes" in capsys.readouterr().err
-    assert main(["accept", "--root", str(book.root), "--force"]) == 0
+    change('print("one\\ntwo")', "print('one')\nprint(2)\nprint('three')")
+    assert accepts()  # what it overwrites is in the last commit
+    assert "+three" in capsys.readouterr().out
     assert book.check().green
+    assert accepts()
+    # What was accepted, or written by hand, is not: it is overwritten only where that is wanted.
+    lines = path.read_text().splitlines()
+    change("2\nthree\n", "2\nmine\n")
+    place = f"a.md:{lines.index('three') + 1}: "
+    assert not accepts()
+    refused = capsys.readouterr().err
+    assert f"{place}accept would overwrite what git does not have" in refused
+    assert "mine" in path.read_text()
+    git("add", "a.md")  # now git has it
+    assert accepts()
+    change("three\n```", "own\n```")
+    assert not accepts()
+    assert accepts("--force")
+    git("add", "a.md")
+    change("`4 <2 + 2>`", "`7 <2 + 2>`")
+    assert not accepts()
+    change("`7 <2 + 2>`", "`4 <2 + 2>`")
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n").replace(b"three')", b"3')"))
+    assert accepts()  # git knows the lines, whatever their ends
+    assert book.check().green
+
+
+def test_accept_asks_git_of_a_file_in_conflict(book):
+    def git(*arguments):
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        subprocess.run(["git", *identity, *arguments], cwd=book.root, check=arguments[0] != "merge")
+
+    git("init", "--quiet", "--initial-branch", "main")
+    path = book.chapter("a.md", BODY)
+    for branch, text in (("main", "old"), ("theirs", "theirs"), ("main", "ours")):
+        if text != "old":
+            git("checkout", "--quiet", *["-b"] * (branch == "theirs"), branch)
+        path.write_text(f"{path.read_text().partition('# ')[0]}# {text}\n")
+        git("add", "a.md")
+        git("commit", "--quiet", "--message", text)
+    git("merge", "theirs")
+    assert "<<<<<<<" in path.read_text()
+    path.write_text(path.read_text().replace("\nold\n", "\nmine\n"))
+    assert main(["accept", "--root", str(book.root)]) == 1
 
 
 def test_accept_all_beside_values_in_the_text(book):

@@ -89,7 +89,9 @@ def _parser() -> Parser:
         "accept", "do_accept", "write new outputs into the {expect} blocks that differ"
     )
     takes_chapters(accepts)
-    accepts.add_argument("--force", action="store_true", help="also where git knows of changes")
+    accepts.add_argument(
+        "--force", action="store_true", help="also overwrite what git does not have"
+    )
     accepts.add_argument(
         "--all", action="store_true", help="also propose an {expect} for every output that has none"
     )

@@ -75,7 +75,7 @@ def do_accept(options: argparse.Namespace) -> int:
     """Accept what differs."""
     book = Book.load(options.root, options.chapters)
     report = check(book, _progress())
-    due = [checked for checked in report.chapters if is_due(checked, options.force, options.all)]
+    due = [checked for checked in report.chapters if is_due(checked, options.all)]
     again = run_again(book, due, _progress(), _note)
     status, written = 0, []
     for checked in report.chapters:
@@ -162,7 +162,8 @@ def do_seal(options: argparse.Namespace) -> int:
     """Seal a site."""
     from bookproof.telling import seal  # the one command that needs the schema
 
-    found = (seal.broken(options.site) if options.check else []) + seal.troubles(options.site)
+    changed = seal.broken if options.check else seal.altered
+    found = changed(options.site) + seal.troubles(options.site)
     if found:
         raise Refused("\n  ".join([f"{options.site} is not fit to be published", *found]))
     if not options.check:

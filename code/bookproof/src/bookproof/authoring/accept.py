@@ -10,11 +10,11 @@ import dataclasses
 import difflib
 import os
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bookproof.authoring import git
 from bookproof.authoring.accepted import Accepted, notes_of
 from bookproof.authoring.propose import Proposal, Proposer
 from bookproof.authoring.prose import rewrite
@@ -40,16 +40,13 @@ STALE = (Kind.MISMATCH, Kind.FIGURE_MISSING)
 """What may be put right by accepting the output."""
 
 
-def is_due(checked: Checked, force: bool = False, everything: bool = False) -> bool:
+def is_due(checked: Checked, everything: bool = False) -> bool:
     """Tell whether `accept` may have something to write, so that other runs are worth their time.
 
     With `everything` a chapter is always due: other runs tell as well what differs from run to run.
     """
-    wrong = (verdict for verdict in checked.verdicts if verdict.kind.failed)
     if os.environ.get("CI") or checked.chapter.notebook is None or checked.run.failure:
         return False
-    if not force and any(wrong) and _has_changes(checked.chapter.path):
-        return False  # it will be refused
     return everything or any(verdict.kind in STALE for verdict in checked.verdicts)
 
 
@@ -65,7 +62,7 @@ def accept(
     The diff is empty, and not a byte is written, where there is nothing to accept. `again` are
     other runs of the chapter, `note` is told what is proposed otherwise than it was printed, and
     why. Raises Refused where `CI` is set, where a cell failed, where a block cannot be rewritten
-    or would not last, and, unless `force`, where the file has uncommitted changes.
+    or would not last, and, unless `force`, where it would overwrite what git could not give back.
     """
     name, path = checked.chapter.name, checked.chapter.path
     if os.environ.get("CI"):
@@ -74,8 +71,9 @@ def accept(
     if not found.changes:
         found.tell(note)
         return ""
-    if not force and _has_changes(path):
-        raise Refused(f"{name} has uncommitted changes: commit them, or use --force")
+    if not force and (line := git.first_lost(path, found.before, found.after)):
+        told = "accept would overwrite what git does not have: commit it, or use --force"
+        raise Refused(f"{name}:{line}: {told}")
     files.write(path.resolve(), "".join(found.after))
     found.tell(note)
     old, new = ([line.rstrip("\r\n") for line in lines] for lines in (found.before, found.after))
@@ -231,18 +229,3 @@ class _Plan:
     def _failures(self, chapter: Chapter, run: Run) -> Counter[Kind]:
         kinds = [verdict.kind for verdict in compare(chapter, run)]
         return Counter(kind for kind in kinds if kind.failed)
-
-
-def _has_changes(path: Path) -> bool:
-    """Tell whether git could not give back what is there; what it never had, it never could."""
-    try:
-        status = subprocess.run(
-            ["git", "status", "--porcelain", "--", path.name],
-            cwd=path.parent,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError:
-        return False
-    return status.returncode == 0 and status.stdout[:2] not in ("", "??")
