@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.bookproof.conftest import installed
 
 from bookproof.cli import main
 from bookproof.reading.scan import scan
@@ -49,6 +50,7 @@ READS = {
     "module": "import sys; sys.path.insert(0, 'data'); import d",
     "json": "import json; json.load(open('data/d'))",
 }
+READS = installed(READS)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -114,6 +116,7 @@ APPEARS = {
     "part": ("import whole\ntry: import whole.part\nexcept ImportError: 1", "whole/part.py"),
     "shadow": ("import yaml; print(yaml.__name__)", "yaml.py"),
 }
+APPEARS = installed(APPEARS)
 
 
 def test_a_package_beside_the_book_counts(book, tmp_path_factory, monkeypatch):

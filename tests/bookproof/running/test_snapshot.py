@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from tests.bookproof.conftest import processes_below
+from tests.bookproof.conftest import installed, processes_below
 from tests.bookproof.running.states import FOUND, GC, UNSAFE
 
 from bookproof.reading.scan import scan
@@ -23,6 +23,8 @@ from bookproof.running.snapshot import Snapshot, Snapshots
 from bookproof.running.warm import Warmth
 
 CELL = "```{{code-cell}}\n:tags: [raises-exception]\n{}\n```\n"
+
+UNSAFE = installed(UNSAFE)
 
 
 class Taken(Snapshots):

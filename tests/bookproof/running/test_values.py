@@ -3,11 +3,13 @@
 import json
 
 import pytest
+from tests.bookproof.conftest import installed
 
 CODE = """
 import decimal, enum, fractions, math, pathlib
 import numpy as np
-import torch
+with __import__("contextlib").suppress(ImportError):
+    import torch
 
 class Colour(enum.Enum):
     RED = 1
@@ -57,6 +59,7 @@ WORTH = {
     "print('quiet') or 5": "5",
     "'x' * 9999": "'" + "x" * 1999 + "…",
 }
+WORTH = installed(WORTH)
 
 WRONG = {
     "nothing": "NameError: name 'nothing' is not defined",

@@ -98,7 +98,7 @@ async def opened(
         chapter.notebook,
         km=manager,
         log=quiet,
-        timeout=timeout,
+        timeout_func=lambda _: timeout,
         startup_timeout=kernel.STARTUP_TIMEOUT,
         iopub_timeout=kernel.STARTUP_TIMEOUT,
         raise_on_iopub_timeout=True,
