@@ -47,6 +47,19 @@ def test_only_what_accept_can_write_is_advised(book):
         assert main(["accept", "--root", str(book.root), str(book.root / name)]) == 1
 
 
+def test_who_has_no_blocks_yet_is_told_how_to_get_them(book, capsys):
+    bare = GOOD.partition("```{expect}")[0]
+    names = [f"{letter}.md" for letter in "abcde"]
+    for name in names:
+        book.chapter(name, bare)
+    told = "To have blocks written for what has none, and read them: bookproof accept --all"
+    assert book.check().failures().split("\n\n")[-1] == f"{told} {' '.join(names)}"
+    book.chapter("f.md", bare)
+    assert book.check().failures().split("\n\n")[-1] == told  # the names would be many
+    assert main(["accept", "--root", str(book.root), "--all"]) == 0
+    assert book.check().green
+
+
 def test_a_long_difference_is_capped(book):
     cell = "```{code-cell}\nfor i in range(500): print(i)\n```\n```{expect}\n0\n```\n"
     book.chapter("a.md", cell)

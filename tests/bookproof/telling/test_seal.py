@@ -79,6 +79,25 @@ def test_a_sealed_site_passes_and_sha256sum_agrees(site, capsys):
     assert "notes/b.html: OK\n" in done.stdout
 
 
+def test_what_was_altered_since_is_not_sealed_again(book, capsys):
+    site = build(book, GOOD)
+    assert main(["seal", str(site)]) == 0
+    (site / "more.txt").write_text("added")
+    assert main(["seal", str(site)]) == 0
+    page = site / "a.html"
+    page.write_text(page.read_text("utf-8").replace("ok 3", "ok 4"), "utf-8")
+    capsys.readouterr()
+    assert main(["seal", str(site)]) == 1
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        f"  {page} is not the file that SHA256SUMS is of",
+        f"  build the site again, or remove {site / seal.SEAL} if that is right",
+    ]
+    assert main(["seal", str(site), "--check"]) == 1
+    build(book, GOOD.replace("3", "4"))
+    assert not (site / seal.SEAL).exists()
+    assert main(["seal", str(site)]) == 0
+
+
 def test_hidden_files_do_not_count(site):
     (site / ".nojekyll").touch()
     (site / "notes" / ".cache").mkdir()

@@ -45,7 +45,7 @@ from bookproof.stream import Stream
 from bookproof.telling.language import each, words
 from bookproof.telling.progress import Spoken
 from bookproof.telling.report import Report
-from bookproof.telling.verification import Checked
+from bookproof.telling.verification import SEAL, Checked
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -241,6 +241,7 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
         verification.unlink(missing_ok=True)  # it would say that all is well
     else:
         files.write(verification, report.as_json())
+    Path(app.outdir, SEAL).unlink(missing_ok=True)  # of another build
     if failures:
         # With -W and no --keep-going Sphinx turns an error into an exception, with a traceback.
         level = "INFO" if app.warningiserror and not app.keep_going else "ERROR"

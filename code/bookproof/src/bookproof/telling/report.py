@@ -20,6 +20,7 @@ from bookproof.telling.language import Words
 from bookproof.telling.verification import Checked
 
 _DIFF_LINES = 40
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,17 @@ class Report:
                 shown.append(words(f"{place}: {count} {idle[0].message}"))
         stale = [(c.name, v) for c, v in self if v.kind is Kind.MISMATCH and v.actual]
         by_hand = [(name, v) for name, v in stale if v.how and v.how.shape == "contains"]
-        # One block that it cannot rewrite, and `accept` leaves the chapter alone.
-        acceptable = {name for name, _ in stale}.difference(name for name, _ in by_hand)
+        # One block that it cannot rewrite, or a cell that fails: `accept` leaves a chapter alone.
+        left = {checked.chapter.name for checked in self.chapters if checked.run.failure}
+        acceptable = {name for name, _ in stale} - {name for name, _ in by_hand} - left
         if acceptable:
             names = " ".join(sorted(acceptable))
             shown.append(words(f"If the new output is right: bookproof accept {names}"))
+        bare = {c.name for c, v in self if v.kind is Kind.MISSING and not v.block} - left
+        if bare:
+            names = "" if len(bare) > _NAMED else f" {' '.join(sorted(bare))}"
+            told = "To have blocks written for what has none, and read them"
+            shown.append(words(f"{told}: bookproof accept --all{names}"))
         if by_hand:
             places = ", ".join(f"{name}:{v.place}" for name, v in by_hand)
             why = "because only you know which part of the output matters"

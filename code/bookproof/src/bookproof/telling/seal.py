@@ -26,8 +26,7 @@ from bookproof.judging.verdict import VALUE, Kind
 from bookproof.reading.block import parse
 from bookproof.running import files
 from bookproof.telling import verification
-
-SEAL = "SHA256SUMS"
+from bookproof.telling.verification import SEAL
 
 
 def troubles(site: Path) -> list[str]:
@@ -89,6 +88,18 @@ def broken(site: Path) -> list[str]:
         for name in sorted(sealed.keys() | found.keys())
         if sealed.get(name) != found.get(name)
     ]
+
+
+def altered(site: Path) -> list[str]:
+    """Return what was sealed and is another file now, or gone, since the site was last built.
+
+    A build takes the seal away.
+    """
+    if not (site / SEAL).exists():
+        return []
+    added = f"is not in {SEAL}"
+    found = [trouble for trouble in broken(site) if not trouble.endswith(added)]
+    return found and [*found, f"build the site again, or remove {site / SEAL} if that is right"]
 
 
 def _what(before: str | None, after: str | None) -> str:

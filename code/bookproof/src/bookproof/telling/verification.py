@@ -21,6 +21,9 @@ FORMAT = 2
 
 _READABLE = (1, FORMAT)  # in 1 the line of a mismatch was that of the difference
 
+SEAL = "SHA256SUMS"
+"""The file of a site that says what else was in it when it was found to be fit."""
+
 SCHEMA = Path(__file__).with_name("verification.schema.json")
 
 
