@@ -290,3 +290,23 @@ def test_an_unknown_filter_is_named_with_those_that_there_are(book):
         "unknown filter 'tme'; known: addr, id, pid, uuid, path, date, time, blanks"
         in verdict.message
     )
+
+
+@pytest.mark.parametrize("magic", ["%%writefile", "%%file", "%%writefile -a"])
+@pytest.mark.parametrize("said", ["Writing", "Overwriting", "Appending to"])
+def test_a_file_that_is_there_already_is_no_difference(book, magic, said):
+    def cell(n):
+        return (
+            f"```{{code-cell}}\n{magic} out.txt\nx = {n}\n```\n```{{expect}}\n{said} out.txt\n```\n"
+        )
+
+    for n in range(2):
+        book.chapter("a.md", cell(n))
+        assert kinds(book) == ["verified"]
+    assert (book.root / "out.txt").is_file()
+    book.chapter("a.md", cell(2).replace("out.txt\n```\n", "other.txt\n```\n"))
+    assert kinds(book) == ["mismatch"]
+    book.chapter(
+        "a.md", "```{code-cell}\nprint('Overwriting x')\n```\n```{expect}\nWriting x\n```\n"
+    )
+    assert kinds(book) == ["mismatch"]

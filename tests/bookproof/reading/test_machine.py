@@ -20,6 +20,7 @@ EVENED = {
     "/tmp/xpython_9/1.py:1: W": "<cell>:1: W",
     "<ipython-input-3-abc123>:1: W": "<cell>:1: W",
     "在/tmp/ipykernel_1/2.py:3": "在<cell>:3",
+    "SyntaxError: bad (2465675748.py, line 1)": "SyntaxError: bad (<cell>, line 1)",
     "/a/b and /tmp/ipykernel_1/2.py": "/a/b and <cell>",
     "/home/x/.venv/lib/python3.11/site-packages/a/b.py:12: W": "…/site-packages/a/b.py:12: W",
     "~/.venv/lib/python3.12/site-packages/a.py": "…/site-packages/a.py",
@@ -37,6 +38,8 @@ KEPT = [
     "https://example.org/site-packages/a.html",
     "ipykernel_4711 is a name",
     "site-packages",
+    "SyntaxError: invalid syntax (part2.py, line 1)",
+    "(42.py, line of code)",
 ]
 
 

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from bookproof.judging import match
 from bookproof.judging.how import How, how
 from bookproof.judging.invisible import explain
-from bookproof.judging.shown import Seen
+from bookproof.judging.shown import Seen, first
 from bookproof.judging.verdict import Kind, Verdict
 from bookproof.reading.block import Block, Expectation
 from bookproof.reading.chapter import Cell
@@ -29,7 +29,7 @@ def judge(
         manner = how(expectation, own)
     except ValueError as error:
         return Verdict(block.line, Kind.MALFORMED, f"{{expect}} {error}", cell.line, block)
-    expected = normalise(block.body)
+    expected = first(cell, normalise(block.body))
     actual, difference = _compared(expected, manner, expectation.part, seen)
     compared = (cell.line, block, expected, actual, manner, difference)
     if difference is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,8 @@ _MATPLOTLIB = re.compile(
 )
 """What mystmd takes for such results."""
 _TEXTS = frozenset({"stdout", "result"})
+_WRITES = re.compile(r"\s*%%(?:writefile|file)\b")
+_AGAIN = re.compile(r"\A(?:Overwriting|Appending to) ")
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,14 @@ class Seen:
 def see(cell: Cell, chapter: Chapter, run: Run) -> Seen:
     """Return what a reader sees of the outputs of a cell."""
     widgets = all_widgets(chapter.notebook, run.widgets)
-    return observe(run.outputs[cell.index], cell.tags, widgets, cell.settings)
+    seen = observe(run.outputs[cell.index], cell.tags, widgets, cell.settings)
+    seen.pieces = [dataclasses.replace(p, text=first(cell, p.text)) for p in seen.pieces]
+    return seen
+
+
+def first(cell: Cell, text: str) -> str:
+    """Return what a cell says of a file that it writes, as it says it where there is none yet."""
+    return _AGAIN.sub("Writing ", text) if _WRITES.match(cell.source) else text
 
 
 EVERYTHING = frozenset({"text", "stdout", "result", "stderr", "error", "figure", "opaque"})

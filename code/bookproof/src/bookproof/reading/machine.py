@@ -18,6 +18,9 @@ _CELL = re.compile(
     r"[\\/]+(?:ipykernel|xpython)_[0-9]+[\\/]+[0-9]+\.py|<ipython-input-[0-9]+-[0-9a-f]+>",
     re.MULTILINE,
 )
+_HASHED = re.compile(r"(?<=\()[0-9]+\.py(?=, line [0-9]+\))")
+"""The file of a cell as a SyntaxError names it: without its folder."""
+
 _INSTALLED = re.compile(
     rf"(?:{_SPACED}|{_START}(?:[\\/]+{_PART})*?)[\\/]+"
     r"((?:[Ll]ib[\\/]+(?:python[0-9.]+[\\/]+)?)?(?:site|dist)-packages|lib[\\/]+python[0-9.]+)"
@@ -36,6 +39,8 @@ def even_out(text: str) -> str:
     """
     if "ipykernel_" in text or "xpython_" in text or "ipython-input-" in text:
         text = _CELL.sub("<cell>", text)
+    if ".py, line " in text:
+        text = _HASHED.sub("<cell>", text)
     if "-packages" in text or "python3" in text:
         text = _INSTALLED.sub(_installed, text)
     return text
