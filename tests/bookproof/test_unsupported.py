@@ -146,3 +146,20 @@ def test_a_large_folder_is_not_read_to_the_end(tmp_path, monkeypatch):
     for number in range(10):
         (tmp_path / f"{number}.txt").write_text("")
     assert "it has no page" in unsupported.nothing(tmp_path)
+
+
+@pytest.mark.parametrize("words", [["check"], ["list"], ["check", "book/parts/a.md"]])
+def test_a_book_below_is_read_from_its_own_folder(book, capsys, monkeypatch, words):
+    (book.root / "_config.yml").rename(book.root / "kept")
+    book.write("book/_config.yml", "title: T\nexecute:\n  timeout: 7\n")
+    book.write("book/parts/a.md", CHAPTER)
+    monkeypatch.chdir(book.root)
+    place = book.root / "book"
+    told = f"the book is in {place}, as its _config.yml says: use --root book"
+    assert refused(".", capsys, *words) == told
+    assert cli.main(["check", "--root", "book"]) == 0
+    book.write("own.md", CHAPTER)  # a folder with chapters of its own is a book, whatever is below
+    assert cli.main(["list", "--root", "."]) == 0
+    (book.root / "own.md").unlink()
+    (book.root / "kept").rename(book.root / "_config.yml")
+    assert cli.main(["list", "--root", "."]) == 0

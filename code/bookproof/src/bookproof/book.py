@@ -64,6 +64,8 @@ class Book:
         names = {_name(root, path, found.settings) for path in chapters} or set(found.chapters())
         if not names:
             raise ValueError(unsupported.nothing(root))
+        if refusal := unsupported.below(root, names):
+            raise ValueError(refusal)
         return cls(root, tuple(sorted(names)), preload=found.preload, settings=found.settings)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,7 +47,7 @@ _ENOUGH = 20000
 
 def project(root: Path) -> str:
     """Tell of which other tool the project at `root` is, and what to do; empty where of none."""
-    if not any((root / name).is_file() for name in FILES):
+    if not _is_configured(root):
         for name, form in PROJECTS.items():
             if (root / name).is_file():
                 suffix = _EXAMPLES.get(name, ".ipynb")
@@ -55,6 +55,29 @@ def project(root: Path) -> str:
                 remedy = form.remedy.format(example)
                 return f"{root} is {form.name}, as {name} says; that is not supported: {remedy}"
     return ""
+
+
+def below(root: Path, names: Iterable[str]) -> str:
+    """Tell that chapters found from above their book are to be read by its own configuration.
+
+    Empty where `root` is configured, or a chapter is of no book below it.
+    """
+    books = {_book_of(root, name) for name in names}
+    if root in books or _is_configured(root):
+        return ""
+    there = min(books)
+    file = next(name for name in FILES if (there / name).is_file())
+    return f"the book is in {there}, as its {file} says: use --root {there.relative_to(root)}"
+
+
+def _book_of(root: Path, name: str) -> Path:
+    """Return the innermost folder of a chapter that is configured, or the root."""
+    inside = (root / parent for parent in Path(name).parents)
+    return next(filter(_is_configured, inside), root)
+
+
+def _is_configured(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in FILES)
 
 
 def page(path: Path) -> str:
