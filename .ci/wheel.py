@@ -79,6 +79,7 @@ def main(resolution, *options):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
         environment |= {"PATH": f"{python.parent}{os.pathsep}{environment['PATH']}"}
         environment.setdefault("MYSTMD", str(MYSTMD))
+        environment["JUPYTER_PLATFORM_DIRS"] = "1"  # else old releases warn of it, in outputs
         check = "import bookproof, sys; print(sys.version.split()[0], bookproof.__file__)"
         subprocess.run([python, "-c", check], cwd=tree, check=True)
         left_out = NOT_HERE + (OF_JUPYTER_BOOK if resolution == "sphinx" else [])

@@ -104,7 +104,10 @@ class _Pages(StaticFiles):
         return False
 
     async def get_response(self, path: str, scope) -> Response:
-        response = await super().get_response(path, scope)
+        try:
+            response = await super().get_response(path, scope)
+        except ValueError as error:  # no file has such a name; old releases do not catch it
+            raise HTTPException(404) from error
         if isinstance(response, FileResponse) and response.media_type == "text/html":
             site = os.path.realpath(self.directory)
             file = Path(response.path).relative_to(site).as_posix()

@@ -110,16 +110,17 @@ async def opened(
         if not failure:
             source = _INSIDE.read_text("utf-8")
             await kernel.tell(client, f"exec({source!r}, {{'__name__': '_bookproof'}})")
-        yield Session(client, failure.message if failure else "")
+        yield Session(client, timeout, failure.message if failure else "")
     finally:
         await kernel.stop(manager, client)
 
 
 class Session:
-    """A kernel that runs statements; `broken` says why it can run no more."""
+    """A kernel that runs statements, each for `timeout` s; `broken` says why it runs no more."""
 
-    def __init__(self, client: Client, broken: str):
+    def __init__(self, client: Client, timeout: float, broken: str):
         self._client = client
+        self._timeout = timeout
         self.broken = broken
 
     async def run(self, source: str) -> Given:
@@ -136,7 +137,7 @@ class Session:
         except CellExecutionError as error:
             given.error = error.ename, normalise(str(error.evalue))
         except CellTimeoutError:
-            given.ending, given.message = TIMEOUT, f"took more than {client.timeout:g} s"
+            given.ending, given.message = TIMEOUT, f"took more than {self._timeout:g} s"
             await self._interrupt()
         except DeadKernelError:
             if client.excess:
