@@ -25,21 +25,28 @@ def course(array):
     """Write in what pictures of the same values differ: their channels, and where they are bright.
 
     The centre is the mean place of a pixel, its column and its row from 0, weighted by how much
-    brighter than the darkest it is. Of what is even there is none.
+    more than the least value it has. Of what is even there is none.
     """
     import numpy
 
-    grid = numpy.ma.masked_invalid(numpy.ma.asarray(array).astype(float))
-    text = ""
-    if grid.ndim == 3:
-        means = grid.mean(axis=(0, 1)).filled(numpy.nan)
+    values = numpy.ma.filled(numpy.ma.asarray(array).astype(float), numpy.nan)
+    finite = numpy.isfinite(values)
+    if not finite.any():
+        return ""
+    least = values.min(where=finite, initial=numpy.inf)
+    most = values.max(where=finite, initial=-numpy.inf)
+    excess = numpy.where(finite, values - least, 0.0)
+    text, others = "", ()
+    if values.ndim == 3:
+        others = (2,)
+        counts = numpy.maximum(finite.sum(axis=(0, 1)), 1)
+        means = least + excess.sum(axis=(0, 1)) / counts
         text = f" channels {' '.join(map(words.number, means))}"
-        grid = grid.mean(axis=2)
-    if not grid.count() or numpy.ptp(grid) <= 1e-6 * abs(grid).max():
+    if most - least <= 1e-6 * max(abs(least), abs(most)):
         return text
-    weights = (grid - grid.min()).filled(0)
-    places = [numpy.average(n, weights=weights) for n in numpy.indices(grid.shape)]
-    return f"{text} centre {words.place(reversed(places))}"
+    along = excess.sum(axis=(0, *others)), excess.sum(axis=(1, *others))
+    centre = [numpy.average(numpy.arange(len(sums)), weights=sums) for sums in along]
+    return f"{text} centre {words.place(centre)}"
 
 
 def norm(item):
