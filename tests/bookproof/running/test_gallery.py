@@ -49,7 +49,7 @@ FLAT = {
     "plot": (lambda ax, d: ax.plot(X, d), lambda d: [each("x", X), each("y", d)]),
     "scatter": (
         lambda ax, d: ax.scatter(X, d, s=d, c=d),
-        lambda d: [each("y", d), each("sizes", d), spread("values", d)],
+        lambda d: [each("y", d), each("sizes", d), each("values", d)],
     ),
     "bar": (lambda ax, d: ax.bar(X, d), lambda d: [each("4:", d)]),
     "stem": (lambda ax, d: ax.stem(X, d), lambda d: ["stems", each("y", d), "baseline x 0.0 3.0"]),
@@ -80,7 +80,7 @@ FLAT = {
     ),
     "hexbin": (
         lambda ax, d: ax.hexbin(X, d, C=d, gridsize=9),
-        lambda d: ["at 4 points", spread("values", d)],
+        lambda d: ["at 4 points", each("values", d)],
     ),
     "pie": (
         lambda ax, d: ax.pie(d, labels=list("abcd")),
@@ -130,7 +130,7 @@ FLAT = {
     ),
     "tripcolor": (
         lambda ax, d: ax.tripcolor(SQUARE, d),
-        lambda d: ["2 paths", spread("values", [d[[0, 1, 2]].mean(), d[[1, 3, 2]].mean()])],
+        lambda d: ["2 paths", each("values", [d[[0, 1, 2]].mean(), d[[1, 3, 2]].mean()])],
     ),
     "triplot": (lambda ax, d: ax.triplot(X * X, d), lambda d: [ends("", X * X), ends("", d)]),
 }
