@@ -326,12 +326,17 @@ def test_the_verdict_comes_first_and_then_the_page(jupyter_book):
 
 WAITING = """
 import os, pathlib, time
+import psutil
 
 def wait(app, *_):
     while pathlib.Path("slow").exists():
         time.sleep(0.02)
 
 def add(app, page, template, context, doctree):
+    if page == "a" and pathlib.Path("slow").exists():  # a fork of the build
+        served = psutil.Process().parent().parent()
+        with open("beside", "a") as file:
+            print(len(served.children()), file=file)
     if page == "a" and pathlib.Path("differs").exists():
         context["body"] += f"<p>Written by {os.getpid()}.</p>"
 
@@ -376,6 +381,8 @@ def test_a_changed_page_is_shown_before_its_build_has_ended(jupyter_book):
         assert f'data-page="a.html" data-version="{early}"' in page
         build(2)
         assert versions() == [early, early]  # it is not loaded twice
+        # The engine and this build: the next one did not take the time from it.
+        assert (served.root / "beside").read_text("utf-8") == "2\n"
 
         early, before = save(f"\nMore words.\n\n{figure}")
         page = served.get("a.html")[1]

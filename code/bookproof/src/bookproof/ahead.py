@@ -11,13 +11,15 @@ from sphinx.application import Sphinx
 from sphinx.jinja2glue import BuiltinTemplateLoader
 from sphinx.util import logging
 
-from bookproof.book import Book, plan
+from bookproof.book import Book, unchanged
 from bookproof.pages import builders, numbering
+from bookproof.pages.page import Page
 from bookproof.running import packages
 
 
 def work_ahead(app: Sphinx) -> None:
     """Remember what may still be so when the build is let through; what is not, is not used."""
+    app.bookproof_ahead = {}
     if not (app.bookproof_gate and app.bookproof_gate.closed):
         return
     packages.distributions()
@@ -30,11 +32,8 @@ def work_ahead(app: Sphinx) -> None:
         means = app.bookproof_gate.means(book.root, book.store.folder)
         if not means:
             return
-        schedule = plan(book, means["store"])
-        schedule.due()
-        for chapter in schedule.asked:
-            if chapter.name in schedule.runs:
-                means["judge"](chapter, schedule.runs[chapter.name])
+        for chapter, run in unchanged(book, means["store"]):
+            app.bookproof_ahead[chapter.name] = Page(means["judge"](chapter, run))
 
 
 def _highlight(app: Sphinx) -> None:

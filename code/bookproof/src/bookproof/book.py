@@ -98,6 +98,13 @@ def plan(book: Book, store: Store) -> Schedule:
     return Schedule(store, chapters, others, _settled(book, [*chapters, *others]))
 
 
+def unchanged(book: Book, store: Store) -> list[tuple[Chapter, Run]]:
+    """Return the chapters of a book that need not run, with their runs."""
+    schedule = plan(book, store)
+    schedule.due()
+    return [(c, schedule.runs[c.name]) for c in schedule.asked if c.name in schedule.runs]
+
+
 def check(
     book: Book,
     progress: Progress = _SILENT,

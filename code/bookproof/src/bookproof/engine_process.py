@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 import bookproof
-from bookproof.book import Book, check
+from bookproof.book import Book, check, unchanged
 from bookproof.reading.chapter import Chapter
 from bookproof.running import kernel, packages, spec, surroundings
 from bookproof.running.memory import Memory
@@ -45,8 +45,8 @@ class Process:
 
     def answer(self, what: str, *arguments) -> tuple:
         """Return the answer to a request, "afresh" where another process has to answer it."""
-        for known in (surroundings.environment, spec.interpreter, kernel.prelude):
-            known.cache_clear()
+        for cached in (surroundings.environment, spec.interpreter, kernel.prelude):
+            cached.cache_clear()
         if self._loaded != {name: _stamp(name) for name in self._loaded}:
             return ("afresh",)
         try:
@@ -57,10 +57,12 @@ class Process:
             self._loaded = _loaded(self._root) | self._loaded
 
     def warm(self) -> None:
-        """Let what the book's kernels will be forked from begin with its imports."""
+        """Judge what is known, and let what kernels will be forked from begin with its imports."""
         book = Book.load(self._root)
         state = surroundings.importable(book.root)
         self._warmth.begin(book.root, book.preload, kernel.environment(), state)
+        for chapter, result in unchanged(book, self._renewed(book)):
+            self._judge(chapter, result)
 
     def check(
         self, chapters: Sequence[Path], known: Collection[UUID]
@@ -70,14 +72,12 @@ class Process:
         Returns the chapters of the report, without those whose names are `known`, and its notes.
         """
         book = Book.load(self._root, chapters)
-        if self._memory is None or self._memory.folder != book.store.folder:
-            self._memory = Memory(book.root, book.store.folder)
-        self._memory.renew()
+        memory = self._renewed(book)
         self._ran = {}
         progress = _Told(self._tell)
         means: dict[str, Any] = {
             "execute": self._execute,
-            "store": self._memory,
+            "store": memory,
             "judge": self._judge,
         }
         report = check(book, progress, **means)
@@ -86,6 +86,13 @@ class Process:
             report = check(book, progress, **means)
         found = [(self._judge.name_of(c.chapter.name), c) for c in report.chapters]
         return [(n, None) if n in known else (n, c) for n, c in found], report.notes
+
+    def _renewed(self, book: Book) -> Memory:
+        """Return the memory of a book's runs, as they are now."""
+        if self._memory is None or self._memory.folder != book.store.folder:
+            self._memory = Memory(book.root, book.store.folder)
+        self._memory.renew()
+        return self._memory
 
     def run(
         self, chapters: Sequence[Chapter], root: Path, workers: int, preload: Sequence[str]

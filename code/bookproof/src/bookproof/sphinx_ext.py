@@ -112,7 +112,7 @@ def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> lis
     else:
         app.bookproof_report = report = check(book, _Begun(app), schedule=schedule, **means)
         checked = {c.chapter.name: c for c in report.chapters}.__getitem__
-    app.bookproof_pages = pages = Pages(names, checked)
+    app.bookproof_pages = pages = Pages(names, checked, app.bookproof_ahead)
     reader = f"{read_checked.__module__}.{read_checked.__name__}"
     readers = {}
     for name, chapter in chapters.items():
@@ -138,7 +138,8 @@ def _digests(app: Sphinx) -> dict[str, str]:
     """Return what pages show of the check: chapters their own part, overviews all of it."""
     digests = {name: shown.digest for name, shown in app.bookproof_pages.items()}
     if overviews := getattr(app.env, "bookproof_overviews", ()):
-        digests |= dict.fromkeys(overviews, page.digest(app.bookproof_report.as_json()))
+        told = page.digest("".join(shown.told for shown in app.bookproof_pages.values()))
+        digests |= dict.fromkeys(overviews, told)
     return digests
 
 

@@ -23,6 +23,7 @@ VARIABLE = "BOOKPROOF_SERVE"
 
 _KEPT = 1_000_000  # bytes of what a build says
 _PATIENCE = 20  # seconds that a build has to end its kernels
+_BROWSER = 0.5  # seconds that a browser may take to show a page
 
 
 class Build:
@@ -39,6 +40,7 @@ class Build:
         self.modules: frozenset[str] = frozenset()
         self.changed: set[str] = set()
         self.waits = asyncio.Event()  # at the gate
+        self.shown = asyncio.Event()  # the first page
         self.ended = asyncio.Event()
         self.stale = False
         self.open = threading.Event()
@@ -64,12 +66,7 @@ class Build:
 
     async def arrives(self) -> bool:
         """Wait until it is at the gate; tell whether it has come there."""
-        tasks = [asyncio.create_task(event.wait()) for event in (self.waits, self.ended)]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
+        await _first(self.waits, self.ended)
         return self.gated and not self.ended.is_set()
 
     async def start(self, command: Sequence[str], root: Path, told: str) -> None:
@@ -101,6 +98,12 @@ class Build:
         self.open.set()
         await self.ended.wait()
 
+    async def shows(self) -> None:
+        """Wait until browsers have the first page that it has written, or until it has ended."""
+        await _first(self.shown, self.ended)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.ended.wait(), _BROWSER)
+
     async def end(self) -> None:
         """End it and all that it has started: politely first, so that it ends its kernels."""
         if self._process is None:
@@ -113,6 +116,16 @@ class Build:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._reading), _PATIENCE)
         self.open.set()
+
+
+async def _first(*events: asyncio.Event) -> None:
+    """Wait until one of some events is set."""
+    tasks = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 class Porter:
@@ -164,6 +177,7 @@ class Porter:
                     build.stale = True
                 elif word == "written":
                     self._loop.call_soon_threadsafe(self.written, *content)
+                    self._loop.call_soon_threadsafe(build.shown.set)
                 else:
                     self._run(line, content)
 

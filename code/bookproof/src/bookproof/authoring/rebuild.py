@@ -202,20 +202,22 @@ class Builds:
         quiet = self._porter.speaks  # what is wrong has been told
         while True:
             build = await self._waiting() or await self._start()
-            if build.gated:
-                await self._start()  # the next one
-            await build.finish(None if quiet else _print)
+            await asyncio.gather(build.finish(None if quiet else _print), self._follow(build))
             del self._started[build.number]
             if not build.stale:
                 break
-        if build.gated and not self._started:
-            await self._start()
         said = build.said.decode("utf-8", "replace")
         written = _stamp(proof) != before  # or it is an older build's
         outcome = Outcome.of(build.status, said, proof if written else None)
         if quiet and build.status and (not outcome.found or outcome.found["green"]):
             print(said, flush=True)
         return outcome
+
+    async def _follow(self, build: Build) -> None:
+        """Start the next build when browsers have this one's first page: it takes their time."""
+        await build.shows()
+        if build.gated and len(self._started) == 1:
+            await self._start()
 
     async def _waiting(self) -> Build | None:
         """Return the build that waits at the gate; one that has read what is no more is ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 from bookproof.pages.page import Page
 from bookproof.telling.report import Report
@@ -10,12 +11,20 @@ from bookproof.telling.verification import Checked
 
 
 class Pages(Mapping[str, Page]):
-    """The pages of chapters; `chapters` has the names of those by page."""
+    """The pages of chapters; `chapters` has the names of those by page.
 
-    def __init__(self, chapters: Mapping[str, str], checked: Callable[[str], Checked]):
+    `ahead` has pages by chapter, which may have been made before something changed.
+    """
+
+    def __init__(
+        self,
+        chapters: Mapping[str, str],
+        checked: Callable[[str], Checked],
+        ahead: Mapping[str, Page] = MappingProxyType({}),
+    ):
         self._chapters = chapters
         self._checked = checked
-        self._pages: dict[str, Page] = {}
+        self._pages = {p: ahead[chapter] for p, chapter in chapters.items() if chapter in ahead}
 
     def __getitem__(self, name: str) -> Page:
         """Return a page, made anew where its verdicts are others than before."""

@@ -16,7 +16,7 @@ from bookproof.pages.builders import BADGE
 from bookproof.reading.screen import normalise
 from bookproof.reading.value import SHOWN, Value
 from bookproof.telling.texts import Texts, texts_for
-from bookproof.telling.verification import Checked
+from bookproof.telling.verification import Checked, dump
 
 _UNSEEN = "malformed block: it does not stand under a code cell of a chapter"
 _UNSHOWN = "{} was checked, but the page does not show it: no role can stand there"
@@ -25,7 +25,8 @@ _UNSHOWN = "{} was checked, but the page does not show it: no role can stand the
 class Page:
     """What a page needs to know of its check: the verdict on each of its blocks, in order.
 
-    `unseen` are the values in its text that it has not shown so far, and should.
+    `unseen` are the values in its text that it has not shown so far, and should. `digest` changes
+    with what the page shows, `told` with what overviews show of it.
     """
 
     def __init__(self, checked: Checked):
@@ -41,6 +42,7 @@ class Page:
         frozen = run.frozen and asdict(run.frozen)
         shown = [run.outputs, run.widgets, run.language, run.values, verdicts, checked.versions]
         self.digest = digest(json.dumps([*shown, frozen]))
+        self.told = digest(dump([checked]))
 
     @property
     def failure(self) -> str | None:
