@@ -202,6 +202,23 @@ def test_the_server_answers_while_a_build_runs(served):
         assert "<h1>wait</h1>" in served.get("")[1]
 
 
+def test_the_pages_of_an_earlier_build_are_there_at_once(served):
+    with served.serving():
+        served.url  # noqa: B018  the first build has ended
+        assert "meanwhile" not in served.said
+    served.write("wait")
+    with served.serving():
+        said = r"bookproof: the pages of the last build are at (\S+) meanwhile"
+        address = wait_until(lambda: re.search(said, served.said), lambda: served.said)[1]
+        with urllib.request.urlopen(address, timeout=PATIENCE) as page:
+            old = page.read().decode("utf-8")
+        assert "<h1>good</h1>" in old
+        assert "bookproof: serving" not in served.said
+        (served.notes / "go").touch()
+        assert served.url == address
+        assert f'data-version="{served.event(page="index.html")["version"]}"' not in old
+
+
 def test_what_every_build_writes_makes_no_builds_for_ever(served):
     served.write("own file")
     with served.serving():
@@ -398,6 +415,40 @@ def test_a_changed_page_is_shown_before_its_build_has_ended(jupyter_book):
         assert "Written by" in page
         assert served.get("a.html")[1] != page
         assert versions()[0] != early  # who has the early one loads the other
+
+
+TELLING = """
+import os
+from bookproof.authoring.gate import Gate
+
+tell = Gate.tell_written
+
+def tell_written(self, file, content):
+    with open("told", "a") as told:
+        print(os.getpid(), file, file=told)
+    tell(self, file, content)
+
+Gate.tell_written = tell_written
+
+def setup(app):
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+"""
+
+
+def test_where_several_processes_write_pages_only_one_tells_of_them(jupyter_book):
+    served = jupyter_book
+    (served.root / "telling.py").write_text(TELLING)
+    config = BOOK["_config.yml"].replace("sphinx:\n", "sphinx:\n  local_extensions: {telling: .}\n")
+    (served.root / "_config.yml").write_text(config)
+    for name in (names := [f"page{number}" for number in range(12)]):
+        (served.root / f"{name}.md").write_text(f"# {name}\n")
+    files = "".join(f"- file: {name}\n" for name in names)
+    (served.root / "_toc.yml").write_text(BOOK["_toc.yml"] + files)
+    with served.serving():
+        served.url  # noqa: B018  the first build has ended
+        assert " .. " in served.said  # so Sphinx writes several in another process
+        told = [line.split() for line in (served.root / "told").read_text().splitlines()]
+    assert len({process for process, _ in told}) == 1, told  # they would mix up its line to us
 
 
 def test_what_was_read_before_a_change_makes_another_build(jupyter_book):

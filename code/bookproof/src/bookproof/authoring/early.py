@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import filecmp
 import logging
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,10 +28,11 @@ _FEW = 4
 def setup(app: Sphinx, gate: Gate) -> None:
     """Let the gate know what is written, and write what was changed before the rest."""
     last: list[str] = []
+    own = os.getpid()
 
     def tell(app: Sphinx, *page) -> Iterable[tuple]:
-        """Tell of the page before this one."""
-        while last:
+        """Tell of the page before this one; others that write pages have no line of their own."""
+        while last and os.getpid() == own:
             _tell(app, gate, last.pop())
         if page and page[0] in app.env.found_docs and _has_pictures(app, page[0]):
             last.append(page[0])

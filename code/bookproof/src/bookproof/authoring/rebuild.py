@@ -105,9 +105,9 @@ class Builds:
             self._engine.stop()
 
     async def run(self, address: str) -> None:
-        """Build, and build again after every change; say the pages' address after the first build.
+        """Build, and build again after every change. It begins when `watch` does.
 
-        It begins when `watch` does.
+        The pages' address is said after the first build; before it too, where there are any.
 
         Raises OSError where the command cannot be started.
         """
@@ -116,6 +116,8 @@ class Builds:
         self._porter.written = self._written
         try:
             await self._watched.wait()  # what changes during the first build shall not be missed
+            if (self.site / "index.html").is_file():
+                _say(f"the pages of the last build are at {address} meanwhile")
             while True:
                 started = time.monotonic()
                 await self._check()
