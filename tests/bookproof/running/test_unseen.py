@@ -220,10 +220,12 @@ print(inspect.getsource(own), own.__module__)
 1 / 0
 
 # other builtins
-import builtins
-plain = dict(vars(builtins))
+import builtins, threading
+own, plain = threading.get_ident(), dict(vars(builtins))
 for name in ("ascii", "map", "filter", "issubclass", "all"):
-    setattr(builtins, name, None)
+    def other(*given, before=plain[name]):  # the kernel's other threads go on
+        return before(*given) if threading.get_ident() != own else 1 / 0
+    setattr(builtins, name, other)
 try:
     os.path.isfile("nope"), open("nope")
 except FileNotFoundError:
