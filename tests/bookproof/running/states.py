@@ -152,12 +152,15 @@ FOUND = {
     ),
     "library": ("import ctypes; library = ctypes.CDLL(None)", "library.puts(b'from C')"),
     "workers": (
-        "import multiprocessing",
-        "with multiprocessing.get_context('fork').Pool(2) as pool: print(pool.map(abs, [-1, 2]))",
+        "import multiprocessing, warnings",
+        "fork = multiprocessing.get_context('fork')\n"
+        "with warnings.catch_warnings(action='ignore'), fork.Pool(2) as pool:\n"
+        "    print(pool.map(abs, [-1, 2]))",
     ),
     "children": (
-        "0",
-        "pid = os.fork()\nif not pid: os._exit(3)\nos.waitstatus_to_exitcode(os.wait()[1])",
+        "import warnings",  # newer Pythons warn of a fork, with the number of the process
+        "with warnings.catch_warnings(action='ignore'): pid = os.fork()\n"
+        "if not pid: os._exit(3)\nos.waitstatus_to_exitcode(os.wait()[1])",
     ),
     "identity": ("0", "os.getsid(0) == os.getpid() == os.getpgid(0), os.isatty(0), os.read(0, 1)"),
     "modules": ("0", "sorted(name for name in sys.modules if 'fo' + 'rk' not in name)"),

@@ -193,7 +193,9 @@ with multiprocessing.get_context("fork").Pool(2) as pool:
     print(pool.map(work, ["nope", "/"]))
 
 # a fork
-process = os.fork()
+import warnings
+with warnings.catch_warnings(action="ignore"):  # newer Pythons warn, with the number of a process
+    process = os.fork()
 if not process:
     try:
         open("nope")
