@@ -108,7 +108,6 @@ class Builds:
         """Build, and build again after every change. It begins when `watch` does.
 
         The pages' address is said after the first build; before it too, where there are any.
-
         Raises OSError where the command cannot be started.
         """
         self._porter = Porter(self._engine, self._started.get)
