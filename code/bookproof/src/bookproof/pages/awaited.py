@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
 from bookproof.pages.page import Page
 from bookproof.telling.report import Report
@@ -13,18 +12,19 @@ from bookproof.telling.verification import Checked
 class Pages(Mapping[str, Page]):
     """The pages of chapters; `chapters` has the names of those by page.
 
-    `ahead` has pages by chapter, which may have been made before something changed.
+    `ahead` has pages by chapter, made before something may have changed; they are taken out, since
+    a page can be read but once.
     """
 
     def __init__(
         self,
         chapters: Mapping[str, str],
         checked: Callable[[str], Checked],
-        ahead: Mapping[str, Page] = MappingProxyType({}),
+        ahead: MutableMapping[str, Page],
     ):
         self._chapters = chapters
         self._checked = checked
-        self._pages = {p: ahead[chapter] for p, chapter in chapters.items() if chapter in ahead}
+        self._pages = {p: ahead.pop(chapter) for p, chapter in chapters.items() if chapter in ahead}
 
     def __getitem__(self, name: str) -> Page:
         """Return a page, made anew where its verdicts are others than before."""
