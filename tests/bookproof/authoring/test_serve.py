@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.parse
 import urllib.request
 
@@ -420,6 +421,7 @@ def test_a_changed_page_is_shown_before_its_build_has_ended(jupyter_book):
 TELLING = """
 import os
 from bookproof.authoring.gate import Gate
+from bookproof.authoring.rebuild import Builds
 
 tell = Gate.tell_written
 
@@ -473,7 +475,8 @@ def test_random_edits_end_in_what_a_build_from_nothing_gives(tmp_path):
 def test_a_build_speaks_the_language_of_its_serve(monkeypatch):
     async def reached():
         language.choose("zh")
-        porter = build.Porter(None, lambda _: None)
+        porter = build.Porter()
+        porter.hear(None, lambda _: None)
         language.choose("en")
         monkeypatch.setenv(build.VARIABLE, f"1 {porter.told}")
         with contextlib.closing(porter):
@@ -502,20 +505,57 @@ def test_a_build_that_does_not_want_to_end_is_killed(tmp_path, monkeypatch):
     stubborn += "open('started', 'w').close()\ntime.sleep(600)"
 
     async def interrupted():
-        command = [sys.executable, "-c", stubborn, str(tmp_path)]
-        builds = Builds(tmp_path, tmp_path / "site", command)
-        watching = asyncio.create_task(builds.watch())
-        building = asyncio.create_task(builds.run(""))
+        started = build.Build(1, tmp_path / "site")
+        await started.start([sys.executable, "-c", stubborn, str(tmp_path)], tmp_path, "")
         async with asyncio.timeout(PATIENCE):
             while not (tmp_path / "started").exists():
                 await asyncio.sleep(0.02)
-        building.cancel()
-        watching.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await building
+        await started.end()
 
     asyncio.run(interrupted())
     assert processes_naming(tmp_path) == []
+
+
+def test_what_changes_before_the_book_is_watched_makes_another_build(tmp_path):
+    root = tmp_path / "book"
+    root.mkdir()
+    for name in ("same", "saved", "moved", "gone"):
+        (root / f"{name}.md").write_text("old")
+        os.utime(root / f"{name}.md", (0, 0))
+    made = tmp_path / "builds"
+    command = [sys.executable, "-c", f"open({str(made)!r}, 'a').write('x')"]
+
+    async def built(change, wanted):
+        made.write_text("")
+        with contextlib.closing(build.Porter()) as porter:
+            first = build.Build(1, tmp_path / "site")
+            await first.start(command, root, porter.told)
+            builds = Builds(root, tmp_path / "site", command, porter, first)
+            change()
+            tasks = [asyncio.create_task(builds.watch()), asyncio.create_task(builds.run("x"))]
+            async with asyncio.timeout(PATIENCE):
+                while len(made.read_text()) < wanted:
+                    await asyncio.sleep(0.02)
+            await asyncio.sleep(1)  # there shall be no more
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await builds.end()
+        return len(made.read_text())
+
+    time.sleep(0.1)  # the files above are older than the first build
+    (tmp_path / "new.md").write_text("new")
+    os.utime(tmp_path / "new.md", (0, 0))
+    changes = {
+        "none": (lambda: None, 1),
+        "saved": (lambda: (root / "saved.md").write_text("new"), 2),
+        "moved": (lambda: os.replace(tmp_path / "new.md", root / "moved.md"), 2),
+        "gone": (lambda: (root / "gone.md").unlink(), 2),
+        "made": (lambda: (root / "made.md").write_text("new"), 2),
+    }
+    for name, (change, wanted) in changes.items():
+        assert asyncio.run(built(change, wanted)) == wanted, name
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize(

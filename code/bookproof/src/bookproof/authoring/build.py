@@ -8,6 +8,7 @@ import os
 import secrets
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
@@ -27,15 +28,19 @@ _BROWSER = 0.5  # seconds that a browser may take to show a page
 
 
 class Build:
-    """A process that builds the book; `number` tells it from the others.
+    """A process that builds the book into `site`; `number` tells it from the others.
 
-    `there` are the files of the book when it was started. Of a build that is at the gate, `pages`
-    are the files that it will look at later, and `modules` those that it has imported.
+    `there` are the files of the book when it was started, which was at the time `since`. Of a build
+    that is at the gate, `pages` are the files that it will look at later, and `modules` those that
+    it has imported.
     """
 
-    def __init__(self, number: int, there: frozenset[str]):
+    def __init__(self, number: int, site: Path):
         self.number = number
-        self.there = there
+        self._proof = site / "verification.json"
+        self._before: tuple[int, int] | None = None
+        self.there: frozenset[str] = frozenset()
+        self.since = time.time()
         self.pages: frozenset[str] = frozenset()
         self.modules: frozenset[str] = frozenset()
         self.changed: set[str] = set()
@@ -49,6 +54,11 @@ class Build:
         self._process: asyncio.subprocess.Process | None = None
         self._hear: Callable[[bytes], None] | None = None
         self._reading: asyncio.Task | None = None
+
+    @property
+    def proof(self) -> Path | None:
+        """The verification.json that it has written, None where it has not."""
+        return self._proof if _stamp(self._proof) != self._before else None
 
     @property
     def gated(self) -> bool:
@@ -71,6 +81,7 @@ class Build:
 
     async def start(self, command: Sequence[str], root: Path, told: str) -> None:
         """Start it. Raises OSError where the command cannot be started."""
+        self._before = _stamp(self._proof)
         self._process = await asyncio.create_subprocess_exec(
             *command,
             cwd=root,
@@ -95,6 +106,8 @@ class Build:
         if hear and self.said:
             hear(self.said)
         self._hear = hear
+        if self.gated:
+            self._before = _stamp(self._proof)
         self.open.set()
         await self.ended.wait()
 
@@ -118,6 +131,14 @@ class Build:
         self.open.set()
 
 
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
 async def _first(*events: asyncio.Event) -> None:
     """Wait until one of some events is set."""
     tasks = [asyncio.create_task(event.wait()) for event in events]
@@ -129,14 +150,9 @@ async def _first(*events: asyncio.Event) -> None:
 
 
 class Porter:
-    """Where builds report, and ask the engine for runs; a thread for each.
+    """Where builds report, and ask the engine for runs; a thread for each."""
 
-    `builds` finds a build by its number.
-    """
-
-    def __init__(self, engine: Engine, builds: Callable[[int], Build | None]):
-        self._engine = engine
-        self._builds = builds
+    def __init__(self):
         self._loop = asyncio.get_running_loop()
         key = secrets.token_bytes(16)
         self._listener = Listener(authkey=key)
@@ -144,6 +160,11 @@ class Porter:
         self.note: Callable[[str], None] = lambda _: None
         self.written: Callable[[str, bytes], None] = lambda *_: None
         self.speaks = False
+
+    def hear(self, engine: Engine, builds: Callable[[int], Build | None]) -> None:
+        """Hear builds, also those that have waited for it; `builds` finds one by its number."""
+        self._engine = engine
+        self._builds = builds
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:

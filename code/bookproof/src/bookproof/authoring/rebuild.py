@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import shutil
 import sys
 import time
 from collections import Counter
@@ -36,15 +34,16 @@ _INTERRUPTS = 2  # so often a file cuts short the checks between two builds: a c
 class Builds:
     """The builds of the book at `root`, one at a time; iterating gives how it stands.
 
-    `command` is run in `root` and writes the pages to `site`; `versions` are theirs.
+    `command` is run in `root` and writes the pages to `site`; `versions` are theirs. The `first`
+    has just been started, and reports to `porter`.
     """
 
-    def __init__(self, root: Path, site: Path, command: Sequence[str]):
+    def __init__(
+        self, root: Path, site: Path, command: Sequence[str], porter: Porter, first: Build
+    ):
         self.root = root
         self.site = site
-        # The tools that are installed beside us are not on the path where no venv is active.
-        path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
-        self._command = [shutil.which(command[0], path=path) or command[0], *command[1:]]
+        self._command = command
         self.versions = Versions()
         self._outcome = Outcome()
         self._next = asyncio.Event()
@@ -53,7 +52,6 @@ class Builds:
         self._checking = False
         self._due = asyncio.Event()
         self._watched = asyncio.Event()
-        self.begun = asyncio.Event()  # with the first build
         self._during: set[str] = set()
         self._authored: set[str] = set()
         self._streak: Counter[str] = Counter()
@@ -61,9 +59,14 @@ class Builds:
         self._sources = Sources(root, site)
         self._engine = Engine(root, Spoken(lambda line: print(line, flush=True)))
         self._noted: set[str] = set()
-        self._porter: Porter | None = None
-        self._started: dict[int, Build] = {}
-        self._last = 0
+        self._first: Build | None = first
+        self._started = {first.number: first}
+        self._last = first.number
+        first.there = self._sources.there()
+        self._porter = porter
+        porter.note = _say
+        porter.written = self._written
+        porter.hear(self._engine, self._started.get)
 
     async def __aiter__(self) -> AsyncIterator[Outcome]:
         """Yield how the book stands, whenever that or a page has changed."""
@@ -77,6 +80,11 @@ class Builds:
         self._closed = True
         self._next.set()
 
+    async def end(self) -> None:
+        """End all builds, and the engine."""
+        await asyncio.gather(*(build.end() for build in list(self._started.values())))
+        await asyncio.shield(asyncio.to_thread(self._engine.close))
+
     async def watch(self) -> None:
         """Take note of what changes in the book.
 
@@ -84,6 +92,8 @@ class Builds:
         """
         async with contextlib.aclosing(changes(self.root, self._sources)) as found:
             async for paths in found:
+                if self._first and not self._watched.is_set():
+                    paths |= self._sources.changed(self._first.since, self._first.there)
                 if paths:
                     self._note(paths)
                 self._watched.set()
@@ -107,46 +117,36 @@ class Builds:
     async def run(self, address: str) -> None:
         """Build, and build again after every change. It begins when `watch` does.
 
-        The pages' address is said after the first build; before it too, where there are any.
+        The pages' address is said after the first build.
         Raises OSError where the command cannot be started.
         """
-        self._porter = Porter(self._engine, self._started.get)
-        self._porter.note = _say
-        self._porter.written = self._written
-        try:
-            await self._watched.wait()  # what changes during the first build shall not be missed
-            if (self.site / "index.html").is_file():
-                _say(f"the pages of the last build are at {address} meanwhile")
-            while True:
-                started = time.monotonic()
-                await self._check()
-                self.versions.begin()
-                self._outcome = await self._build()
-                self.versions.end()
-                self._tell()
-                failure = self._outcome.failure(texts_for(current()))
-                took = f"{time.monotonic() - started:.1f} s"
-                _say(f"{failure['title']} ({took})" if failure else f"built in {took}")
-                if address:
-                    _say(f"serving {address} (Ctrl-C ends it)")
-                    address = ""
-                await asyncio.sleep(_SETTLE)
-                again = self._changed_during_build()
-                self._building = False
-                if again:
-                    _say(f"changed meanwhile: {_some(again)}")
-                else:
-                    if self._porter.speaks:
-                        await asyncio.to_thread(self._engine.warm)
-                    await self._due.wait()
-                self._building = True
-                self._due.clear()
-                self._during.clear()
-                self._interrupts.clear()
-        finally:
-            self._porter.close()
-            await asyncio.gather(*(build.end() for build in list(self._started.values())))
-            await asyncio.shield(asyncio.to_thread(self._engine.close))
+        await self._watched.wait()  # what changes during the first build shall not be missed
+        while True:
+            started = time.monotonic()
+            await self._check()
+            self.versions.begin()
+            self._outcome = await self._build()
+            self.versions.end()
+            self._tell()
+            failure = self._outcome.failure(texts_for(current()))
+            took = f"{time.monotonic() - started:.1f} s"
+            _say(f"{failure['title']} ({took})" if failure else f"built in {took}")
+            if address:
+                _say(f"serving {address} (Ctrl-C ends it)")
+                address = ""
+            await asyncio.sleep(_SETTLE)
+            again = self._changed_during_build()
+            self._building = False
+            if again:
+                _say(f"changed meanwhile: {_some(again)}")
+            else:
+                if self._porter.speaks:
+                    await asyncio.to_thread(self._engine.warm)
+                await self._due.wait()
+            self._building = True
+            self._due.clear()
+            self._during.clear()
+            self._interrupts.clear()
 
     def _written(self, file: str, content: bytes) -> None:
         """Let a page be seen before the build has ended."""
@@ -198,18 +198,16 @@ class Builds:
 
     async def _build(self) -> Outcome:
         """Let the build that waits do it, where it may; start the next one meanwhile."""
-        proof = self.site / "verification.json"
-        before = _stamp(proof)
         quiet = self._porter.speaks  # what is wrong has been told
         while True:
-            build = await self._waiting() or await self._start()
+            build = self._first or await self._waiting() or await self._start()
+            self._first = None
             await asyncio.gather(build.finish(None if quiet else _print), self._follow(build))
             del self._started[build.number]
             if not build.stale:
                 break
         said = build.said.decode("utf-8", "replace")
-        written = _stamp(proof) != before  # or it is an older build's
-        outcome = Outcome.of(build.status, said, proof if written else None)
+        outcome = Outcome.of(build.status, said, build.proof)
         if quiet and build.status and (not outcome.found or outcome.found["green"]):
             print(said, flush=True)
         return outcome
@@ -232,23 +230,15 @@ class Builds:
     async def _start(self) -> Build:
         """Start a build."""
         self._last = number = max(self._started, default=self._last) + 1
-        build = self._started[number] = Build(number, self._sources.there())
+        build = self._started[number] = Build(number, self.site)
+        build.there = self._sources.there()
         await build.start(self._command, self.root, self._porter.told)
-        self.begun.set()
         return build
 
 
 def _print(piece: bytes) -> None:
     sys.stdout.buffer.write(piece)
     sys.stdout.flush()
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns
 
 
 def _some(paths: set[str]) -> str:

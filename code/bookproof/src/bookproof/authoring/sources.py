@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,17 @@ class Sources(DefaultFilter):
     def there(self) -> frozenset[str]:
         """Return the files that pass, as paths relative to the root."""
         return frozenset(os.path.relpath(path, self._root) for path in self.below(self._root))
+
+    def changed(self, since: float, there: frozenset[str]) -> set[str]:
+        """Return the files that have changed since a time, or are gone since they were `there`."""
+        now = self.there()
+        changed = set(there - now)
+        for name in now:
+            with contextlib.suppress(OSError):
+                # The system's clock for files is behind by some milliseconds.
+                if os.stat(os.path.join(self._root, name)).st_ctime >= since - 0.02:
+                    changed.add(name)
+        return changed
 
     def below(self, top: Path) -> Iterator[Path]:
         """Yield the files in a folder of the book that pass."""
