@@ -7,6 +7,7 @@ import contextlib
 import os
 import secrets
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import bookproof
 from bookproof.telling.language import current
 
 if TYPE_CHECKING:
@@ -22,9 +24,24 @@ if TYPE_CHECKING:
 VARIABLE = "BOOKPROOF_SERVE"
 """The environment variable that tells a build where `serve` hears it, and which build it is."""
 
+_OF_SHELLS = {"_", "SHLVL", "PWD", "OLDPWD", "MAKELEVEL", "MAKEFLAGS", "MFLAGS"}
 _KEPT = 1_000_000  # bytes of what a build says
 _PATIENCE = 20  # seconds that a build has to end its kernels
 _BROWSER = 0.5  # seconds that a browser may take to show a page
+
+
+def surroundings() -> dict[str, Any]:
+    """Return what a process and an engine must have in common, so that they give the same runs."""
+    from bookproof.running import packages  # the first build does not wait for it
+
+    affinity = getattr(os, "sched_getaffinity", None)
+    return {
+        "Python": sys.prefix,
+        "packages": packages.installed(),
+        "bookproof": bookproof.__file__,
+        "the number of processors": len(affinity(0)) if affinity else os.cpu_count(),
+        **{name: value for name, value in os.environ.items() if name not in _OF_SHELLS},
+    }
 
 
 class Build:
@@ -217,9 +234,7 @@ class Porter:
             line.send(("answer", runs))
 
     def _equal(self, state: dict) -> bool:
-        from bookproof.authoring import gate  # now, while the first build goes on
-
-        own = gate.state()
+        own = surroundings()
         different = sorted(
             name
             for name in own.keys() | state.keys()

@@ -91,7 +91,9 @@ class Engine:
             return self._ask(request, {"running": running, "done": done, "note": note})
 
     def warm(self) -> None:
-        """Let it import what it needs for the next request."""
+        """Let it import what it needs for the next request, and here what the answer is made of."""
+        from bookproof.telling.report import Report  # noqa: F401
+
         with self._turn, contextlib.suppress(ValueError, RuntimeError):  # a request will tell
             self._ask(("warm",), {"note": self._progress.note})
 

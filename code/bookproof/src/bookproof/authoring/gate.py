@@ -14,22 +14,13 @@ from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any
 
-from bookproof.authoring.build import VARIABLE
+from bookproof.authoring.build import VARIABLE, surroundings
 from bookproof.reading.chapter import Chapter
 from bookproof.running.memory import Memory
 from bookproof.running.result import Run
 from bookproof.running.run import run
-from bookproof.running.surroundings import surroundings
 from bookproof.telling.judged import Judge
 from bookproof.telling.language import choose
-
-_OF_SHELLS = {"_", "SHLVL", "PWD", "OLDPWD", "MAKELEVEL", "MAKEFLAGS", "MFLAGS"}
-
-
-def state() -> dict[str, Any]:
-    """Return what a process and an engine must have in common, so that they give the same runs."""
-    variables = {name: value for name, value in os.environ.items() if name not in _OF_SHELLS}
-    return {**surroundings("python3"), **variables}
 
 
 @dataclass(frozen=True)
@@ -54,7 +45,7 @@ class Gate:
         choose(language)
         try:
             line = Client(address, authkey=bytes.fromhex(key))
-            line.send((int(number), state()))
+            line.send((int(number), surroundings()))
             return cls(line, *line.recv())
         except (OSError, EOFError):  # it has ended, and will end us
             return None

@@ -48,6 +48,7 @@ class Builds:
         self._outcome = Outcome()
         self._next = asyncio.Event()
         self._closed = False
+        self._wait = False  # the builds, at the gate
         self._building = True
         self._checking = False
         self._due = asyncio.Event()
@@ -134,6 +135,8 @@ class Builds:
             if address:
                 _say(f"serving {address} (Ctrl-C ends it)")
                 address = ""
+            if self._wait and not self._started:
+                await self._start()
             await asyncio.sleep(_SETTLE)
             again = self._changed_during_build()
             self._building = False
@@ -215,7 +218,8 @@ class Builds:
     async def _follow(self, build: Build) -> None:
         """Start the next build when browsers have this one's first page: it takes their time."""
         await build.shows()
-        if build.gated and len(self._started) == 1:
+        self._wait = build.gated
+        if self._wait and len(self._started) == 1 and not build.ended.is_set():
             await self._start()
 
     async def _waiting(self) -> Build | None:

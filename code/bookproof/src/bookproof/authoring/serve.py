@@ -104,7 +104,7 @@ async def _follow(builds: Builds, listener: socket.socket, address: str) -> None
 
 
 def _server(builds: Builds) -> Any:
-    from bookproof.authoring import gate  # noqa: F401  the first build soon asks for it
     from bookproof.authoring.server import server
+    from bookproof.telling import verification  # noqa: F401  the first build's end needs it
 
     return server(builds)

@@ -73,7 +73,7 @@ def _bones(env: BuildEnvironment, name: str) -> nodes.document:
     stamp = found.st_ino, found.st_size, found.st_mtime_ns
     if path not in _known or _known[path][0] != stamp:
         doctree = BuildEnvironment.get_doctree(env, name)
-        _strip(doctree, list(env.domains.values()))
+        _strip(doctree, [domain for domain in env.domains.values() if _numbers(domain)])
         _known[path] = stamp, doctree
     return _known[path][1]
 
@@ -93,6 +93,12 @@ def _strip(node: nodes.Element, domains: list[Domain]) -> bool:
             left.append(child)
     node.children = left
     return bool(left)
+
+
+def _numbers(domain: Domain) -> bool:
+    """Tell whether a domain may number anything."""
+    own = type(domain).get_enumerable_node_type is not Domain.get_enumerable_node_type
+    return own or bool(domain.enumerable_nodes)
 
 
 def _is_numbered(node: nodes.Element, domains: list[Domain]) -> bool:

@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bookproof.judging.filters import Own
 from bookproof.judging.verdict import Kind, Verdict
-from bookproof.reading.chapter import Chapter
 from bookproof.reading.counted import counted
-from bookproof.running.result import Run
+
+if TYPE_CHECKING:
+    from bookproof.reading.chapter import Chapter
+    from bookproof.running.result import Run
 
 FORMAT = 2
 """The version of the layout, which `verification.schema.json` documents."""
