@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from pathlib import Path
 
 from docutils import nodes
@@ -34,6 +35,14 @@ def work_ahead(app: Sphinx) -> None:
             return
         for chapter, run in unchanged(book, means["store"]):
             app.bookproof_ahead[chapter.name] = Page(means["judge"](chapter, run))
+
+
+def collect(app: Sphinx) -> None:
+    """Take what is there by now as what will stay, and let Python's collector work again."""
+    if app.bookproof_gate and app.bookproof_gate.closed:
+        gc.collect()  # while there is time: the more is left, the later comes the next one
+    gc.freeze()
+    gc.enable()
 
 
 def _highlight(app: Sphinx) -> None:

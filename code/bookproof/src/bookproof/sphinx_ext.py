@@ -68,9 +68,9 @@ def setup(app: Sphinx) -> dict:
     app.add_post_transform(builders.ForBuilder)
     app.connect("config-inited", waiting.wait_for_others)
     app.connect("config-inited", lambda *_: gc.disable(), priority=900)  # loading leaves no waste
-    app.connect("builder-inited", _collect_again, priority=-2)
     app.connect("builder-inited", ahead.work_ahead, priority=-1)
-    app.connect("builder-inited", waiting.wait_at_gate, priority=0)  # others may read pages then
+    app.connect("builder-inited", ahead.collect, priority=0)
+    app.connect("builder-inited", waiting.wait_at_gate, priority=1)  # others may read pages then
     app.connect("builder-inited", _add_style)
     if app.bookproof_gate:
         early.setup(app, app.bookproof_gate)
@@ -83,11 +83,6 @@ def setup(app: Sphinx) -> dict:
     app.connect("build-finished", _finish)
     app.connect("build-finished", lambda app, _: app.bookproof_lock.release(), priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 6}
-
-
-def _collect_again(_: Sphinx) -> None:
-    gc.freeze()
-    gc.enable()
 
 
 def _check_book(app: Sphinx, env, added: set, changed: set, removed: set) -> list[str]:
