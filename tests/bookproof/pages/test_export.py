@@ -339,19 +339,33 @@ def test_the_zip_holds_the_notebooks_side_by_side():
         assert file.namelist() == ["notebooks/a.ipynb", "notebooks/x/b.ipynb"]
 
 
-def test_a_build_writes_the_notebooks_that_changed(book):
+SAVING = """\
+from pathlib import Path
+
+extensions = ["myst_nb", "bookproof.sphinx_ext"]
+bookproof_notebooks = ["notes/*"]
+exclude_patterns = ["_build"]
+
+
+def setup(app):
+    app.connect("env-updated", save)
+
+
+def save(app, env):
+    saved = Path(app.srcdir, "saved")
+    if saved.exists():
+        saved.replace(Path(app.srcdir, "notes", "a.md"))
+"""
+
+
+@pytest.fixture
+def builds(book):
+    """What builds a book of two chapters; returns when its notebooks were written."""
     for name in ("a", "b"):
         body = f"# {name}\n\n```{{code-cell}} python\nprint(1)\n```\n```{{expect}}\n1\n```\n"
         book.chapter(f"notes/{name}.md", body)
     book.write("index.md", "# Front\n\n```{toctree}\n:glob:\nnotes/*\n```\n")
-    book.write(
-        "conf.py",
-        """\
-        extensions = ["myst_nb", "bookproof.sphinx_ext"]
-        bookproof_notebooks = ["notes/*"]
-        exclude_patterns = ["_build"]
-        """,
-    )
+    book.write("conf.py", SAVING)
     out = book.root / "_build" / "html"
     command = [sys.executable, "-m", "sphinx", "-q", "-W", book.root, out]
 
@@ -361,13 +375,41 @@ def test_a_build_writes_the_notebooks_that_changed(book):
         found = [*out.rglob("*.ipynb"), *out.rglob("*.zip")]
         return {path.name: path.stat().st_mtime_ns for path in found}
 
-    first = build()
+    return build
+
+
+def test_a_build_writes_the_notebooks_that_changed(book, builds):
+    out = book.root / "_build" / "html"
+    first = builds()
     assert sorted(first) == ["a.ipynb", "b.ipynb", "notebooks.zip"]
-    assert build() == first
+    assert builds() == first
     path = book.root / "notes" / "a.md"
     path.write_text(path.read_text().replace("# a", "# 甲"))
-    second = build()
+    second = builds()
     assert {name for name in second if second[name] != first[name]} == {"a.ipynb", "notebooks.zip"}
     assert "# 甲" in (out / "notes" / "a.ipynb").read_text("utf-8")
     os.remove(out / "notes" / "b.ipynb")
-    assert sorted(build()) == sorted(first)
+    assert sorted(builds()) == sorted(first)
+
+
+def test_what_is_saved_during_a_build_comes_with_the_next_one(book, builds):
+    text = (book.root / "notes" / "a.md").read_text("utf-8")
+    (book.root / "saved").write_text(text.replace("# a", "# Saved"), "utf-8")
+    site = book.root / "_build" / "html"
+    builds()
+    assert "Saved" in (book.root / "notes" / "a.md").read_text("utf-8")
+    builds()
+    for name in ("a.html", "a.ipynb"):
+        assert "Saved" in (site / "notes" / name).read_text("utf-8"), name
+
+
+def test_code_from_a_file_of_its_own_is_as_it_is_now(book, builds):
+    book.write("notes/code.py", "print(1)  # the first\n")
+    cell = "```{code-cell} python\n:load: code.py\n```\n```{expect}\n1\n```\n"
+    book.chapter("notes/a.md", f"# a\n\n{cell}")
+    site = book.root / "_build" / "html"
+    for said in ("the first", "the second"):
+        book.write("notes/code.py", f"print(1)  # {said}\n")
+        builds()
+        for name in ("a.html", "a.ipynb"):
+            assert said in (site / "notes" / name).read_text("utf-8"), name

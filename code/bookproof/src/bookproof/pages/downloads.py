@@ -67,9 +67,8 @@ def _write(app: Sphinx) -> None:
     kept = Path(app.doctreedir, "bookproof-notebooks.json")
     known, keys = _read(kept), {}
     for name, checked in pages.items():
-        source = checked.chapter.path.read_bytes()
-        key = f"{common}{app.bookproof_pages[name].digest}\n".encode() + source
-        keys[name] = hashlib.sha256(key).hexdigest()
+        key = f"{common}{app.bookproof_pages[name].digest}"
+        keys[name] = hashlib.sha256(key.encode()).hexdigest()
         path = Path(app.outdir, f"{name}.ipynb")
         if known.get(name) != keys[name] or not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -41,7 +41,9 @@ class Page:
         run = checked.run
         frozen = run.frozen and asdict(run.frozen)
         shown = [run.outputs, run.widgets, run.language, run.values, verdicts, checked.versions]
-        self.digest = digest(json.dumps([*shown, frozen]))
+        # Also what was read of the chapter: the file may be another by now, and not look newer.
+        text = checked.chapter.notebook
+        self.digest = digest(json.dumps([*shown, frozen, text], default=str))
         self.told = digest(dump([checked]))
 
     @property
