@@ -3,7 +3,8 @@
 Sphinx writes pages again whose own source has changed. That others show the old title of a
 page in their navigation, link to a page that is gone, or lead into a section that has another
 name now, it leaves to the next complete build, and so the book's own style sheets that have
-changed; an author who watches his book would be misled.
+changed; an author who watches his book would be misled. And it takes a page for up to date whose
+source was saved while it was read, or was saved earlier and has now been moved there.
 """
 
 from __future__ import annotations
@@ -11,22 +12,48 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from myst_nb.sphinx_ext import add_global_html_resources
+from myst_nb.sphinx_ext import OUTPUT_FOLDER, add_global_html_resources
 from sphinx.application import Sphinx
 from sphinx.util import isurl
 
 from bookproof.pages.builders import has_pages
 from bookproof.running import files
 
+_BEHIND = 0.02  # seconds that the system's clock for files may be behind
+
 
 def setup(app: Sphinx) -> None:
     """Register the handlers."""
+    app.connect("env-purge-doc", _begin)
+    app.connect("env-get-outdated", _changed)
     app.connect("env-get-updated", _outdated, priority=900)  # when figures have their numbers
     app.connect("html-collect-pages", _forget_terms)
     app.connect("build-finished", _finish)
+
+
+def _begin(app: Sphinx, env, page: str) -> None:
+    """Note that a page is about to be read."""
+    env.bookproof_begun = getattr(env, "bookproof_begun", {})
+    env.bookproof_begun[page] = time.time() - _BEHIND
+
+
+def _changed(app: Sphinx, env, *_) -> list[str]:
+    """Return the pages with a file that has changed, or come, since they were begun to be read."""
+    # The pictures that cells have shown are written while their page is read.
+    made = Path(app.outdir).with_name(OUTPUT_FOLDER)
+
+    def newest(page: str) -> float:
+        names = (env.doc2path(page, False), *env.dependencies.get(page, ()))
+        places = [Path(os.path.normpath(Path(env.srcdir, name))) for name in names]
+        found = [place for place in places if place.exists() and not place.is_relative_to(made)]
+        return max((place.stat().st_ctime for place in found), default=0)
+
+    begun = getattr(env, "bookproof_begun", {})
+    return [page for page in env.found_docs & begun.keys() if newest(page) > begun[page]]
 
 
 def _outdated(app: Sphinx, env) -> Iterable[str]:
