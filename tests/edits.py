@@ -3,9 +3,9 @@
     python -m tests.edits [--count 300] [--seed 0]
 
 Edits are of prose, blocks, cells, a module, the configuration, front matter and the table of
-contents; two saves at once, files half-written, renamed, deleted, and all files as they were
-some time ago; before some of them a process of ours is killed. After each the site must be, byte
-for byte, what a build from nothing gives.
+contents; two saves at once, one while the other is built, files half-written, renamed, deleted,
+and all files as they were some time ago; before some of them a process of ours is killed. After
+each the site must be, byte for byte, what a build from nothing gives.
 """
 
 import argparse
@@ -162,6 +162,11 @@ class Edits:
         self._change("^Some words.*$", "Some words, but not for long.", path)
         time.sleep(self.chance.uniform(0, 0.05))
         self._change("^Some words.*$", f"Some words, {self.number} of them.", path)
+
+    def edit_during_a_build(self):
+        for path in self.chance.sample(sorted(self.root.glob("*.md")), 2):
+            path.write_text(f"{path.read_text('utf-8')}\nSaved {self.number}.\n", "utf-8")
+            time.sleep(self.chance.uniform(0, 1.5))
 
     def edit_half_written(self):
         path = self._any()
