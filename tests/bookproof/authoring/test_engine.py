@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import threading
+import time
 
 import psutil
 import pytest
@@ -154,6 +155,25 @@ def test_a_check_that_is_stopped_leaves_no_kernel(living):
     processes = psutil.Process(living.engine._process.pid).children(recursive=True)
     assert len(processes) == 1  # what kernels are forked from
     living.chapter("a.md", CELL.format("print(1)"))
+    assert living.checked()[0]
+
+
+@pytest.mark.parametrize("delay", [0, 0.05, 0.1, 0.2, 0.3])
+def test_a_stop_while_it_still_imports_is_quiet(living, capfd, delay):
+    def stop():
+        while living.engine._process is None:
+            time.sleep(0.001)
+        time.sleep(delay)
+        living.engine.stop()
+
+    timer = threading.Thread(target=stop)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        living.engine.check()
+    timer.join()
+    said = capfd.readouterr()
+    assert "Traceback" not in said.err + said.out
+    assert living.engine._process.poll() is None  # and it is there for the next one
     assert living.checked()[0]
 
 

@@ -175,6 +175,8 @@ class Interrupts:
     def __init__(self):
         self._due = False
         self.keep()
+        if hasattr(signal, "pthread_sigmask"):  # it was blocked until now
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
     def keep(self) -> Any:
         """Let none come; return what handled them."""

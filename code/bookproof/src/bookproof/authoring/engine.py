@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -154,13 +154,14 @@ class Engine:
             self._folder = tempfile.TemporaryDirectory(
                 prefix="bookproof-", ignore_cleanup_errors=True
             )
-            self._process = subprocess.Popen(
-                [sys.executable, *flags, "-m", module, str(self._root), self._folder.name],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                cwd=self._root,
-                start_new_session=True,  # a Ctrl-C is for us, and we end it
-            )
+            with _kept_back(signal.SIGINT):  # until it has imported what keeps it
+                self._process = subprocess.Popen(
+                    [sys.executable, *flags, "-m", module, str(self._root), self._folder.name],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    cwd=self._root,
+                    start_new_session=True,  # a Ctrl-C is for us, and we end it
+                )
         return self._process
 
     def _end(self) -> int:
@@ -177,3 +178,16 @@ class Engine:
         process.stdout.close()
         self._folder.cleanup()
         return process.wait()
+
+
+@contextlib.contextmanager
+def _kept_back(number: int) -> Iterator[None]:
+    """Let processes that are started meanwhile get a signal when they ask for it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
