@@ -20,7 +20,7 @@ from tests import edits
 from tests.serving import PATIENCE, Served, processes_naming, wait_until
 from watchfiles import Change
 
-from bookproof.authoring import build
+from bookproof.authoring import build, launch
 from bookproof.authoring.gate import Gate
 from bookproof.authoring.rebuild import Builds
 from bookproof.authoring.sources import Sources
@@ -475,11 +475,10 @@ def test_random_edits_end_in_what_a_build_from_nothing_gives(tmp_path):
 def test_a_build_speaks_the_language_of_its_serve(monkeypatch):
     async def reached():
         language.choose("zh")
-        porter = build.Porter()
-        porter.hear(None, lambda _: None)
-        language.choose("en")
-        monkeypatch.setenv(build.VARIABLE, f"1 {porter.told}")
-        with contextlib.closing(porter):
+        with launch.Line.opened() as line:
+            build.Porter(line.listener).hear(None, lambda _: None)
+            language.choose("en")
+            monkeypatch.setenv(launch.VARIABLE, f"1 {line.told}")
             gate = await asyncio.to_thread(Gate.reach)
             gate.line.close()
 
@@ -505,8 +504,8 @@ def test_a_build_that_does_not_want_to_end_is_killed(tmp_path, monkeypatch):
     stubborn += "open('started', 'w').close()\ntime.sleep(600)"
 
     async def interrupted():
-        started = build.Build(1, tmp_path / "site")
-        await started.start([sys.executable, "-c", stubborn, str(tmp_path)], tmp_path, "")
+        command = [sys.executable, "-c", stubborn, str(tmp_path)]
+        started = build.Build(launch.launch(command, tmp_path, tmp_path / "site", 1, ""))
         async with asyncio.timeout(PATIENCE):
             while not (tmp_path / "started").exists():
                 await asyncio.sleep(0.02)
@@ -514,6 +513,33 @@ def test_a_build_that_does_not_want_to_end_is_killed(tmp_path, monkeypatch):
 
     asyncio.run(interrupted())
     assert processes_naming(tmp_path) == []
+
+
+EARLY = """\
+import sys, time, types
+
+live = types.ModuleType("bookproof.authoring.live")
+live.__getattr__ = lambda name: time.sleep(600)  # the import goes on
+sys.modules["bookproof.authoring.live"] = live
+from bookproof.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_build_ends_with_its_serve_before_that_has_imported_anything(tmp_path, name):
+    started = tmp_path / "started"
+    build = f"import time; open({str(started)!r}, 'w').close(); time.sleep(600)"
+    command = [sys.executable, "-c", EARLY, "serve", "--root", str(tmp_path), "--port", "0", "--"]
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored here
+    try:
+        with subprocess.Popen([*command, sys.executable, "-c", build]) as process:
+            wait_until(started.exists, lambda: "not started")
+            process.send_signal(getattr(signal, name))
+            assert process.wait(PATIENCE) == 130
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    wait_until(lambda: processes_naming(tmp_path) == [], lambda: str(processes_naming(tmp_path)))
 
 
 def test_what_changes_before_the_book_is_watched_makes_another_build(tmp_path):
@@ -527,10 +553,9 @@ def test_what_changes_before_the_book_is_watched_makes_another_build(tmp_path):
 
     async def built(change, wanted):
         made.write_text("")
-        with contextlib.closing(build.Porter()) as porter:
-            first = build.Build(1, tmp_path / "site")
-            await first.start(command, root, porter.told)
-            builds = Builds(root, tmp_path / "site", command, porter, first)
+        with launch.Line.opened() as line:
+            first = launch.launch(command, root, tmp_path / "site", 1, line.told)
+            builds = Builds(root, tmp_path / "site", command, line, first)
             change()
             tasks = [asyncio.create_task(builds.watch()), asyncio.create_task(builds.run("x"))]
             async with asyncio.timeout(PATIENCE):

@@ -5,24 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import secrets
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bookproof
-from bookproof.telling.language import current
+from bookproof.authoring.launch import VARIABLE, Launched, stamp
 
 if TYPE_CHECKING:
     from bookproof.authoring.engine import Engine
-
-VARIABLE = "BOOKPROOF_SERVE"
-"""The environment variable that tells a build where `serve` hears it, and which build it is."""
 
 _OF_SHELLS = {"_", "SHLVL", "PWD", "OLDPWD", "MAKELEVEL", "MAKEFLAGS", "MFLAGS"}
 _KEPT = 1_000_000  # bytes of what a build says
@@ -45,19 +41,19 @@ def surroundings() -> dict[str, Any]:
 
 
 class Build:
-    """A process that builds the book into `site`; `number` tells it from the others.
+    """A process that builds the book; `number` tells it from the others.
 
     `there` are the files of the book when it was started, which was at the time `since`. Of a build
     that is at the gate, `pages` are the files that it will look at later, and `modules` those that
     it has imported.
     """
 
-    def __init__(self, number: int, site: Path):
-        self.number = number
-        self._proof = site / "verification.json"
-        self._before: tuple[int, int] | None = None
-        self.there: frozenset[str] = frozenset()
-        self.since = time.time()
+    def __init__(self, launched: Launched, there: frozenset[str] = frozenset()):
+        self.number = launched.number
+        self.since = launched.since
+        self.there = there
+        self._launched = launched
+        self._before = launched.before
         self.pages: frozenset[str] = frozenset()
         self.modules: frozenset[str] = frozenset()
         self.changed: set[str] = set()
@@ -68,14 +64,15 @@ class Build:
         self.open = threading.Event()
         self.said = b""
         self.status = 0
-        self._process: asyncio.subprocess.Process | None = None
         self._hear: Callable[[bytes], None] | None = None
-        self._reading: asyncio.Task | None = None
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._read, args=[loop.call_soon_threadsafe], daemon=True).start()
 
     @property
     def proof(self) -> Path | None:
         """The verification.json that it has written, None where it has not."""
-        return self._proof if _stamp(self._proof) != self._before else None
+        proof = self._launched.proof
+        return proof if stamp(proof) != self._before else None
 
     @property
     def gated(self) -> bool:
@@ -96,26 +93,20 @@ class Build:
         await _first(self.waits, self.ended)
         return self.gated and not self.ended.is_set()
 
-    async def start(self, command: Sequence[str], root: Path, told: str) -> None:
-        """Start it. Raises OSError where the command cannot be started."""
-        self._before = _stamp(self._proof)
-        self._process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=root,
-            env=os.environ | {VARIABLE: f"{self.number} {told}"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,  # a Ctrl-C is for us, and we end it
-        )
-        self._reading = asyncio.create_task(self._read())
+    def _read(self, soon: Callable[..., Any]) -> None:
+        process = self._launched.process
+        with contextlib.suppress(RuntimeError), process.stdout as said:  # nobody waits any more
+            for piece in iter(partial(os.read, said.fileno(), 1 << 16), b""):
+                soon(self._say, piece)
+            soon(self._end, process.wait())
 
-    async def _read(self) -> None:
-        while piece := await self._process.stdout.read(1 << 16):
-            self.said = (self.said + piece)[-_KEPT:]
-            if self._hear:
-                self._hear(piece)
-        self.status = await self._process.wait()
+    def _say(self, piece: bytes) -> None:
+        self.said = (self.said + piece)[-_KEPT:]
+        if self._hear:
+            self._hear(piece)
+
+    def _end(self, status: int) -> None:
+        self.status = status
         self.ended.set()
 
     async def finish(self, hear: Callable[[bytes], None] | None) -> None:
@@ -124,7 +115,7 @@ class Build:
             hear(self.said)
         self._hear = hear
         if self.gated:
-            self._before = _stamp(self._proof)
+            self._before = stamp(self._launched.proof)
         self.open.set()
         await self.ended.wait()
 
@@ -136,24 +127,13 @@ class Build:
 
     async def end(self) -> None:
         """End it and all that it has started: politely first, so that it ends its kernels."""
-        if self._process is None:
-            return
         for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
             if self.ended.is_set():
                 break
-            with contextlib.suppress(OSError):  # it is gone
-                getattr(os, "killpg", os.kill)(self._process.pid, number)
+            self._launched.signal(number)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(self._reading), _PATIENCE)
+                await asyncio.wait_for(self.ended.wait(), _PATIENCE)
         self.open.set()
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns
 
 
 async def _first(*events: asyncio.Event) -> None:
@@ -169,11 +149,9 @@ async def _first(*events: asyncio.Event) -> None:
 class Porter:
     """Where builds report, and ask the engine for runs; a thread for each."""
 
-    def __init__(self):
+    def __init__(self, listener: Listener):
         self._loop = asyncio.get_running_loop()
-        key = secrets.token_bytes(16)
-        self._listener = Listener(authkey=key)
-        self.told = f"{current()} {key.hex()} {self._listener.address}"
+        self._listener = listener
         self.note: Callable[[str], None] = lambda _: None
         self.written: Callable[[str, bytes], None] = lambda *_: None
         self.speaks = False
@@ -183,10 +161,6 @@ class Porter:
         self._engine = engine
         self._builds = builds
         threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        """Hear nobody any more."""
-        self._listener.close()
 
     def _accept(self) -> None:
         while True:

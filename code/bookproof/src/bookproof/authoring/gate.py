@@ -14,7 +14,8 @@ from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any
 
-from bookproof.authoring.build import VARIABLE, surroundings
+from bookproof.authoring.build import surroundings
+from bookproof.authoring.launch import VARIABLE
 from bookproof.reading.chapter import Chapter
 from bookproof.running.memory import Memory
 from bookproof.running.result import Run

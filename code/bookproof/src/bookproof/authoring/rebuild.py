@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bookproof.authoring.build import Build, Porter
 from bookproof.authoring.engine import Engine
+from bookproof.authoring.launch import Launched, Line, launch
 from bookproof.authoring.outcome import Outcome
 from bookproof.authoring.sources import Sources
 from bookproof.authoring.versions import Versions
@@ -34,13 +35,11 @@ _INTERRUPTS = 2  # so often a file cuts short the checks between two builds: a c
 class Builds:
     """The builds of the book at `root`, one at a time; iterating gives how it stands.
 
-    `command` is run in `root` and writes the pages to `site`; `versions` are theirs. The `first`
-    has just been started, and reports to `porter`.
+    `command` is run in `root` and writes the pages to `site`; `versions` are theirs. All report on
+    `line`, also the `first`, which has just been started.
     """
 
-    def __init__(
-        self, root: Path, site: Path, command: Sequence[str], porter: Porter, first: Build
-    ):
+    def __init__(self, root: Path, site: Path, command: Sequence[str], line: Line, first: Launched):
         self.root = root
         self.site = site
         self._command = command
@@ -60,14 +59,14 @@ class Builds:
         self._sources = Sources(root, site)
         self._engine = Engine(root, Spoken(lambda line: print(line, flush=True)))
         self._noted: set[str] = set()
-        self._first: Build | None = first
-        self._started = {first.number: first}
         self._last = first.number
-        first.there = self._sources.there()
-        self._porter = porter
-        porter.note = _say
-        porter.written = self._written
-        porter.hear(self._engine, self._started.get)
+        self._first: Build | None = Build(first, self._sources.there())
+        self._started = {first.number: self._first}
+        self._line = line
+        self._porter = Porter(line.listener)
+        self._porter.note = _say
+        self._porter.written = self._written
+        self._porter.hear(self._engine, self._started.get)
 
     async def __aiter__(self) -> AsyncIterator[Outcome]:
         """Yield how the book stands, whenever that or a page has changed."""
@@ -136,7 +135,7 @@ class Builds:
                 _say(f"serving {address} (Ctrl-C ends it)")
                 address = ""
             if self._wait and not self._started:
-                await self._start()
+                self._start()
             await asyncio.sleep(_SETTLE)
             again = self._changed_during_build()
             self._building = False
@@ -203,7 +202,7 @@ class Builds:
         """Let the build that waits do it, where it may; start the next one meanwhile."""
         quiet = self._porter.speaks  # what is wrong has been told
         while True:
-            build = self._first or await self._waiting() or await self._start()
+            build = self._first or await self._waiting() or self._start()
             self._first = None
             await asyncio.gather(build.finish(None if quiet else _print), self._follow(build))
             del self._started[build.number]
@@ -220,7 +219,7 @@ class Builds:
         await build.shows()
         self._wait = build.gated
         if self._wait and len(self._started) == 1 and not build.ended.is_set():
-            await self._start()
+            self._start()
 
     async def _waiting(self) -> Build | None:
         """Return the build that waits at the gate; one that has read what is no more is ended."""
@@ -231,12 +230,12 @@ class Builds:
             del self._started[build.number]
         return None
 
-    async def _start(self) -> Build:
+    def _start(self) -> Build:
         """Start a build."""
         self._last = number = max(self._started, default=self._last) + 1
-        build = self._started[number] = Build(number, self.site)
-        build.there = self._sources.there()
-        await build.start(self._command, self.root, self._porter.told)
+        there = self._sources.there()
+        launched = launch(self._command, self.root, self.site, number, self._line.told)
+        build = self._started[number] = Build(launched, there)
         return build
 
 

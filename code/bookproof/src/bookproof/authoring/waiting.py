@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -39,12 +40,14 @@ def wait_at_gate(app: Sphinx) -> None:
     gate: Gate | None = app.bookproof_gate
     if gate is None:
         return
+    if not gate.closed:  # it is due
+        gate.wait((), ())
+        return
     root = Path(app.srcdir)
     pages = {Path(app.env.doc2path(name, False)).as_posix() for name in app.env.all_docs}
+    below = str(root) + os.sep
     files = (getattr(module, "__file__", None) or "" for module in list(sys.modules.values()))
-    modules = {
-        Path(file).relative_to(root).as_posix() for file in files if Path(file).is_relative_to(root)
-    }
+    modules = {Path(file).relative_to(root).as_posix() for file in files if file.startswith(below)}
     stored = _stored(app)
     app.bookproof_lock.release()
     gate.wait(pages, modules)
