@@ -8,8 +8,37 @@ from axe_playwright_python.sync_playwright import Axe
 HAN = re.compile(r"[\u4e00-\u9fff]")
 ALLOWED = {"#", ""}  # interface texts that need no translation
 COLOURS = ["color-contrast", "link-in-text-block"]
-KINDS = """() => [...document.querySelectorAll(".highlight span, math")]
-  .map((one) => `${one.tagName} ${one.className}`)"""
+# What a text looks like and stands on. The first of each look that is not among those known has
+# `data-look` afterwards; the new ones are returned.
+LOOKS = """(known) => {
+  const seen = new Set(known), fresh = [];
+  const ground = new Map([[document, ""]]);
+  const under = (element) => {
+    if (!ground.has(element)) {
+      const s = getComputedStyle(element);
+      const own = [s.backgroundColor, s.backgroundImage, s.opacity, s.filter, s.mixBlendMode,
+                   s.position].join(" ");
+      const below = under(element.parentNode);
+      ground.set(element, below.endsWith(own) ? below : `${below} / ${own}`);
+    }
+    return ground.get(element);
+  };
+  for (const old of document.querySelectorAll("[data-look]")) old.removeAttribute("data-look");
+  for (const element of document.body.querySelectorAll("*")) {
+    const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!own || !element.checkVisibility()) continue;
+    const s = getComputedStyle(element), parent = getComputedStyle(element.parentNode);
+    const alone = element.textContent.trim() === element.parentNode.textContent.trim();
+    const look = [element.tagName, element.getAttribute("class"), s.color, s.fontSize,
+                  s.fontWeight, s.textDecorationLine, s.textShadow, parent.color, alone,
+                  under(element)].join("|");
+    if (seen.has(look)) continue;
+    seen.add(look);
+    fresh.push(look);
+    element.setAttribute("data-look", "");
+  }
+  return fresh;
+}"""
 
 INTERFACE = """() => {
   const attributes = ["title", "aria-label", "placeholder", "alt"];
@@ -34,20 +63,21 @@ def english(page):
     return {text for text in wanted if not re.fullmatch(r"[\d().\s]+", text)}
 
 
-def violations(page, without=(), **options):
-    """Return what axe finds wrong with an open page, `without` the elements of these selectors."""
+def violations(page, context=None, **options):
+    """Return what axe finds wrong with an open page, or with a part of it."""
     options["resultTypes"] = ["violations"]  # all else is much, and takes long
-    context = {"exclude": [[selector] for selector in without]} if without else None
     found = Axe().run(page, context, options).response["violations"]
     return [f"{fault['id']}: {node['html'][:120]}" for fault in found for node in fault["nodes"]]
 
 
-def known(page, seen):
-    """Return selectors of what has its colours from classes, where all were `seen`; see them."""
-    kinds = set(page.evaluate(KINDS))
-    new = kinds - seen
-    seen |= kinds
-    return () if new else (".highlight", "math")
+def colour_faults(page, seen):
+    """Return what axe finds wrong with the colours of an open page, of each look once.
+
+    To look at all texts takes most of the time of all that is tested here.
+    """
+    new = page.evaluate(LOOKS, sorted(seen))
+    seen.update(new)
+    return violations(page, {"include": [["[data-look]"]]}, runOnly=COLOURS) if new else []
 
 
 def test_every_page_in_both_modes_and_three_widths(page, server, content, about):
@@ -67,8 +97,7 @@ def test_every_page_in_both_modes_and_three_widths(page, server, content, about)
                 excess = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
                 if excess > 0:
                     found[f"{name} at {width} px, {mode}: {excess} px too wide"] += 1
-            # Colours take long, and they alone can come out otherwise in the dark.
-            faults = violations(page, known(page, seen[mode]), runOnly=COLOURS)
+            faults = colour_faults(page, seen[mode])  # they alone can be others in the dark
             if mode == "light":
                 faults += violations(page, rules={rule: {"enabled": False} for rule in COLOURS})
             found.update(f"{name}, {mode}: {fault}" for fault in faults)
@@ -77,6 +106,17 @@ def test_every_page_in_both_modes_and_three_widths(page, server, content, about)
     assert list(found) == []
     assert page.troubles == []
     assert [url for url in page.requests if not url.startswith((server, "data:"))] == []
+
+
+def test_a_look_that_no_page_had_is_looked_at(page, server, about):
+    page.goto(server + about.formula)
+    seen = set()
+    assert colour_faults(page, seen) == []
+    assert colour_faults(page, seen) == []
+    assert len(seen) > about.words
+    for fault in ("color: #ddd", "opacity: 0.3", "background: #555"):
+        page.locator("article p").last.evaluate("(p, style) => { p.style = style }", fault)
+        assert colour_faults(page, seen) != [], fault
 
 
 def test_interface_of_the_search_page_is_chinese(page, server, about):
