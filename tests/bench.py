@@ -27,7 +27,7 @@ from pathlib import Path
 import psutil
 import yaml
 from playwright.sync_api import sync_playwright
-from tests.serving import Served, wait_until
+from tests.serving import Served, hear_interrupts, wait_until
 
 from bookproof.book import Book, check
 from bookproof.telling.progress import Progress
@@ -412,4 +412,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    hear_interrupts()
     main()

@@ -1,9 +1,9 @@
 """What holds for all tests."""
 
 import os
-import signal
 
 import pytest
+from tests.serving import hear_interrupts
 
 from bookproof.telling import language
 
@@ -13,10 +13,7 @@ if language.from_environment(os.environ) != "en":
     os.environ["LC_ALL"] = "C.UTF-8"
     os.environ.pop("LANGUAGE", None)
 
-# A background job of a script starts with the interrupt ignored, and passes that on to all that it
-# starts: no test could end a process by Ctrl-C. A handler of our own is not passed on.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+hear_interrupts()
 
 
 @pytest.fixture(scope="module")

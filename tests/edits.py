@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 import psutil
-from tests.serving import Served, processes_naming, wait_until
+from tests.serving import Served, hear_interrupts, processes_naming, wait_until
 
 _FRONT = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
 _CONFIG = """\
@@ -277,5 +277,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    hear_interrupts()
     os.environ.pop("CI", None)
     main()

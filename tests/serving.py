@@ -60,6 +60,15 @@ sys.exit(1 if failed else 0)
 """
 
 
+def hear_interrupts():
+    """Let Ctrl-C end what is started from now on, also where this runs as a background job.
+
+    Such a job of a script starts with the interrupt ignored, and passes that on; a handler is not.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def wait_until(true, what):
     """Wait until a function gives something true; return it."""
     deadline = time.monotonic() + PATIENCE

@@ -307,8 +307,8 @@ def test_every_verdict_on_an_output_can_be_waived_and_nothing_else(book):
         (Kind.UNVERIFIED, "drawn by a script", ()),
         (
             Kind.MISSING,
-            "the cell shows 1 script that nothing can be expected of, "
-            "and no block under it says what is right",
+            "the cell shows 1 script that no {expect} can check: "
+            "say why with {unverified} under it",
             (),
         ),
         (Kind.VERIFIED, "", ()),

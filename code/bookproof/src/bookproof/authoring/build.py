@@ -215,5 +215,6 @@ class Porter:
             if own.get(name) != state.get(name) and name != VARIABLE
         )
         if different:
-            self.note(f"verdicts come with the pages: the build has another {different[0]}")
+            what = f"the build has another {different[0]} than serve"
+            self.note(f"verdicts come only with the pages: {what}")
         return not different

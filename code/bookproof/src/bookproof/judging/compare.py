@@ -88,7 +88,11 @@ def _judge(cell: Cell, seen: Seen, attempted: bool) -> Iterator[Verdict]:
         message = "{unverified} without need: the cell shows nothing that is not verified"
         yield Verdict(unverified.line, Kind.MALFORMED, message, cell.line, unverified)
     elif left and not attempted:
-        message = f"the cell {' and '.join(left)}, and no block under it says what is right"
+        message = f"the cell {' and '.join(left)}"
+        if seen.opaque and left == [f"shows {seen.things()}"]:
+            message += ": say why with {unverified} under it"
+        else:
+            message += ", and no block under it says what is right"
         text = seen.shows("text") if covered.isdisjoint({"text", "stdout", "result"}) else ""
         yield Verdict(cell.line, Kind.MISSING, message, cell.line, actual=text)
     yield from faults

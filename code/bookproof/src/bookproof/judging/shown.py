@@ -92,7 +92,7 @@ class Seen:
     def things(self) -> str:
         """Return what is shown and cannot be put into words."""
         found = (counted(number, noun) for noun, number in Counter(self.opaque).items())
-        return f"{' and '.join(found)} that nothing can be expected of"
+        return f"{' and '.join(found)} that no {{expect}} can check"
 
     def types(self, name: str) -> list[str]:
         """Return the types, other than plain text, that a page shows in a part of the outputs."""

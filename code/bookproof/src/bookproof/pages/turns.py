@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -74,7 +75,7 @@ class Turns:
         ]
 
     def _is_overview(self, page: str) -> bool:
-        text = self._sources.text(self._app.env.doc2path(page))
+        text = _QUOTED.sub("", self._sources.text(self._app.env.doc2path(page)))
         return any(mark in text for mark in overviews.MARKS)
 
     def _begin(self, app: Sphinx, env, docnames: list[str]) -> None:
@@ -122,6 +123,9 @@ class Turns:
             for kind, labels in zip(_LABELS, self._labels[page], strict=True):
                 data[kind].update(labels)
 
+
+_QUOTED = re.compile(r"(?<!`)``(?!`).*?(?<!`)``(?!`)")
+"""What a page says of such marks: code that has backticks in it."""
 
 _LABELS = ("labels", "anonlabels")
 """What the page that is read last decides, where two have the same."""
