@@ -133,7 +133,7 @@ def built(make_book):
     book.chapter("a-slow.md", SLOW + "\n+++\n" + "text\n" * 99)
     book.chapter("b-fast.md", FAST)
     for number in range(3):
-        told = "For the total write `` {verification}`verified` ``."
+        told = "Write `` {verification}`verified` `` or `{verification-ledger}` for all."
         book.write(f"c{number}.md", f"# Text {number}\n\n{told}\n\n```{{todo}}\nMore.\n```\n")
     return book, *build(book, "-W", "--keep-going"), written(book)
 

@@ -124,8 +124,8 @@ class Turns:
                 data[kind].update(labels)
 
 
-_QUOTED = re.compile(r"(?<!`)``(?!`).*?(?<!`)``(?!`)")
-"""What a page says of such marks: code that has backticks in it."""
+_QUOTED = re.compile(r"(?<!`)(``?)(?!`).*?(?<!`)\1(?!`)")
+"""Code within a line: what a page has of marks in it, it only speaks of."""
 
 _LABELS = ("labels", "anonlabels")
 """What the page that is read last decides, where two have the same."""
